@@ -24,7 +24,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     let out = root.join("crates/wire/src/generated");
     std::fs::create_dir_all(&out)?;
     let mut config = prost_build::Config::new();
-    config.out_dir(&out).btree_map(["."]).bytes(["."]).compile_well_known_types();
+    config.out_dir(&out).btree_map(["."]).bytes(["."]).compile_well_known_types().include_file("mod.rs");
     config.compile_fds(descriptors)?;
     Ok(())
 }
