@@ -1,0 +1,304 @@
+//! Resource arithmetic: what an agent has, what an offer holds, what a task takes.
+//!
+//! A [`Resources`] is a normalised, ordered list. Two entries are one entry if they agree in name, type and
+//! all metadata (reservations, disk, revocable, shared, provider, allocation role); only then do they add up.
+//!
+//! Invariants:
+//! * nothing is empty: no zero scalar, no empty ranges, no empty set;
+//! * ranges are sorted, disjoint and not adjacent; sets are sorted and free of duplicates;
+//! * entries are sorted; at most one entry per identity, except exclusive disks (persistent volumes, mounts,
+//!   blocks), which never merge.
+
+mod entry;
+mod error;
+mod json;
+mod meta;
+mod show;
+mod text;
+mod value;
+mod wire_form;
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use entry::{Entry, Name};
+use meta::Meta;
+use value::Value;
+
+pub use error::ResourceError;
+pub use value::Thousandths;
+pub(crate) use value::{ValueText, parse_value};
+pub use wire_form::Format;
+
+/// An amount of everything: a multiset of cpus, memory, disks, ports and whatever else agents name.
+///
+/// Cheap to clone as long as it is short; plain entries cost 40 bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Resources(Vec<Entry>);
+
+impl Resources {
+    /// Nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// All of these held for `role`, whatever role they were allocated to before.
+    #[must_use]
+    pub fn allocated_to(&self, role: &str) -> Self {
+        self.with_allocation(Some(Arc::from(role)))
+    }
+
+    /// The same without any allocation role.
+    #[must_use]
+    pub fn unallocated(&self) -> Self {
+        self.with_allocation(None)
+    }
+
+    fn with_allocation(&self, role: Option<Arc<str>>) -> Self {
+        // Entries of the same detail share one allocation; almost always that is all of them.
+        let plain = Meta::share(role.clone(), None);
+        self.0
+            .iter()
+            .map(|entry| {
+                let detail = entry.meta.as_ref().and_then(|meta| meta.detail.clone());
+                let meta = match detail {
+                    None => plain.clone(),
+                    detail => Meta::share(role.clone(), detail),
+                };
+                Entry { name: entry.name.clone(), meta, value: entry.value.clone() }
+            })
+            .collect()
+    }
+
+    /// Adds `other`, merging entries of the same identity.
+    pub fn add(&mut self, other: &Self) {
+        for entry in &other.0 {
+            self.add_entry(entry.clone());
+        }
+    }
+
+    /// Takes `other` away.
+    ///
+    /// # Errors
+    /// [`ResourceError::NotContained`] if `other` is not wholly in here; then nothing has changed.
+    pub fn checked_sub(&mut self, other: &Self) -> Result<(), ResourceError> {
+        // On a copy: whether exclusive and shared entries suffice shows only while subtracting.
+        let mut rest = self.clone();
+        for entry in &other.0 {
+            if !rest.sub_entry(entry) {
+                return Err(ResourceError::NotContained {
+                    wanted: Self(vec![entry.clone()]).to_string(),
+                    have: self.to_string(),
+                });
+            }
+        }
+        *self = rest;
+        Ok(())
+    }
+
+    /// Whether all of `other` is in here, metadata included.
+    pub fn contains(&self, other: &Self) -> bool {
+        let mut rest = self.clone();
+        other.0.iter().all(|entry| rest.sub_entry(entry))
+    }
+
+    /// What a framework in `role` may be given: unreserved resources and those reserved to the role or
+    /// to one of its ancestors (`a/b` may use what is reserved to `a`).
+    #[must_use]
+    pub fn available_to_role(&self, role: &str) -> Self {
+        self.filter(|entry| entry.reserved_to().is_none_or(|owner| is_same_or_under(role, owner)))
+    }
+
+    /// The part nobody has reserved.
+    #[must_use]
+    pub fn unreserved(&self) -> Self {
+        self.filter(|entry| entry.reserved_to().is_none())
+    }
+
+    /// The reserved part, by the role that holds the innermost reservation.
+    pub fn reservations(&self) -> BTreeMap<String, Self> {
+        self.group_by(Entry::reserved_to)
+    }
+
+    /// The allocated part, by allocation role.
+    pub fn allocations(&self) -> BTreeMap<String, Self> {
+        self.group_by(|entry| entry.meta.as_ref().and_then(|meta| meta.role.as_deref()))
+    }
+
+    /// The part that may be taken back at any time.
+    #[must_use]
+    pub fn revocable(&self) -> Self {
+        self.filter(|entry| entry.detail().is_some_and(|detail| detail.revocable))
+    }
+
+    /// The part that is not revocable.
+    #[must_use]
+    pub fn nonrevocable(&self) -> Self {
+        self.filter(|entry| !entry.detail().is_some_and(|detail| detail.revocable))
+    }
+
+    /// The part that several tasks may hold at once.
+    #[must_use]
+    pub fn shared(&self) -> Self {
+        self.filter(|entry| entry.detail().is_some_and(|detail| detail.shared))
+    }
+
+    /// Sum of the scalars called `name`, whatever their metadata; `None` if there are none.
+    pub fn scalar(&self, name: &str) -> Option<Thousandths> {
+        self.scalars().find(|(found, _)| *found == name).map(|(_, amount)| amount)
+    }
+
+    /// CPUs, zero if there are none.
+    pub fn cpus(&self) -> Thousandths {
+        self.scalar("cpus").unwrap_or_default()
+    }
+
+    /// GPUs, zero if there are none.
+    pub fn gpus(&self) -> Thousandths {
+        self.scalar("gpus").unwrap_or_default()
+    }
+
+    /// Memory in MiB, zero if there is none.
+    pub fn mem_mib(&self) -> Thousandths {
+        self.scalar("mem").unwrap_or_default()
+    }
+
+    /// Disk space in MiB, zero if there is none.
+    pub fn disk_mib(&self) -> Thousandths {
+        self.scalar("disk").unwrap_or_default()
+    }
+
+    /// Every scalar once, summed over all metadata: the quantities fair sharing looks at.
+    ///
+    /// A shared resource counts once however many hold it.
+    pub fn scalars(&self) -> impl Iterator<Item = (&str, Thousandths)> {
+        // Entries are sorted by name, so equal names are neighbours.
+        self.0.chunk_by(|left, right| left.name == right.name).filter_map(|same| {
+            let mut sum = None;
+            for entry in same {
+                if let Some(amount) = entry.value.scalar() {
+                    sum = Some(sum.unwrap_or(Thousandths(0)).plus(amount));
+                }
+            }
+            sum.map(|sum| (same[0].name.as_str(), sum))
+        })
+    }
+
+    /// The ranges called `name` over all metadata, in order; empty if there are none.
+    pub fn ranges(&self, name: &str) -> Vec<RangeInclusive<u64>> {
+        let mut all = value::Ranges::default();
+        for entry in self.0.iter().filter(|entry| entry.name.as_str() == name) {
+            if let Value::Ranges(ranges) = &entry.value {
+                all.add(ranges);
+            }
+        }
+        all.iter().map(|(begin, end)| begin..=end).collect()
+    }
+
+    /// The items of the sets called `name` over all metadata, in order; empty if there are none.
+    pub fn set_items(&self, name: &str) -> Vec<&str> {
+        let mut items = Vec::new();
+        for entry in self.0.iter().filter(|entry| entry.name.as_str() == name) {
+            if let Value::Set(set) = &entry.value {
+                items.extend(set.iter().map(|item| &**item));
+            }
+        }
+        items.sort_unstable();
+        items.dedup();
+        items
+    }
+
+    fn filter(&self, keep: impl Fn(&Entry) -> bool) -> Self {
+        Self(self.0.iter().filter(|entry| keep(entry)).cloned().collect())
+    }
+
+    fn group_by(&self, key: impl Fn(&Entry) -> Option<&str>) -> BTreeMap<String, Self> {
+        let mut groups: BTreeMap<String, Self> = BTreeMap::new();
+        for entry in &self.0 {
+            if let Some(key) = key(entry) {
+                // Filtering keeps the order, so pushing does.
+                groups.entry(key.to_owned()).or_default().0.push(entry.clone());
+            }
+        }
+        groups
+    }
+
+    fn add_entry(&mut self, entry: Entry) {
+        if entry.value.is_empty() {
+            return;
+        }
+        if !entry.is_exclusive()
+            && let Ok(at) = self.0.binary_search_by(|probe| probe.cmp_identity(&entry))
+        {
+            self.0[at].value.add(&entry.value);
+            return;
+        }
+        let at = self.0.partition_point(|probe| *probe < entry);
+        self.0.insert(at, entry);
+    }
+
+    /// Takes one entry away and says whether it was there; otherwise changes nothing.
+    fn sub_entry(&mut self, entry: &Entry) -> bool {
+        let found = if entry.is_exclusive() {
+            self.0.binary_search(entry)
+        } else {
+            self.0.binary_search_by(|probe| probe.cmp_identity(entry))
+        };
+        let Ok(at) = found else { return entry.value.is_empty() };
+        if entry.is_exclusive() {
+            self.0.remove(at);
+            return true;
+        }
+        if !self.0[at].value.sub(&entry.value) {
+            return false;
+        }
+        if self.0[at].value.is_empty() {
+            self.0.remove(at);
+        }
+        true
+    }
+}
+
+impl FromIterator<Entry> for Resources {
+    fn from_iter<T: IntoIterator<Item = Entry>>(entries: T) -> Self {
+        let mut resources = Self::new();
+        for entry in entries {
+            resources.add_entry(entry);
+        }
+        resources
+    }
+}
+
+impl std::ops::AddAssign<&Self> for Resources {
+    fn add_assign(&mut self, other: &Self) {
+        self.add(other);
+    }
+}
+
+impl<'a> FromIterator<&'a Self> for Resources {
+    fn from_iter<T: IntoIterator<Item = &'a Self>>(parts: T) -> Self {
+        let mut sum = Self::new();
+        for part in parts {
+            sum.add(part);
+        }
+        sum
+    }
+}
+
+/// Whether `role` is `ancestor` or lies below it.
+fn is_same_or_under(role: &str, ancestor: &str) -> bool {
+    role.strip_prefix(ancestor).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+impl Name {
+    fn is_integer_only(&self) -> bool {
+        // Mesos: GPUs can't be divided.
+        matches!(self, Self::Gpus)
+    }
+}

@@ -1,0 +1,44 @@
+//! What tells two resources of one name apart.
+
+use std::sync::Arc;
+
+/// Everything about an entry besides name and amount. Never empty: see [`Meta::share`].
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Meta {
+    /// The role it is allocated to.
+    pub(super) role: Option<Arc<str>>,
+    pub(super) detail: Option<Arc<Detail>>,
+}
+
+impl Meta {
+    pub(super) fn share(role: Option<Arc<str>>, detail: Option<Arc<Detail>>) -> Option<Arc<Self>> {
+        (role.is_some() || detail.is_some()).then(|| Arc::new(Self { role, detail }))
+    }
+}
+
+/// The rare part: what most resources have nothing of.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Detail {
+    /// Outermost first; each refines the one before it.
+    pub(super) reservations: Vec<Reservation>,
+    pub(super) disk: Option<Disk>,
+    pub(super) provider: Option<String>,
+    pub(super) revocable: bool,
+    pub(super) shared: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Reservation {
+    pub(super) dynamic: bool,
+    pub(super) role: Box<str>,
+    pub(super) principal: Option<String>,
+    /// `None` and an empty list are different reservations, as on the wire.
+    pub(super) labels: Option<Vec<(String, Option<String>)>>,
+}
+
+/// A `DiskInfo` in its encoding, which is one to one and has an order (the message holds floats).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Disk {
+    pub(super) encoded: Vec<u8>,
+    pub(super) exclusive: bool,
+}

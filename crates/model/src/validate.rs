@@ -1,0 +1,3 @@
+//! Checks of what comes in from outside, as pure functions.
+
+pub mod role;
