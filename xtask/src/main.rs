@@ -1,10 +1,69 @@
 //! Tasks of the repository: `cargo xtask <task>`.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool talks")]
 
 mod codegen;
+mod packages;
+mod steps;
+mod testing;
+mod tidy;
 
-fn main() -> anyhow::Result<()> {
-    match std::env::args().nth(1).as_deref() {
-        Some("codegen") => codegen::run(),
-        other => anyhow::bail!("unknown task {other:?}; there is: codegen"),
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+
+const HELP: &str = "\
+Tasks of the repository.
+
+Usage: cargo xtask <task> [options]
+
+  test [--no-install]    build everything and run every test; installs the Debian packages the tests
+                         need when run as root, else names them; --no-install goes on without them
+  check [--no-install]   what CI runs: format, tidy, clippy, test
+  tidy                   the rules of the tree that no compiler checks
+  codegen [--check]      proto/ into crates/wire/src/generated/; --check only compares
+  help                   this text
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    match dispatch(&args) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
     }
+}
+
+/// Whether the task found everything in order; an error is a task that could not be done.
+fn dispatch(args: &[&str]) -> anyhow::Result<bool> {
+    let root = root()?;
+    match args {
+        ["test"] => testing::test(&root, packages::Missing::Install),
+        ["test", "--no-install"] => testing::test(&root, packages::Missing::Name),
+        ["check"] => testing::check(&root, packages::Missing::Install),
+        ["check", "--no-install"] => testing::check(&root, packages::Missing::Name),
+        ["tidy"] => tidy::run(&root),
+        ["codegen"] => codegen::run().map(|()| true),
+        ["codegen", "--check"] => codegen::check().map(|()| true),
+        [] | ["help" | "--help" | "-h"] => {
+            print!("{HELP}");
+            Ok(true)
+        }
+        [task @ ("test" | "check" | "tidy" | "codegen"), rest @ ..] => {
+            anyhow::bail!("{task} does not take {}; see cargo xtask help", rest.join(" "))
+        }
+        [task, ..] => anyhow::bail!("there is no task {task}; see cargo xtask help"),
+    }
+}
+
+/// The top folder of the tree.
+fn root() -> anyhow::Result<PathBuf> {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .map(Path::to_path_buf)
+        .context("xtask lies in no workspace")
 }
