@@ -1,6 +1,13 @@
-//! Turns `proto/` into `crates/wire/src/generated/`.
+//! Turns `proto/` into `crates/wire/src/generated/`: prost's structs, and the tables that
+//! `wire::json` and `wire::protobuf` walk.
+
+mod tables;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use protox::prost_reflect::DescriptorPool;
 
 const FILES: &[&str] = &[
     "mesos/v1/mesos.proto",
@@ -18,13 +25,113 @@ const FILES: &[&str] = &[
     "ebb/v1/checkpoint.proto",
 ];
 
+/// Writes the generated files anew; files that `proto/` no longer gives are removed.
 pub(crate) fn run() -> anyhow::Result<()> {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let descriptors = protox::compile(FILES, [root.join("proto")]).context("cannot read proto/")?;
-    let out = root.join("crates/wire/src/generated");
-    std::fs::create_dir_all(&out)?;
-    let mut config = prost_build::Config::new();
-    config.out_dir(&out).btree_map(["."]).bytes(["."]).compile_well_known_types().include_file("mod.rs");
-    config.compile_fds(descriptors)?;
+    let out = generated_folder();
+    std::fs::create_dir_all(&out).with_context(|| format!("cannot create {}", out.display()))?;
+    let fresh = generate()?;
+    for name in committed(&out)?.keys().filter(|name| !fresh.contains_key(*name)) {
+        std::fs::remove_file(out.join(name)).with_context(|| format!("cannot remove {name}"))?;
+    }
+    for (name, text) in &fresh {
+        std::fs::write(out.join(name), text).with_context(|| format!("cannot write {name}"))?;
+    }
     Ok(())
+}
+
+/// Fails, naming the files, when the committed files aren't what `proto/` gives now.
+pub(crate) fn check() -> anyhow::Result<()> {
+    compare(&generate()?, &committed(&generated_folder())?)
+}
+
+fn compare(
+    fresh: &BTreeMap<String, String>,
+    committed: &BTreeMap<String, String>,
+) -> anyhow::Result<()> {
+    let names = fresh.keys().chain(committed.keys().filter(|name| !fresh.contains_key(*name)));
+    let stale: Vec<&str> =
+        names.filter(|name| fresh.get(*name) != committed.get(*name)).map(String::as_str).collect();
+    anyhow::ensure!(
+        stale.is_empty(),
+        "crates/wire/src/generated is not what proto/ gives: {}; run `cargo xtask codegen`",
+        stale.join(", ")
+    );
+    Ok(())
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn generated_folder() -> PathBuf {
+    root().join("crates/wire/src/generated")
+}
+
+fn committed(folder: &Path) -> anyhow::Result<BTreeMap<String, String>> {
+    let mut files = BTreeMap::new();
+    let entries =
+        std::fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?;
+    for entry in entries {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(&path)
+            .with_context(|| format!("cannot read {}", path.display()))?;
+        files.insert(name, text);
+    }
+    Ok(files)
+}
+
+/// Everything the folder should hold, by file name.
+fn generate() -> anyhow::Result<BTreeMap<String, String>> {
+    let descriptors =
+        protox::compile(FILES, [root().join("proto")]).context("cannot read proto/")?;
+    let pool = DescriptorPool::from_file_descriptor_set(descriptors.clone())
+        .context("proto/ contradicts itself")?;
+
+    let mut config = prost_build::Config::new();
+    config.btree_map(["."]).bytes(["."]).compile_well_known_types();
+    let requests = descriptors
+        .file
+        .into_iter()
+        .map(|file| (prost_build::Module::from_protobuf_package_name(file.package()), file))
+        .collect();
+    let mut modules: Vec<_> = config.generate(requests)?.into_iter().collect();
+    modules.sort();
+
+    let mut files = BTreeMap::new();
+    let mut packages = Vec::new();
+    for (module, text) in modules {
+        let package: Vec<String> = module.parts().map(str::to_owned).collect();
+        let text = format!("// Written by `cargo xtask codegen` with prost-build.\n{text}");
+        files.insert(format!("{}.rs", package.join(".")), text);
+        packages.push(package);
+    }
+    files.insert("tables.rs".to_owned(), tables::write(&pool)?);
+    files.insert("mod.rs".to_owned(), module_tree(&packages));
+    Ok(files)
+}
+
+/// The nested modules that prost's `super::` paths count on.
+fn module_tree(packages: &[Vec<String>]) -> String {
+    let mut text = String::from("//! Written by `cargo xtask codegen`.\n\n");
+    let mut open: Vec<&str> = Vec::new();
+    for package in packages {
+        let shared = open.iter().zip(package).take_while(|(a, b)| a == b).count();
+        while open.len() > shared {
+            open.pop();
+            text.push_str(&format!("{}}}\n", "    ".repeat(open.len())));
+        }
+        for part in &package[shared..] {
+            text.push_str(&format!("{}pub mod {part} {{\n", "    ".repeat(open.len())));
+            open.push(part);
+        }
+        let indent = "    ".repeat(open.len());
+        text.push_str(&format!("{indent}include!(\"{}.rs\");\n", package.join(".")));
+    }
+    while !open.is_empty() {
+        open.pop();
+        text.push_str(&format!("{}}}\n", "    ".repeat(open.len())));
+    }
+    text.push_str("pub(crate) mod tables {\n    include!(\"tables.rs\");\n}\n");
+    text
 }

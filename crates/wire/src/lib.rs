@@ -1,5 +1,6 @@
 //! What travels: the messages of the Mesos v1 API and of Ebb's own link, registry and checkpoints.
 
+mod cursor;
 #[allow(
     clippy::all,
     clippy::pedantic,
@@ -9,6 +10,11 @@
     reason = "written by codegen; its style is prost's"
 )]
 mod generated;
+pub mod json;
+pub mod media;
+pub mod protobuf;
+pub mod recordio;
+pub mod table;
 
 pub use generated::ebb::checkpoint::v1 as checkpoint;
 pub use generated::ebb::link::v1 as link;

@@ -1,0 +1,233 @@
+//! The protobuf encoding below the level of messages: keys, varints, lengths.
+
+/// Bytes that are no protobuf encoding.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Malformed;
+
+/// One value as it stands in the bytes; the field's kind says how to read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Value<'a> {
+    Varint(u64),
+    Fixed64(u64),
+    Fixed32(u32),
+    Bytes(&'a [u8]),
+    /// A group, skipped: no message of ours has one.
+    Group,
+}
+
+const VARINT: u64 = 0;
+const FIXED64: u64 = 1;
+const BYTES: u64 = 2;
+const GROUP: u64 = 3;
+const GROUP_END: u64 = 4;
+const FIXED32: u64 = 5;
+
+/// Reads the fields of one message in the order of the bytes.
+#[derive(Clone, Debug)]
+pub(crate) struct Cursor<'a> {
+    bytes: &'a [u8],
+    position: usize,
+}
+
+impl<'a> Cursor<'a> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, position: 0 }
+    }
+
+    /// `position` beyond the end reads as the end.
+    pub(crate) fn at(bytes: &'a [u8], position: usize) -> Self {
+        Self { bytes, position: position.min(bytes.len()) }
+    }
+
+    pub(crate) fn position(&self) -> usize {
+        self.position
+    }
+
+    /// The next field's number and value; `None` at the end.
+    #[inline]
+    pub(crate) fn next(&mut self) -> Result<Option<(u32, Value<'a>)>, Malformed> {
+        if self.position == self.bytes.len() {
+            return Ok(None);
+        }
+        let (number, wire_type) = self.key()?;
+        let value = match wire_type {
+            GROUP => {
+                self.skip_group()?;
+                Value::Group
+            }
+            _ => self.value(wire_type)?,
+        };
+        Ok(Some((number, value)))
+    }
+
+    /// A varint, for walking the contents of a packed field; `None` at the end.
+    pub(crate) fn next_packed_varint(&mut self) -> Result<Option<u64>, Malformed> {
+        if self.position == self.bytes.len() { Ok(None) } else { self.varint().map(Some) }
+    }
+
+    /// A packed value of fixed size; `None` at the end.
+    pub(crate) fn next_packed_fixed<const N: usize>(
+        &mut self,
+    ) -> Result<Option<[u8; N]>, Malformed> {
+        if self.position == self.bytes.len() { Ok(None) } else { self.array().map(Some) }
+    }
+
+    fn key(&mut self) -> Result<(u32, u64), Malformed> {
+        let key = self.varint()?;
+        let number = u32::try_from(key >> 3).map_err(|_| Malformed)?;
+        Ok((number, key & 7))
+    }
+
+    fn value(&mut self, wire_type: u64) -> Result<Value<'a>, Malformed> {
+        Ok(match wire_type {
+            VARINT => Value::Varint(self.varint()?),
+            FIXED64 => Value::Fixed64(u64::from_le_bytes(self.array()?)),
+            FIXED32 => Value::Fixed32(u32::from_le_bytes(self.array()?)),
+            BYTES => {
+                let length = usize::try_from(self.varint()?).map_err(|_| Malformed)?;
+                Value::Bytes(self.take(length)?)
+            }
+            _ => return Err(Malformed),
+        })
+    }
+
+    // A counter instead of recursion: depth costs nothing.
+    fn skip_group(&mut self) -> Result<(), Malformed> {
+        let mut open = 1_usize;
+        while open > 0 {
+            match self.key()?.1 {
+                GROUP => open += 1,
+                GROUP_END => open -= 1,
+                other => {
+                    self.value(other)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn varint(&mut self) -> Result<u64, Malformed> {
+        let mut value = 0_u64;
+        for (count, byte) in self.bytes[self.position..].iter().take(10).enumerate() {
+            value |= u64::from(byte & 0x7f) << (7 * count);
+            if byte & 0x80 == 0 {
+                self.position += count + 1;
+                return Ok(value);
+            }
+        }
+        Err(Malformed)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], Malformed> {
+        self.take(N)?.try_into().map_err(|_| Malformed)
+    }
+
+    fn take(&mut self, length: usize) -> Result<&'a [u8], Malformed> {
+        let end = self.position.checked_add(length).ok_or(Malformed)?;
+        let taken = self.bytes.get(self.position..end).ok_or(Malformed)?;
+        self.position = end;
+        Ok(taken)
+    }
+}
+
+/// A length whose place is reserved before the content is known.
+#[derive(Debug)]
+pub(crate) struct OpenLength(usize);
+
+pub(crate) fn put_varint(out: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        out.push(low_bits(value) | 0x80);
+        value >>= 7;
+    }
+    out.push(low_bits(value));
+}
+
+pub(crate) fn put_varint_field(out: &mut Vec<u8>, number: u32, value: u64) {
+    put_varint(out, u64::from(number) << 3 | VARINT);
+    put_varint(out, value);
+}
+
+pub(crate) fn put_fixed64_field(out: &mut Vec<u8>, number: u32, value: u64) {
+    put_varint(out, u64::from(number) << 3 | FIXED64);
+    out.extend_from_slice(&value.to_le_bytes());
+}
+
+pub(crate) fn put_fixed32_field(out: &mut Vec<u8>, number: u32, value: u32) {
+    put_varint(out, u64::from(number) << 3 | FIXED32);
+    out.extend_from_slice(&value.to_le_bytes());
+}
+
+pub(crate) fn put_bytes_field(out: &mut Vec<u8>, number: u32, value: &[u8]) {
+    put_varint(out, u64::from(number) << 3 | BYTES);
+    put_varint(out, value.len() as u64);
+    out.extend_from_slice(value);
+}
+
+/// Begins a field whose length [`close_length`] fills in.
+pub(crate) fn open_length(out: &mut Vec<u8>, number: u32) -> OpenLength {
+    put_varint(out, u64::from(number) << 3 | BYTES);
+    let at = out.len();
+    out.extend_from_slice(&[0; LENGTH_BYTES]);
+    OpenLength(at)
+}
+
+// Longer than the shortest form and as valid: the content needn't move.
+const LENGTH_BYTES: usize = 5;
+
+pub(crate) fn close_length(out: &mut [u8], open: &OpenLength) {
+    let mut length = out.len() - open.0 - LENGTH_BYTES;
+    for byte in &mut out[open.0..open.0 + LENGTH_BYTES - 1] {
+        *byte = low_bits(length as u64) | 0x80;
+        length >>= 7;
+    }
+    // Five times seven bits hold 32 GiB, more than any body may have.
+    out[open.0 + LENGTH_BYTES - 1] = low_bits(length as u64);
+}
+
+fn low_bits(value: u64) -> u8 {
+    (value & 0x7f) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Truncated, overlong and unknown encodings are errors and never panics.
+    #[test]
+    fn malformed_bytes_are_errors() {
+        for bytes in [
+            &[0x80][..],
+            &[0xff; 11],
+            &[0x0a, 0x05, 1],
+            &[0x09, 1, 2],
+            &[0x0d, 1],
+            &[0x0f],
+            &[0x0c],
+            &[0x0b, 0x0b, 0x0c],
+            &[0x0a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01],
+        ] {
+            let mut cursor = Cursor::new(bytes);
+            let outcome = loop {
+                match cursor.next() {
+                    Ok(Some(_)) => {}
+                    other => break other,
+                }
+            };
+            assert_eq!(outcome, Err(Malformed), "{bytes:?}");
+        }
+    }
+
+    /// A length filled in later reads as the length of what came between.
+    #[test]
+    fn reserved_lengths_read_back() {
+        let mut out = Vec::new();
+        let open = open_length(&mut out, 3);
+        put_varint_field(&mut out, 1, 300);
+        close_length(&mut out, &open);
+        let Ok(Some((3, Value::Bytes(inner)))) = Cursor::new(&out).next() else {
+            panic!("no field 3 in {out:?}")
+        };
+        assert_eq!(Cursor::new(inner).next(), Ok(Some((1, Value::Varint(300)))));
+    }
+}

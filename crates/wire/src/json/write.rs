@@ -1,0 +1,324 @@
+//! Messages to JSON: one walk over the protobuf bytes.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use prost::Message as _;
+
+use crate::cursor::{Cursor, Value};
+use crate::protobuf::{DEPTH_LIMIT, enum_number, low_half};
+use crate::table::{Described, FieldTable, Kind, Label, MessageTable};
+
+pub(super) fn to_vec<T: Described>(message: &T) -> Vec<u8> {
+    let bytes = message.encode_to_vec();
+    let mut writer = Writer { out: Vec::with_capacity(bytes.len() * 2), starts: Vec::new() };
+    writer.message(T::TABLE, &bytes, 0);
+    writer.out
+}
+
+/// A field that the bytes don't hold.
+const ABSENT: usize = usize::MAX;
+
+#[derive(Debug)]
+struct Writer {
+    out: Vec<u8>,
+    /// Per message being written and per field: where it starts in the message's bytes.
+    starts: Vec<usize>,
+}
+
+// The bytes come from prost, so they are sound, and repeated fields stand together. Should they
+// ever not be, what can't be read is left out.
+impl Writer {
+    fn message(&mut self, table: &'static MessageTable, bytes: &[u8], depth: usize) {
+        self.out.push(b'{');
+        if depth <= DEPTH_LIMIT {
+            let base = self.starts.len();
+            self.find_fields(table, bytes, base);
+            let mut first = true;
+            for (position, field) in table.fields.iter().enumerate() {
+                let start = self.starts[base + position];
+                self.field(field, bytes, start, &mut first, depth);
+            }
+            self.starts.truncate(base);
+        }
+        self.out.push(b'}');
+    }
+
+    // The bytes are in the order of numbers, JSON is in the order of declaration.
+    fn find_fields(&mut self, table: &MessageTable, bytes: &[u8], base: usize) {
+        self.starts.resize(base + table.fields.len(), ABSENT);
+        let mut cursor = Cursor::new(bytes);
+        loop {
+            let at = cursor.position();
+            let Ok(Some((number, _))) = cursor.next() else { return };
+            if let Some(position) = table.position(number) {
+                let start = &mut self.starts[base + position];
+                *start = at.min(*start);
+            }
+        }
+    }
+
+    fn field(
+        &mut self,
+        field: &FieldTable,
+        bytes: &[u8],
+        start: usize,
+        first: &mut bool,
+        depth: usize,
+    ) {
+        if start == ABSENT {
+            return self.absent(field, first);
+        }
+        let mut cursor = Cursor::at(bytes, start);
+        match (field.label, field.kind) {
+            (Label::Repeated, Kind::Map(entry)) => {
+                self.name(field, first);
+                self.out.push(b'{');
+                let mut first = true;
+                while let Some(bytes) = next_message(&mut cursor, field) {
+                    self.entry(entry, bytes, &mut first, depth + 1);
+                }
+                self.out.push(b'}');
+            }
+            (Label::Repeated, _) => {
+                self.name(field, first);
+                self.out.push(b'[');
+                let before = self.out.len();
+                while let Ok(Some((number, value))) = cursor.next() {
+                    if number != field.number {
+                        break;
+                    }
+                    self.item(field, value, before, depth);
+                }
+                self.out.push(b']');
+            }
+            (Label::Optional | Label::Required, _) => {
+                let Ok(Some((_, value))) = cursor.next() else { return };
+                // A number without a name is as good as unset.
+                if let (Kind::Enum(table), Value::Varint(number)) = (field.kind, value)
+                    && table.name_of(enum_number(number)).is_none()
+                {
+                    return self.absent(field, first);
+                }
+                self.name(field, first);
+                self.value(field.kind, value, depth);
+            }
+        }
+    }
+
+    fn absent(&mut self, field: &FieldTable, first: &mut bool) {
+        if field.shown_empty {
+            self.name(field, first);
+            self.out.extend_from_slice(b"[]");
+        } else if let Some(default) = field.default
+            && field.label == Label::Optional
+            && !field.deprecated
+        {
+            self.name(field, first);
+            self.out.extend_from_slice(default.as_bytes());
+        }
+    }
+
+    fn name(&mut self, field: &FieldTable, first: &mut bool) {
+        if !std::mem::replace(first, false) {
+            self.out.push(b',');
+        }
+        self.out.push(b'"');
+        self.out.extend_from_slice(field.name.as_bytes());
+        self.out.extend_from_slice(b"\":");
+    }
+
+    fn entry(
+        &mut self,
+        table: &'static MessageTable,
+        bytes: &[u8],
+        first: &mut bool,
+        depth: usize,
+    ) {
+        let [key_field, value_field] = table.fields else { return };
+        // Protobuf leaves out an empty key and an empty value.
+        let mut key: &[u8] = b"";
+        let mut content = empty(value_field.kind);
+        let mut cursor = Cursor::new(bytes);
+        while let Ok(Some((number, value))) = cursor.next() {
+            match value {
+                Value::Bytes(bytes) if number == key_field.number => key = bytes,
+                _ if number == value_field.number => content = value,
+                _ => {}
+            }
+        }
+        if !std::mem::replace(first, false) {
+            self.out.push(b',');
+        }
+        self.string(key);
+        self.out.push(b':');
+        self.value(value_field.kind, content, depth);
+    }
+
+    /// One occurrence of a repeated field: an element, or several packed into one.
+    fn item(&mut self, field: &FieldTable, value: Value<'_>, list_start: usize, depth: usize) {
+        let Value::Bytes(bytes) = value else { return self.element(field, value, list_start, depth) };
+        let mut cursor = Cursor::new(bytes);
+        match field.kind {
+            Kind::Double => {
+                while let Ok(Some(bytes)) = cursor.next_packed_fixed() {
+                    let value = Value::Fixed64(u64::from_le_bytes(bytes));
+                    self.element(field, value, list_start, depth);
+                }
+            }
+            Kind::Float => {
+                while let Ok(Some(bytes)) = cursor.next_packed_fixed() {
+                    let value = Value::Fixed32(u32::from_le_bytes(bytes));
+                    self.element(field, value, list_start, depth);
+                }
+            }
+            Kind::Bool
+            | Kind::Int32
+            | Kind::Int64
+            | Kind::Uint32
+            | Kind::Uint64
+            | Kind::Enum(_) => {
+                while let Ok(Some(number)) = cursor.next_packed_varint() {
+                    self.element(field, Value::Varint(number), list_start, depth);
+                }
+            }
+            Kind::String | Kind::Bytes | Kind::Message(_) | Kind::Map(_) => {
+                self.element(field, value, list_start, depth);
+            }
+        }
+    }
+
+    fn element(&mut self, field: &FieldTable, value: Value<'_>, list_start: usize, depth: usize) {
+        if let (Kind::Enum(table), Value::Varint(number)) = (field.kind, value)
+            && table.name_of(enum_number(number)).is_none()
+        {
+            return;
+        }
+        if self.out.len() > list_start {
+            self.out.push(b',');
+        }
+        self.value(field.kind, value, depth);
+    }
+
+    fn value(&mut self, kind: Kind, value: Value<'_>, depth: usize) {
+        match (kind, value) {
+            (Kind::Bool, Value::Varint(value)) => {
+                self.out.extend_from_slice(if value == 0 { b"false" } else { b"true" });
+            }
+            (Kind::Int32, Value::Varint(value)) => {
+                self.integer(i64::from(low_half(value).cast_signed()));
+            }
+            (Kind::Int64, Value::Varint(value)) => self.integer(value.cast_signed()),
+            (Kind::Uint32, Value::Varint(value)) => self.digits(u64::from(low_half(value))),
+            (Kind::Uint64, Value::Varint(value)) => self.digits(value),
+            (Kind::Double, Value::Fixed64(bits)) => {
+                let value = f64::from_bits(bits);
+                self.real(value, &value);
+            }
+            (Kind::Float, Value::Fixed32(bits)) => {
+                let value = f32::from_bits(bits);
+                self.real(f64::from(value), &value);
+            }
+            (Kind::String, Value::Bytes(bytes)) => self.string(bytes),
+            (Kind::Bytes, Value::Bytes(bytes)) => self.base64(bytes),
+            (Kind::Enum(table), Value::Varint(number)) => {
+                self.out.push(b'"');
+                let name = table.name_of(enum_number(number)).unwrap_or_default();
+                self.out.extend_from_slice(name.as_bytes());
+                self.out.push(b'"');
+            }
+            (Kind::Message(table), Value::Bytes(bytes)) => self.message(table, bytes, depth + 1),
+            _ => self.out.extend_from_slice(b"null"),
+        }
+    }
+
+    fn integer(&mut self, value: i64) {
+        if value < 0 {
+            self.out.push(b'-');
+        }
+        self.digits(value.unsigned_abs());
+    }
+
+    fn digits(&mut self, mut value: u64) {
+        let mut buffer = [0_u8; 20];
+        let mut at = buffer.len();
+        loop {
+            at -= 1;
+            buffer[at] = b'0' + (value % 10) as u8;
+            value /= 10;
+            if value == 0 {
+                break;
+            }
+        }
+        self.out.extend_from_slice(&buffer[at..]);
+    }
+
+    fn real(&mut self, value: f64, printed: &impl serde::Serialize) {
+        if value.is_nan() {
+            self.out.extend_from_slice(b"\"NaN\"");
+        } else if value.is_infinite() {
+            let text: &[u8] = if value > 0.0 { b"\"Infinity\"" } else { b"\"-Infinity\"" };
+            self.out.extend_from_slice(text);
+        } else {
+            // Mesos: the shortest text that reads back as the same number, always with a point.
+            serde_json::to_writer(&mut self.out, printed)
+                .expect("a finite number goes into memory without errors");
+        }
+    }
+
+    fn string(&mut self, bytes: &[u8]) {
+        const HEX: &[u8; 16] = b"0123456789abcdef";
+        self.out.push(b'"');
+        let mut rest = bytes;
+        while let Some(at) = rest.iter().position(|b| matches!(b, 0..=0x1f | b'"' | b'\\' | 0x7f)) {
+            self.out.extend_from_slice(&rest[..at]);
+            match rest[at] {
+                b'"' => self.out.extend_from_slice(b"\\\""),
+                b'\\' => self.out.extend_from_slice(b"\\\\"),
+                b'\n' => self.out.extend_from_slice(b"\\n"),
+                b'\r' => self.out.extend_from_slice(b"\\r"),
+                b'\t' => self.out.extend_from_slice(b"\\t"),
+                other => {
+                    self.out.extend_from_slice(b"\\u00");
+                    self.out.push(HEX[usize::from(other >> 4)]);
+                    self.out.push(HEX[usize::from(other & 15)]);
+                }
+            }
+            rest = &rest[at + 1..];
+        }
+        self.out.extend_from_slice(rest);
+        self.out.push(b'"');
+    }
+
+    fn base64(&mut self, bytes: &[u8]) {
+        self.out.push(b'"');
+        let start = self.out.len();
+        self.out.resize(start + bytes.len().div_ceil(3) * 4, 0);
+        let written = STANDARD
+            .encode_slice(bytes, &mut self.out[start..])
+            .expect("four characters per three bytes are room enough");
+        self.out.truncate(start + written);
+        self.out.push(b'"');
+    }
+}
+
+fn next_message<'a>(cursor: &mut Cursor<'a>, field: &FieldTable) -> Option<&'a [u8]> {
+    match cursor.next() {
+        Ok(Some((number, Value::Bytes(bytes)))) if number == field.number => Some(bytes),
+        _ => None,
+    }
+}
+
+/// The value that protobuf leaves out of a map entry.
+fn empty(kind: Kind) -> Value<'static> {
+    match kind {
+        Kind::Bool
+        | Kind::Int32
+        | Kind::Int64
+        | Kind::Uint32
+        | Kind::Uint64
+        | Kind::Enum(_) => Value::Varint(0),
+        Kind::Double => Value::Fixed64(0),
+        Kind::Float => Value::Fixed32(0),
+        Kind::String | Kind::Bytes | Kind::Message(_) | Kind::Map(_) => Value::Bytes(&[]),
+    }
+}
