@@ -4,7 +4,8 @@
 mod codegen;
 mod packages;
 mod steps;
-mod testing;
+mod suite;
+
 mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -42,10 +43,10 @@ fn main() -> ExitCode {
 fn dispatch(args: &[&str]) -> anyhow::Result<bool> {
     let root = root()?;
     match args {
-        ["test"] => testing::test(&root, packages::Missing::Install),
-        ["test", "--no-install"] => testing::test(&root, packages::Missing::Name),
-        ["check"] => testing::check(&root, packages::Missing::Install),
-        ["check", "--no-install"] => testing::check(&root, packages::Missing::Name),
+        ["test"] => suite::test(&root, packages::Missing::Install),
+        ["test", "--no-install"] => suite::test(&root, packages::Missing::Name),
+        ["check"] => suite::check(&root, packages::Missing::Install),
+        ["check", "--no-install"] => suite::check(&root, packages::Missing::Name),
         ["tidy"] => tidy::run(&root),
         ["codegen"] => codegen::run().map(|()| true),
         ["codegen", "--check"] => codegen::check().map(|()| true),

@@ -33,7 +33,8 @@ impl File {
 
     /// Wholly test or benchmark code. A `mod tests` inside an ordinary file does not count.
     pub(super) fn is_test(&self) -> bool {
-        self.name() == "tests.rs"
+        matches!(self.name(), "tests.rs" | "testing.rs")
+            || self.name().ends_with("_tests.rs")
             || self.path.split('/').any(|part| part == "tests" || part == "benches")
     }
 
@@ -128,10 +129,11 @@ mod tests {
         assert_eq!(file("README.md", "").package(), "README.md");
     }
 
-    /// `tests.rs` and everything below `tests/` is test code; a file that has `mod tests` is not.
+    /// `tests.rs`, `…_tests.rs` and everything below `tests/` is test code; a file that has `mod tests` is not.
     #[test]
     fn test_files_are_told_by_their_path() {
         assert!(file("crates/model/src/duration/tests.rs", "").is_test());
+        assert!(file("crates/daemon/src/spawn_tests.rs", "").is_test());
         assert!(file("crates/cli/tests/e2e/drain.rs", "").is_test());
         assert!(!file("crates/model/src/duration.rs", "mod tests {}").is_test());
     }
