@@ -9,7 +9,7 @@ mod read;
 mod write;
 
 use crate::protobuf::{DecodeError, MissingFields};
-use crate::table::Described;
+use crate::table::Message;
 
 /// Why a JSON text is no message. The texts are what Mesos writes after its prefixes, which name the
 /// call and are the caller's to add: "Failed to parse body into JSON: " before [`JsonError::Syntax`],
@@ -28,12 +28,12 @@ pub enum JsonError {
 }
 
 /// Writes a message as Mesos does.
-pub fn to_vec(message: &impl Described) -> Vec<u8> {
+pub fn to_vec(message: &impl Message) -> Vec<u8> {
     write::to_vec(message)
 }
 
 /// [`to_vec`] as text.
-pub fn to_string(message: &impl Described) -> String {
+pub fn to_string(message: &impl Message) -> String {
     String::from_utf8(to_vec(message)).expect("strings in messages are UTF-8, all else is ASCII")
 }
 
@@ -43,7 +43,7 @@ pub fn to_string(message: &impl Described) -> String {
 /// # Errors
 /// When the text is no JSON, doesn't fit the message, holds a number out of its field's range, or lacks
 /// required fields.
-pub fn from_slice<T: Described>(json: &[u8]) -> Result<T, JsonError> {
+pub fn from_slice<T: Message>(json: &[u8]) -> Result<T, JsonError> {
     let bytes = read::transcode(T::TABLE, json)?;
     crate::protobuf::decode(&bytes).map_err(|error| match error {
         DecodeError::Missing(missing) => JsonError::Missing(missing),

@@ -6,6 +6,8 @@ mod cursor;
     clippy::pedantic,
     missing_debug_implementations,
     unreachable_pub,
+    clippy::allow_attributes_without_reason,
+    dead_code,
     deprecated,
     reason = "written by codegen; its style is prost's"
 )]
@@ -30,3 +32,5 @@ pub use generated::mesos::v1::master;
 pub use generated::mesos::v1::quota;
 pub use generated::mesos::v1::resource_provider;
 pub use generated::mesos::v1::scheduler;
+
+pub use table::Message;

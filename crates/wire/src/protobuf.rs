@@ -2,10 +2,8 @@
 
 use std::fmt;
 
-use prost::Message as _;
-
 use crate::cursor::{self, Cursor, Malformed, Value};
-use crate::table::{Described, FieldTable, Kind, Label, MessageTable};
+use crate::table::{FieldTable, Kind, Label, Message, MessageTable};
 
 /// Messages may be nested this deep, in either format.
 pub const DEPTH_LIMIT: usize = 100;
@@ -50,7 +48,7 @@ impl fmt::Display for MissingFields {
 /// # Errors
 /// When the bytes are no such message, are nested more than [`DEPTH_LIMIT`] deep, or lack required
 /// fields.
-pub fn decode<T: Described>(bytes: &[u8]) -> Result<T, DecodeError> {
+pub fn decode<T: Message>(bytes: &[u8]) -> Result<T, DecodeError> {
     let malformed = |error: prost::DecodeError| DecodeError::Malformed(error.to_string());
     let message = T::decode(bytes).map_err(malformed)?;
     let mut survey = Survey::default();
@@ -70,7 +68,7 @@ pub fn decode<T: Described>(bytes: &[u8]) -> Result<T, DecodeError> {
 }
 
 /// Writes a message.
-pub fn encode(message: &impl Described) -> Vec<u8> {
+pub fn encode(message: &impl Message) -> Vec<u8> {
     message.encode_to_vec()
 }
 
@@ -143,7 +141,10 @@ impl Survey {
         let length = self.path.len();
         if field.label == Label::Repeated {
             for (index, (_, bytes)) in group.iter().enumerate() {
-                self.path.push_str(&format!("{}[{index}].", field.name));
+                self.path.push_str(field.name);
+                self.path.push('[');
+                self.path.push_str(&index.to_string());
+                self.path.push_str("].");
                 self.message(table, &[bytes], depth + 1)?;
                 self.path.truncate(length);
             }

@@ -1,4 +1,4 @@
-//! RecordIO, the framing of streams: each record is its length in decimal digits, a newline, and the
+//! `RecordIO`, the framing of streams: each record is its length in decimal digits, a newline, and the
 //! bytes.
 
 use bytes::{Buf as _, BufMut as _, Bytes, BytesMut};
@@ -59,7 +59,7 @@ impl Decoder {
     /// The next record, or `None` until more bytes come.
     ///
     /// # Errors
-    /// When the bytes are no RecordIO or a record is too long; the stream can't be read any further.
+    /// When the bytes are no records or a record is too long; the stream can't be read any further.
     #[allow(clippy::should_implement_trait, reason = "`None` is not the end")]
     pub fn next(&mut self) -> Result<Option<Bytes>, RecordError> {
         if let Some(error) = self.failed {

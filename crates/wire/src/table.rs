@@ -4,7 +4,7 @@
 use std::fmt;
 
 /// A message with a table. Every generated message is one.
-pub trait Described: prost::Message + Default {
+pub trait Message: prost::Message + Default {
     /// The message's fields.
     const TABLE: &'static MessageTable;
 }

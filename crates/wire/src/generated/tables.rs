@@ -1,5 +1,5 @@
 // Written by `cargo xtask codegen`.
-use crate::table::{Described, EnumTable, FieldTable, Kind, Label, MessageTable};
+use crate::table::{Message, EnumTable, FieldTable, Kind, Label, MessageTable};
 
 #[rustfmt::skip]
 static EBB_LINK_V1_CALL_TYPE: EnumTable = EnumTable {
@@ -905,7 +905,7 @@ static EBB_CHECKPOINT_V1_AGENT_RECORD: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5],
 };
-impl Described for super::ebb::checkpoint::v1::AgentRecord {
+impl Message for super::ebb::checkpoint::v1::AgentRecord {
     const TABLE: &'static MessageTable = &EBB_CHECKPOINT_V1_AGENT_RECORD;
 }
 
@@ -920,7 +920,7 @@ static EBB_CHECKPOINT_V1_DRAIN_RECORD: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4],
 };
-impl Described for super::ebb::checkpoint::v1::DrainRecord {
+impl Message for super::ebb::checkpoint::v1::DrainRecord {
     const TABLE: &'static MessageTable = &EBB_CHECKPOINT_V1_DRAIN_RECORD;
 }
 
@@ -942,7 +942,7 @@ static EBB_CHECKPOINT_V1_EXECUTOR_RECORD: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
 };
-impl Described for super::ebb::checkpoint::v1::ExecutorRecord {
+impl Message for super::ebb::checkpoint::v1::ExecutorRecord {
     const TABLE: &'static MessageTable = &EBB_CHECKPOINT_V1_EXECUTOR_RECORD;
 }
 
@@ -954,7 +954,7 @@ static EBB_CHECKPOINT_V1_FRAMEWORK_RECORD: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::ebb::checkpoint::v1::FrameworkRecord {
+impl Message for super::ebb::checkpoint::v1::FrameworkRecord {
     const TABLE: &'static MessageTable = &EBB_CHECKPOINT_V1_FRAMEWORK_RECORD;
 }
 
@@ -968,7 +968,7 @@ static EBB_CHECKPOINT_V1_KILL_RECORD: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::ebb::checkpoint::v1::KillRecord {
+impl Message for super::ebb::checkpoint::v1::KillRecord {
     const TABLE: &'static MessageTable = &EBB_CHECKPOINT_V1_KILL_RECORD;
 }
 
@@ -984,7 +984,7 @@ static EBB_CHECKPOINT_V1_TASK_RECORD: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5],
 };
-impl Described for super::ebb::checkpoint::v1::TaskRecord {
+impl Message for super::ebb::checkpoint::v1::TaskRecord {
     const TABLE: &'static MessageTable = &EBB_CHECKPOINT_V1_TASK_RECORD;
 }
 
@@ -997,7 +997,7 @@ static EBB_LINK_V1_ACKNOWLEDGE_OPERATION: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::ebb::link::v1::AcknowledgeOperation {
+impl Message for super::ebb::link::v1::AcknowledgeOperation {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_ACKNOWLEDGE_OPERATION;
 }
 
@@ -1011,7 +1011,7 @@ static EBB_LINK_V1_ACKNOWLEDGE_STATUS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::ebb::link::v1::AcknowledgeStatus {
+impl Message for super::ebb::link::v1::AcknowledgeStatus {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_ACKNOWLEDGE_STATUS;
 }
 
@@ -1030,7 +1030,7 @@ static EBB_LINK_V1_AGENT_DRAIN: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8],
 };
-impl Described for super::ebb::link::v1::AgentDrain {
+impl Message for super::ebb::link::v1::AgentDrain {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_AGENT_DRAIN;
 }
 
@@ -1044,7 +1044,7 @@ static EBB_LINK_V1_BATCH: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::ebb::link::v1::Batch {
+impl Message for super::ebb::link::v1::Batch {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_BATCH;
 }
 
@@ -1061,7 +1061,7 @@ static EBB_LINK_V1_CALL: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6],
 };
-impl Described for super::ebb::link::v1::Call {
+impl Message for super::ebb::link::v1::Call {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_CALL;
 }
 
@@ -1075,7 +1075,7 @@ static EBB_LINK_V1_DRAIN: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::ebb::link::v1::Drain {
+impl Message for super::ebb::link::v1::Drain {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_DRAIN;
 }
 
@@ -1101,7 +1101,7 @@ static EBB_LINK_V1_EVENT: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
 };
-impl Described for super::ebb::link::v1::Event {
+impl Message for super::ebb::link::v1::Event {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_EVENT;
 }
 
@@ -1115,7 +1115,7 @@ static EBB_LINK_V1_EXECUTOR_REPORT: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::ebb::link::v1::ExecutorReport {
+impl Message for super::ebb::link::v1::ExecutorReport {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_EXECUTOR_REPORT;
 }
 
@@ -1129,7 +1129,7 @@ static EBB_LINK_V1_EXITED_EXECUTOR: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::ebb::link::v1::ExitedExecutor {
+impl Message for super::ebb::link::v1::ExitedExecutor {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_EXITED_EXECUTOR;
 }
 
@@ -1143,7 +1143,7 @@ static EBB_LINK_V1_FRAMEWORK_MESSAGE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::ebb::link::v1::FrameworkMessage {
+impl Message for super::ebb::link::v1::FrameworkMessage {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_FRAMEWORK_MESSAGE;
 }
 
@@ -1167,7 +1167,7 @@ static EBB_LINK_V1_HELLO: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13],
 };
-impl Described for super::ebb::link::v1::Hello {
+impl Message for super::ebb::link::v1::Hello {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_HELLO;
 }
 
@@ -1181,7 +1181,7 @@ static EBB_LINK_V1_KILL_TASK: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::ebb::link::v1::KillTask {
+impl Message for super::ebb::link::v1::KillTask {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_KILL_TASK;
 }
 
@@ -1193,7 +1193,7 @@ static EBB_LINK_V1_OPERATION_UPDATE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::ebb::link::v1::OperationUpdate {
+impl Message for super::ebb::link::v1::OperationUpdate {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_OPERATION_UPDATE;
 }
 
@@ -1205,7 +1205,7 @@ static EBB_LINK_V1_REACTIVATE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::ebb::link::v1::Reactivate {
+impl Message for super::ebb::link::v1::Reactivate {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_REACTIVATE;
 }
 
@@ -1217,7 +1217,7 @@ static EBB_LINK_V1_RECONCILE_TASKS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::ebb::link::v1::ReconcileTasks {
+impl Message for super::ebb::link::v1::ReconcileTasks {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_RECONCILE_TASKS;
 }
 
@@ -1230,7 +1230,7 @@ static EBB_LINK_V1_RECONCILE_TASKS_TASK: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::ebb::link::v1::reconcile_tasks::Task {
+impl Message for super::ebb::link::v1::reconcile_tasks::Task {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_RECONCILE_TASKS_TASK;
 }
 
@@ -1245,7 +1245,7 @@ static EBB_LINK_V1_REGISTERED: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4],
 };
-impl Described for super::ebb::link::v1::Registered {
+impl Message for super::ebb::link::v1::Registered {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_REGISTERED;
 }
 
@@ -1258,7 +1258,7 @@ static EBB_LINK_V1_RUN_TASK: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::ebb::link::v1::RunTask {
+impl Message for super::ebb::link::v1::RunTask {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_RUN_TASK;
 }
 
@@ -1272,7 +1272,7 @@ static EBB_LINK_V1_RUN_TASK_GROUP: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::ebb::link::v1::RunTaskGroup {
+impl Message for super::ebb::link::v1::RunTaskGroup {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_RUN_TASK_GROUP;
 }
 
@@ -1285,7 +1285,7 @@ static EBB_LINK_V1_SHUTDOWN: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::ebb::link::v1::Shutdown {
+impl Message for super::ebb::link::v1::Shutdown {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_SHUTDOWN;
 }
 
@@ -1298,7 +1298,7 @@ static EBB_LINK_V1_SHUTDOWN_EXECUTOR: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::ebb::link::v1::ShutdownExecutor {
+impl Message for super::ebb::link::v1::ShutdownExecutor {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_SHUTDOWN_EXECUTOR;
 }
 
@@ -1310,7 +1310,7 @@ static EBB_LINK_V1_SHUTDOWN_FRAMEWORK: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::ebb::link::v1::ShutdownFramework {
+impl Message for super::ebb::link::v1::ShutdownFramework {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_SHUTDOWN_FRAMEWORK;
 }
 
@@ -1325,7 +1325,7 @@ static EBB_LINK_V1_STATUS_UPDATE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4],
 };
-impl Described for super::ebb::link::v1::StatusUpdate {
+impl Message for super::ebb::link::v1::StatusUpdate {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_STATUS_UPDATE;
 }
 
@@ -1337,7 +1337,7 @@ static EBB_LINK_V1_UPDATE_FRAMEWORK: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::ebb::link::v1::UpdateFramework {
+impl Message for super::ebb::link::v1::UpdateFramework {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_UPDATE_FRAMEWORK;
 }
 
@@ -1360,7 +1360,7 @@ static EBB_REGISTRY_V1_AGENT_RECORD: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
 };
-impl Described for super::ebb::registry::v1::AgentRecord {
+impl Message for super::ebb::registry::v1::AgentRecord {
     const TABLE: &'static MessageTable = &EBB_REGISTRY_V1_AGENT_RECORD;
 }
 
@@ -1378,7 +1378,7 @@ static EBB_REGISTRY_V1_DRAIN: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7],
 };
-impl Described for super::ebb::registry::v1::Drain {
+impl Message for super::ebb::registry::v1::Drain {
     const TABLE: &'static MessageTable = &EBB_REGISTRY_V1_DRAIN;
 }
 
@@ -1392,7 +1392,7 @@ static EBB_REGISTRY_V1_FRAMEWORK_RECORD: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::ebb::registry::v1::FrameworkRecord {
+impl Message for super::ebb::registry::v1::FrameworkRecord {
     const TABLE: &'static MessageTable = &EBB_REGISTRY_V1_FRAMEWORK_RECORD;
 }
 
@@ -1405,7 +1405,7 @@ static EBB_REGISTRY_V1_META: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::ebb::registry::v1::Meta {
+impl Message for super::ebb::registry::v1::Meta {
     const TABLE: &'static MessageTable = &EBB_REGISTRY_V1_META;
 }
 
@@ -1423,7 +1423,7 @@ static EBB_V1_ABSENT_AGENT: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7],
 };
-impl Described for super::ebb::v1::AbsentAgent {
+impl Message for super::ebb::v1::AbsentAgent {
     const TABLE: &'static MessageTable = &EBB_V1_ABSENT_AGENT;
 }
 
@@ -1444,7 +1444,7 @@ static EBB_V1_BLOCKER: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
 };
-impl Described for super::ebb::v1::Blocker {
+impl Message for super::ebb::v1::Blocker {
     const TABLE: &'static MessageTable = &EBB_V1_BLOCKER;
 }
 
@@ -1458,7 +1458,7 @@ static EBB_V1_DEACTIVATION: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::ebb::v1::Deactivation {
+impl Message for super::ebb::v1::Deactivation {
     const TABLE: &'static MessageTable = &EBB_V1_DEACTIVATION;
 }
 
@@ -1476,7 +1476,7 @@ static EBB_V1_DRAIN_PROGRESS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7],
 };
-impl Described for super::ebb::v1::DrainProgress {
+impl Message for super::ebb::v1::DrainProgress {
     const TABLE: &'static MessageTable = &EBB_V1_DRAIN_PROGRESS;
 }
 
@@ -1497,7 +1497,7 @@ static EBB_V1_DRAIN_STATUS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
 };
-impl Described for super::ebb::v1::DrainStatus {
+impl Message for super::ebb::v1::DrainStatus {
     const TABLE: &'static MessageTable = &EBB_V1_DRAIN_STATUS;
 }
 
@@ -1512,7 +1512,7 @@ static EBB_V1_SERVICE_PROGRESS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4],
 };
-impl Described for super::ebb::v1::ServiceProgress {
+impl Message for super::ebb::v1::ServiceProgress {
     const TABLE: &'static MessageTable = &EBB_V1_SERVICE_PROGRESS;
 }
 
@@ -1525,7 +1525,7 @@ static GOOGLE_PROTOBUF_DURATION: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::google::protobuf::Duration {
+impl Message for super::google::protobuf::Duration {
     const TABLE: &'static MessageTable = &GOOGLE_PROTOBUF_DURATION;
 }
 
@@ -1539,7 +1539,7 @@ static MESOS_V1_ADDRESS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::Address {
+impl Message for super::mesos::v1::Address {
     const TABLE: &'static MessageTable = &MESOS_V1_ADDRESS;
 }
 
@@ -1551,7 +1551,7 @@ static MESOS_V1_AGENT_ID: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::AgentId {
+impl Message for super::mesos::v1::AgentId {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_ID;
 }
 
@@ -1568,7 +1568,7 @@ static MESOS_V1_AGENT_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 0, 3, 0, 4, 5, 0, 2, 0, 6],
 };
-impl Described for super::mesos::v1::AgentInfo {
+impl Message for super::mesos::v1::AgentInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_INFO;
 }
 
@@ -1580,7 +1580,7 @@ static MESOS_V1_AGENT_INFO_CAPABILITY: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::agent_info::Capability {
+impl Message for super::mesos::v1::agent_info::Capability {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_INFO_CAPABILITY;
 }
 
@@ -1597,7 +1597,7 @@ static MESOS_V1_ATTRIBUTE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 6, 5],
 };
-impl Described for super::mesos::v1::Attribute {
+impl Message for super::mesos::v1::Attribute {
     const TABLE: &'static MessageTable = &MESOS_V1_ATTRIBUTE;
 }
 
@@ -1612,7 +1612,7 @@ static MESOS_V1_CSI_PLUGIN_CONTAINER_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4],
 };
-impl Described for super::mesos::v1::CsiPluginContainerInfo {
+impl Message for super::mesos::v1::CsiPluginContainerInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_CSI_PLUGIN_CONTAINER_INFO;
 }
 
@@ -1625,7 +1625,7 @@ static MESOS_V1_CSI_PLUGIN_ENDPOINT: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::CsiPluginEndpoint {
+impl Message for super::mesos::v1::CsiPluginEndpoint {
     const TABLE: &'static MessageTable = &MESOS_V1_CSI_PLUGIN_ENDPOINT;
 }
 
@@ -1642,7 +1642,7 @@ static MESOS_V1_CSI_PLUGIN_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6],
 };
-impl Described for super::mesos::v1::CsiPluginInfo {
+impl Message for super::mesos::v1::CsiPluginInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_CSI_PLUGIN_INFO;
 }
 
@@ -1654,7 +1654,7 @@ static MESOS_V1_CAPABILITY_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::CapabilityInfo {
+impl Message for super::mesos::v1::CapabilityInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_CAPABILITY_INFO;
 }
 
@@ -1666,7 +1666,7 @@ static MESOS_V1_CGROUP_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::CgroupInfo {
+impl Message for super::mesos::v1::CgroupInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_CGROUP_INFO;
 }
 
@@ -1677,7 +1677,7 @@ static MESOS_V1_CGROUP_INFO_BLKIO: MessageTable = MessageTable {
     ],
     by_number: &[0],
 };
-impl Described for super::mesos::v1::cgroup_info::Blkio {
+impl Message for super::mesos::v1::cgroup_info::Blkio {
     const TABLE: &'static MessageTable = &MESOS_V1_CGROUP_INFO_BLKIO;
 }
 
@@ -1688,7 +1688,7 @@ static MESOS_V1_CGROUP_INFO_BLKIO_CFQ: MessageTable = MessageTable {
     ],
     by_number: &[0],
 };
-impl Described for super::mesos::v1::cgroup_info::blkio::Cfq {
+impl Message for super::mesos::v1::cgroup_info::blkio::Cfq {
     const TABLE: &'static MessageTable = &MESOS_V1_CGROUP_INFO_BLKIO_CFQ;
 }
 
@@ -1708,7 +1708,7 @@ static MESOS_V1_CGROUP_INFO_BLKIO_CFQ_STATISTICS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
 };
-impl Described for super::mesos::v1::cgroup_info::blkio::cfq::Statistics {
+impl Message for super::mesos::v1::cgroup_info::blkio::cfq::Statistics {
     const TABLE: &'static MessageTable = &MESOS_V1_CGROUP_INFO_BLKIO_CFQ_STATISTICS;
 }
 
@@ -1722,7 +1722,7 @@ static MESOS_V1_CGROUP_INFO_BLKIO_STATISTICS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::cgroup_info::blkio::Statistics {
+impl Message for super::mesos::v1::cgroup_info::blkio::Statistics {
     const TABLE: &'static MessageTable = &MESOS_V1_CGROUP_INFO_BLKIO_STATISTICS;
 }
 
@@ -1733,7 +1733,7 @@ static MESOS_V1_CGROUP_INFO_BLKIO_THROTTLING: MessageTable = MessageTable {
     ],
     by_number: &[0],
 };
-impl Described for super::mesos::v1::cgroup_info::blkio::Throttling {
+impl Message for super::mesos::v1::cgroup_info::blkio::Throttling {
     const TABLE: &'static MessageTable = &MESOS_V1_CGROUP_INFO_BLKIO_THROTTLING;
 }
 
@@ -1747,7 +1747,7 @@ static MESOS_V1_CGROUP_INFO_BLKIO_THROTTLING_STATISTICS: MessageTable = MessageT
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::cgroup_info::blkio::throttling::Statistics {
+impl Message for super::mesos::v1::cgroup_info::blkio::throttling::Statistics {
     const TABLE: &'static MessageTable = &MESOS_V1_CGROUP_INFO_BLKIO_THROTTLING_STATISTICS;
 }
 
@@ -1760,7 +1760,7 @@ static MESOS_V1_CGROUP_INFO_BLKIO_VALUE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::cgroup_info::blkio::Value {
+impl Message for super::mesos::v1::cgroup_info::blkio::Value {
     const TABLE: &'static MessageTable = &MESOS_V1_CGROUP_INFO_BLKIO_VALUE;
 }
 
@@ -1772,7 +1772,7 @@ static MESOS_V1_CGROUP_INFO_NET_CLS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::cgroup_info::NetCls {
+impl Message for super::mesos::v1::cgroup_info::NetCls {
     const TABLE: &'static MessageTable = &MESOS_V1_CGROUP_INFO_NET_CLS;
 }
 
@@ -1790,7 +1790,7 @@ static MESOS_V1_CHECK_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 5, 6, 7, 4],
 };
-impl Described for super::mesos::v1::CheckInfo {
+impl Message for super::mesos::v1::CheckInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_CHECK_INFO;
 }
 
@@ -1802,7 +1802,7 @@ static MESOS_V1_CHECK_INFO_COMMAND: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::check_info::Command {
+impl Message for super::mesos::v1::check_info::Command {
     const TABLE: &'static MessageTable = &MESOS_V1_CHECK_INFO_COMMAND;
 }
 
@@ -1815,7 +1815,7 @@ static MESOS_V1_CHECK_INFO_HTTP: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::check_info::Http {
+impl Message for super::mesos::v1::check_info::Http {
     const TABLE: &'static MessageTable = &MESOS_V1_CHECK_INFO_HTTP;
 }
 
@@ -1827,7 +1827,7 @@ static MESOS_V1_CHECK_INFO_TCP: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::check_info::Tcp {
+impl Message for super::mesos::v1::check_info::Tcp {
     const TABLE: &'static MessageTable = &MESOS_V1_CHECK_INFO_TCP;
 }
 
@@ -1842,7 +1842,7 @@ static MESOS_V1_CHECK_STATUS_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4],
 };
-impl Described for super::mesos::v1::CheckStatusInfo {
+impl Message for super::mesos::v1::CheckStatusInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_CHECK_STATUS_INFO;
 }
 
@@ -1854,7 +1854,7 @@ static MESOS_V1_CHECK_STATUS_INFO_COMMAND: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::check_status_info::Command {
+impl Message for super::mesos::v1::check_status_info::Command {
     const TABLE: &'static MessageTable = &MESOS_V1_CHECK_STATUS_INFO_COMMAND;
 }
 
@@ -1866,7 +1866,7 @@ static MESOS_V1_CHECK_STATUS_INFO_HTTP: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::check_status_info::Http {
+impl Message for super::mesos::v1::check_status_info::Http {
     const TABLE: &'static MessageTable = &MESOS_V1_CHECK_STATUS_INFO_HTTP;
 }
 
@@ -1878,7 +1878,7 @@ static MESOS_V1_CHECK_STATUS_INFO_TCP: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::check_status_info::Tcp {
+impl Message for super::mesos::v1::check_status_info::Tcp {
     const TABLE: &'static MessageTable = &MESOS_V1_CHECK_STATUS_INFO_TCP;
 }
 
@@ -1895,7 +1895,7 @@ static MESOS_V1_COMMAND_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 4, 0, 6, 3, 5],
 };
-impl Described for super::mesos::v1::CommandInfo {
+impl Message for super::mesos::v1::CommandInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_COMMAND_INFO;
 }
 
@@ -1911,7 +1911,7 @@ static MESOS_V1_COMMAND_INFO_URI: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5],
 };
-impl Described for super::mesos::v1::command_info::Uri {
+impl Message for super::mesos::v1::command_info::Uri {
     const TABLE: &'static MessageTable = &MESOS_V1_COMMAND_INFO_URI;
 }
 
@@ -1924,7 +1924,7 @@ static MESOS_V1_CONTAINER_ID: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::ContainerId {
+impl Message for super::mesos::v1::ContainerId {
     const TABLE: &'static MessageTable = &MESOS_V1_CONTAINER_ID;
 }
 
@@ -1944,7 +1944,7 @@ static MESOS_V1_CONTAINER_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 4, 3, 5, 0, 6, 7, 8, 9],
 };
-impl Described for super::mesos::v1::ContainerInfo {
+impl Message for super::mesos::v1::ContainerInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_CONTAINER_INFO;
 }
 
@@ -1962,7 +1962,7 @@ static MESOS_V1_CONTAINER_INFO_DOCKER_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7],
 };
-impl Described for super::mesos::v1::container_info::DockerInfo {
+impl Message for super::mesos::v1::container_info::DockerInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_CONTAINER_INFO_DOCKER_INFO;
 }
 
@@ -1976,7 +1976,7 @@ static MESOS_V1_CONTAINER_INFO_DOCKER_INFO_PORT_MAPPING: MessageTable = MessageT
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::container_info::docker_info::PortMapping {
+impl Message for super::mesos::v1::container_info::docker_info::PortMapping {
     const TABLE: &'static MessageTable = &MESOS_V1_CONTAINER_INFO_DOCKER_INFO_PORT_MAPPING;
 }
 
@@ -1988,7 +1988,7 @@ static MESOS_V1_CONTAINER_INFO_MESOS_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::container_info::MesosInfo {
+impl Message for super::mesos::v1::container_info::MesosInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_CONTAINER_INFO_MESOS_INFO;
 }
 
@@ -2003,7 +2003,7 @@ static MESOS_V1_CONTAINER_STATUS: MessageTable = MessageTable {
     ],
     by_number: &[0, 2, 3, 4, 1],
 };
-impl Described for super::mesos::v1::ContainerStatus {
+impl Message for super::mesos::v1::ContainerStatus {
     const TABLE: &'static MessageTable = &MESOS_V1_CONTAINER_STATUS;
 }
 
@@ -2016,7 +2016,7 @@ static MESOS_V1_CREDENTIAL: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::Credential {
+impl Message for super::mesos::v1::Credential {
     const TABLE: &'static MessageTable = &MESOS_V1_CREDENTIAL;
 }
 
@@ -2028,7 +2028,7 @@ static MESOS_V1_CREDENTIALS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::Credentials {
+impl Message for super::mesos::v1::Credentials {
     const TABLE: &'static MessageTable = &MESOS_V1_CREDENTIALS;
 }
 
@@ -2041,7 +2041,7 @@ static MESOS_V1_DEVICE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::Device {
+impl Message for super::mesos::v1::Device {
     const TABLE: &'static MessageTable = &MESOS_V1_DEVICE;
 }
 
@@ -2054,7 +2054,7 @@ static MESOS_V1_DEVICE_NUMBER: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::device::Number {
+impl Message for super::mesos::v1::device::Number {
     const TABLE: &'static MessageTable = &MESOS_V1_DEVICE_NUMBER;
 }
 
@@ -2067,7 +2067,7 @@ static MESOS_V1_DEVICE_ACCESS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::DeviceAccess {
+impl Message for super::mesos::v1::DeviceAccess {
     const TABLE: &'static MessageTable = &MESOS_V1_DEVICE_ACCESS;
 }
 
@@ -2081,7 +2081,7 @@ static MESOS_V1_DEVICE_ACCESS_ACCESS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::device_access::Access {
+impl Message for super::mesos::v1::device_access::Access {
     const TABLE: &'static MessageTable = &MESOS_V1_DEVICE_ACCESS_ACCESS;
 }
 
@@ -2093,7 +2093,7 @@ static MESOS_V1_DEVICE_WHITELIST: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::DeviceWhitelist {
+impl Message for super::mesos::v1::DeviceWhitelist {
     const TABLE: &'static MessageTable = &MESOS_V1_DEVICE_WHITELIST;
 }
 
@@ -2111,7 +2111,7 @@ static MESOS_V1_DISCOVERY_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7],
 };
-impl Described for super::mesos::v1::DiscoveryInfo {
+impl Message for super::mesos::v1::DiscoveryInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_DISCOVERY_INFO;
 }
 
@@ -2126,7 +2126,7 @@ static MESOS_V1_DISK_STATISTICS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4],
 };
-impl Described for super::mesos::v1::DiskStatistics {
+impl Message for super::mesos::v1::DiskStatistics {
     const TABLE: &'static MessageTable = &MESOS_V1_DISK_STATISTICS;
 }
 
@@ -2138,7 +2138,7 @@ static MESOS_V1_DOMAIN_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::DomainInfo {
+impl Message for super::mesos::v1::DomainInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_DOMAIN_INFO;
 }
 
@@ -2151,7 +2151,7 @@ static MESOS_V1_DOMAIN_INFO_FAULT_DOMAIN: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::domain_info::FaultDomain {
+impl Message for super::mesos::v1::domain_info::FaultDomain {
     const TABLE: &'static MessageTable = &MESOS_V1_DOMAIN_INFO_FAULT_DOMAIN;
 }
 
@@ -2163,7 +2163,7 @@ static MESOS_V1_DOMAIN_INFO_FAULT_DOMAIN_REGION_INFO: MessageTable = MessageTabl
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::domain_info::fault_domain::RegionInfo {
+impl Message for super::mesos::v1::domain_info::fault_domain::RegionInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_DOMAIN_INFO_FAULT_DOMAIN_REGION_INFO;
 }
 
@@ -2175,7 +2175,7 @@ static MESOS_V1_DOMAIN_INFO_FAULT_DOMAIN_ZONE_INFO: MessageTable = MessageTable 
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::domain_info::fault_domain::ZoneInfo {
+impl Message for super::mesos::v1::domain_info::fault_domain::ZoneInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_DOMAIN_INFO_FAULT_DOMAIN_ZONE_INFO;
 }
 
@@ -2188,7 +2188,7 @@ static MESOS_V1_DRAIN_CONFIG: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::DrainConfig {
+impl Message for super::mesos::v1::DrainConfig {
     const TABLE: &'static MessageTable = &MESOS_V1_DRAIN_CONFIG;
 }
 
@@ -2201,7 +2201,7 @@ static MESOS_V1_DRAIN_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::DrainInfo {
+impl Message for super::mesos::v1::DrainInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_DRAIN_INFO;
 }
 
@@ -2213,7 +2213,7 @@ static MESOS_V1_DURATION_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::DurationInfo {
+impl Message for super::mesos::v1::DurationInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_DURATION_INFO;
 }
 
@@ -2225,7 +2225,7 @@ static MESOS_V1_ENVIRONMENT: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::Environment {
+impl Message for super::mesos::v1::Environment {
     const TABLE: &'static MessageTable = &MESOS_V1_ENVIRONMENT;
 }
 
@@ -2240,7 +2240,7 @@ static MESOS_V1_ENVIRONMENT_VARIABLE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 3, 2, 4],
 };
-impl Described for super::mesos::v1::environment::Variable {
+impl Message for super::mesos::v1::environment::Variable {
     const TABLE: &'static MessageTable = &MESOS_V1_ENVIRONMENT_VARIABLE;
 }
 
@@ -2252,7 +2252,7 @@ static MESOS_V1_EXECUTOR_ID: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::ExecutorId {
+impl Message for super::mesos::v1::ExecutorId {
     const TABLE: &'static MessageTable = &MESOS_V1_EXECUTOR_ID;
 }
 
@@ -2275,7 +2275,7 @@ static MESOS_V1_EXECUTOR_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0, 2, 0, 0, 9, 6, 0, 4, 3, 7, 8, 5, 10, 11, 12, 1],
 };
-impl Described for super::mesos::v1::ExecutorInfo {
+impl Message for super::mesos::v1::ExecutorInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_EXECUTOR_INFO;
 }
 
@@ -2293,7 +2293,7 @@ static MESOS_V1_FILE_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7],
 };
-impl Described for super::mesos::v1::FileInfo {
+impl Message for super::mesos::v1::FileInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_FILE_INFO;
 }
 
@@ -2305,7 +2305,7 @@ static MESOS_V1_FILTERS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::Filters {
+impl Message for super::mesos::v1::Filters {
     const TABLE: &'static MessageTable = &MESOS_V1_FILTERS;
 }
 
@@ -2318,7 +2318,7 @@ static MESOS_V1_FLAG: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::Flag {
+impl Message for super::mesos::v1::Flag {
     const TABLE: &'static MessageTable = &MESOS_V1_FLAG;
 }
 
@@ -2330,7 +2330,7 @@ static MESOS_V1_FRAMEWORK_ID: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::FrameworkId {
+impl Message for super::mesos::v1::FrameworkId {
     const TABLE: &'static MessageTable = &MESOS_V1_FRAMEWORK_ID;
 }
 
@@ -2354,7 +2354,7 @@ static MESOS_V1_FRAMEWORK_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 7, 13],
 };
-impl Described for super::mesos::v1::FrameworkInfo {
+impl Message for super::mesos::v1::FrameworkInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_FRAMEWORK_INFO;
 }
 
@@ -2366,7 +2366,7 @@ static MESOS_V1_FRAMEWORK_INFO_CAPABILITY: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::framework_info::Capability {
+impl Message for super::mesos::v1::framework_info::Capability {
     const TABLE: &'static MessageTable = &MESOS_V1_FRAMEWORK_INFO_CAPABILITY;
 }
 
@@ -2396,7 +2396,7 @@ static MESOS_V1_HEALTH_CHECK: MessageTable = MessageTable {
     ],
     by_number: &[0, 8, 1, 2, 3, 4, 5, 7, 6, 9],
 };
-impl Described for super::mesos::v1::HealthCheck {
+impl Message for super::mesos::v1::HealthCheck {
     const TABLE: &'static MessageTable = &MESOS_V1_HEALTH_CHECK;
 }
 
@@ -2412,7 +2412,7 @@ static MESOS_V1_HEALTH_CHECK_HTTP_CHECK_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0, 3, 4, 2, 5, 1],
 };
-impl Described for super::mesos::v1::health_check::HttpCheckInfo {
+impl Message for super::mesos::v1::health_check::HttpCheckInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_HEALTH_CHECK_HTTP_CHECK_INFO;
 }
 
@@ -2425,7 +2425,7 @@ static MESOS_V1_HEALTH_CHECK_TCP_CHECK_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0, 2, 1],
 };
-impl Described for super::mesos::v1::health_check::TcpCheckInfo {
+impl Message for super::mesos::v1::health_check::TcpCheckInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_HEALTH_CHECK_TCP_CHECK_INFO;
 }
 
@@ -2463,7 +2463,7 @@ static MESOS_V1_ICMP_STATISTICS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27],
 };
-impl Described for super::mesos::v1::IcmpStatistics {
+impl Message for super::mesos::v1::IcmpStatistics {
     const TABLE: &'static MessageTable = &MESOS_V1_ICMP_STATISTICS;
 }
 
@@ -2478,7 +2478,7 @@ static MESOS_V1_IMAGE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4],
 };
-impl Described for super::mesos::v1::Image {
+impl Message for super::mesos::v1::Image {
     const TABLE: &'static MessageTable = &MESOS_V1_IMAGE;
 }
 
@@ -2492,7 +2492,7 @@ static MESOS_V1_IMAGE_APPC: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::image::Appc {
+impl Message for super::mesos::v1::image::Appc {
     const TABLE: &'static MessageTable = &MESOS_V1_IMAGE_APPC;
 }
 
@@ -2506,7 +2506,7 @@ static MESOS_V1_IMAGE_DOCKER: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::image::Docker {
+impl Message for super::mesos::v1::image::Docker {
     const TABLE: &'static MessageTable = &MESOS_V1_IMAGE_DOCKER;
 }
 
@@ -2523,7 +2523,7 @@ static MESOS_V1_INVERSE_OFFER: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6],
 };
-impl Described for super::mesos::v1::InverseOffer {
+impl Message for super::mesos::v1::InverseOffer {
     const TABLE: &'static MessageTable = &MESOS_V1_INVERSE_OFFER;
 }
 
@@ -2553,7 +2553,7 @@ static MESOS_V1_IP_STATISTICS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19],
 };
-impl Described for super::mesos::v1::IpStatistics {
+impl Message for super::mesos::v1::IpStatistics {
     const TABLE: &'static MessageTable = &MESOS_V1_IP_STATISTICS;
 }
 
@@ -2565,7 +2565,7 @@ static MESOS_V1_KILL_POLICY: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::KillPolicy {
+impl Message for super::mesos::v1::KillPolicy {
     const TABLE: &'static MessageTable = &MESOS_V1_KILL_POLICY;
 }
 
@@ -2578,7 +2578,7 @@ static MESOS_V1_LABEL: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::Label {
+impl Message for super::mesos::v1::Label {
     const TABLE: &'static MessageTable = &MESOS_V1_LABEL;
 }
 
@@ -2590,7 +2590,7 @@ static MESOS_V1_LABELS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::Labels {
+impl Message for super::mesos::v1::Labels {
     const TABLE: &'static MessageTable = &MESOS_V1_LABELS;
 }
 
@@ -2609,7 +2609,7 @@ static MESOS_V1_LINUX_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8],
 };
-impl Described for super::mesos::v1::LinuxInfo {
+impl Message for super::mesos::v1::LinuxInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_LINUX_INFO;
 }
 
@@ -2622,7 +2622,7 @@ static MESOS_V1_MACHINE_ID: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::MachineId {
+impl Message for super::mesos::v1::MachineId {
     const TABLE: &'static MessageTable = &MESOS_V1_MACHINE_ID;
 }
 
@@ -2636,7 +2636,7 @@ static MESOS_V1_MACHINE_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::MachineInfo {
+impl Message for super::mesos::v1::MachineInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_MACHINE_INFO;
 }
 
@@ -2656,7 +2656,7 @@ static MESOS_V1_MASTER_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
 };
-impl Described for super::mesos::v1::MasterInfo {
+impl Message for super::mesos::v1::MasterInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_INFO;
 }
 
@@ -2668,7 +2668,7 @@ static MESOS_V1_MASTER_INFO_CAPABILITY: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::master_info::Capability {
+impl Message for super::mesos::v1::master_info::Capability {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_INFO_CAPABILITY;
 }
 
@@ -2681,7 +2681,7 @@ static MESOS_V1_METRIC: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::Metric {
+impl Message for super::mesos::v1::Metric {
     const TABLE: &'static MessageTable = &MESOS_V1_METRIC;
 }
 
@@ -2693,7 +2693,7 @@ static MESOS_V1_MOUNT_PROPAGATION: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::MountPropagation {
+impl Message for super::mesos::v1::MountPropagation {
     const TABLE: &'static MessageTable = &MESOS_V1_MOUNT_PROPAGATION;
 }
 
@@ -2709,7 +2709,7 @@ static MESOS_V1_NETWORK_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0, 0, 0, 3, 4, 1, 2, 5],
 };
-impl Described for super::mesos::v1::NetworkInfo {
+impl Message for super::mesos::v1::NetworkInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_NETWORK_INFO;
 }
 
@@ -2722,7 +2722,7 @@ static MESOS_V1_NETWORK_INFO_IP_ADDRESS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::network_info::IpAddress {
+impl Message for super::mesos::v1::network_info::IpAddress {
     const TABLE: &'static MessageTable = &MESOS_V1_NETWORK_INFO_IP_ADDRESS;
 }
 
@@ -2736,7 +2736,7 @@ static MESOS_V1_NETWORK_INFO_PORT_MAPPING: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::network_info::PortMapping {
+impl Message for super::mesos::v1::network_info::PortMapping {
     const TABLE: &'static MessageTable = &MESOS_V1_NETWORK_INFO_PORT_MAPPING;
 }
 
@@ -2758,7 +2758,7 @@ static MESOS_V1_OFFER: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 7, 9, 8, 5, 10, 11, 6],
 };
-impl Described for super::mesos::v1::Offer {
+impl Message for super::mesos::v1::Offer {
     const TABLE: &'static MessageTable = &MESOS_V1_OFFER;
 }
 
@@ -2781,7 +2781,7 @@ static MESOS_V1_OFFER_OPERATION: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 3, 5, 6, 7, 8, 4, 0, 0, 0, 0, 2, 9, 10, 11, 12],
 };
-impl Described for super::mesos::v1::offer::Operation {
+impl Message for super::mesos::v1::offer::Operation {
     const TABLE: &'static MessageTable = &MESOS_V1_OFFER_OPERATION;
 }
 
@@ -2793,7 +2793,7 @@ static MESOS_V1_OFFER_OPERATION_CREATE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::offer::operation::Create {
+impl Message for super::mesos::v1::offer::operation::Create {
     const TABLE: &'static MessageTable = &MESOS_V1_OFFER_OPERATION_CREATE;
 }
 
@@ -2807,7 +2807,7 @@ static MESOS_V1_OFFER_OPERATION_CREATE_DISK: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::offer::operation::CreateDisk {
+impl Message for super::mesos::v1::offer::operation::CreateDisk {
     const TABLE: &'static MessageTable = &MESOS_V1_OFFER_OPERATION_CREATE_DISK;
 }
 
@@ -2819,7 +2819,7 @@ static MESOS_V1_OFFER_OPERATION_DESTROY: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::offer::operation::Destroy {
+impl Message for super::mesos::v1::offer::operation::Destroy {
     const TABLE: &'static MessageTable = &MESOS_V1_OFFER_OPERATION_DESTROY;
 }
 
@@ -2831,7 +2831,7 @@ static MESOS_V1_OFFER_OPERATION_DESTROY_DISK: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::offer::operation::DestroyDisk {
+impl Message for super::mesos::v1::offer::operation::DestroyDisk {
     const TABLE: &'static MessageTable = &MESOS_V1_OFFER_OPERATION_DESTROY_DISK;
 }
 
@@ -2844,7 +2844,7 @@ static MESOS_V1_OFFER_OPERATION_GROW_VOLUME: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::offer::operation::GrowVolume {
+impl Message for super::mesos::v1::offer::operation::GrowVolume {
     const TABLE: &'static MessageTable = &MESOS_V1_OFFER_OPERATION_GROW_VOLUME;
 }
 
@@ -2856,7 +2856,7 @@ static MESOS_V1_OFFER_OPERATION_LAUNCH: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::offer::operation::Launch {
+impl Message for super::mesos::v1::offer::operation::Launch {
     const TABLE: &'static MessageTable = &MESOS_V1_OFFER_OPERATION_LAUNCH;
 }
 
@@ -2869,7 +2869,7 @@ static MESOS_V1_OFFER_OPERATION_LAUNCH_GROUP: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::offer::operation::LaunchGroup {
+impl Message for super::mesos::v1::offer::operation::LaunchGroup {
     const TABLE: &'static MessageTable = &MESOS_V1_OFFER_OPERATION_LAUNCH_GROUP;
 }
 
@@ -2882,7 +2882,7 @@ static MESOS_V1_OFFER_OPERATION_RESERVE: MessageTable = MessageTable {
     ],
     by_number: &[0, 2, 1],
 };
-impl Described for super::mesos::v1::offer::operation::Reserve {
+impl Message for super::mesos::v1::offer::operation::Reserve {
     const TABLE: &'static MessageTable = &MESOS_V1_OFFER_OPERATION_RESERVE;
 }
 
@@ -2895,7 +2895,7 @@ static MESOS_V1_OFFER_OPERATION_SHRINK_VOLUME: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::offer::operation::ShrinkVolume {
+impl Message for super::mesos::v1::offer::operation::ShrinkVolume {
     const TABLE: &'static MessageTable = &MESOS_V1_OFFER_OPERATION_SHRINK_VOLUME;
 }
 
@@ -2907,7 +2907,7 @@ static MESOS_V1_OFFER_OPERATION_UNRESERVE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::offer::operation::Unreserve {
+impl Message for super::mesos::v1::offer::operation::Unreserve {
     const TABLE: &'static MessageTable = &MESOS_V1_OFFER_OPERATION_UNRESERVE;
 }
 
@@ -2919,7 +2919,7 @@ static MESOS_V1_OFFER_FILTERS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::OfferFilters {
+impl Message for super::mesos::v1::OfferFilters {
     const TABLE: &'static MessageTable = &MESOS_V1_OFFER_FILTERS;
 }
 
@@ -2931,7 +2931,7 @@ static MESOS_V1_OFFER_FILTERS_MIN_ALLOCATABLE_RESOURCES: MessageTable = MessageT
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::offer_filters::MinAllocatableResources {
+impl Message for super::mesos::v1::offer_filters::MinAllocatableResources {
     const TABLE: &'static MessageTable = &MESOS_V1_OFFER_FILTERS_MIN_ALLOCATABLE_RESOURCES;
 }
 
@@ -2943,7 +2943,7 @@ static MESOS_V1_OFFER_FILTERS_RESOURCE_QUANTITIES: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::offer_filters::ResourceQuantities {
+impl Message for super::mesos::v1::offer_filters::ResourceQuantities {
     const TABLE: &'static MessageTable = &MESOS_V1_OFFER_FILTERS_RESOURCE_QUANTITIES;
 }
 
@@ -2965,7 +2965,7 @@ static MESOS_V1_OFFER_ID: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::OfferId {
+impl Message for super::mesos::v1::OfferId {
     const TABLE: &'static MessageTable = &MESOS_V1_OFFER_ID;
 }
 
@@ -2982,7 +2982,7 @@ static MESOS_V1_OPERATION: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6],
 };
-impl Described for super::mesos::v1::Operation {
+impl Message for super::mesos::v1::Operation {
     const TABLE: &'static MessageTable = &MESOS_V1_OPERATION;
 }
 
@@ -2994,7 +2994,7 @@ static MESOS_V1_OPERATION_ID: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::OperationId {
+impl Message for super::mesos::v1::OperationId {
     const TABLE: &'static MessageTable = &MESOS_V1_OPERATION_ID;
 }
 
@@ -3012,7 +3012,7 @@ static MESOS_V1_OPERATION_STATUS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7],
 };
-impl Described for super::mesos::v1::OperationStatus {
+impl Message for super::mesos::v1::OperationStatus {
     const TABLE: &'static MessageTable = &MESOS_V1_OPERATION_STATUS;
 }
 
@@ -3025,7 +3025,7 @@ static MESOS_V1_PARAMETER: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::Parameter {
+impl Message for super::mesos::v1::Parameter {
     const TABLE: &'static MessageTable = &MESOS_V1_PARAMETER;
 }
 
@@ -3037,7 +3037,7 @@ static MESOS_V1_PARAMETERS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::Parameters {
+impl Message for super::mesos::v1::Parameters {
     const TABLE: &'static MessageTable = &MESOS_V1_PARAMETERS;
 }
 
@@ -3101,7 +3101,7 @@ static MESOS_V1_PERF_STATISTICS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53],
 };
-impl Described for super::mesos::v1::PerfStatistics {
+impl Message for super::mesos::v1::PerfStatistics {
     const TABLE: &'static MessageTable = &MESOS_V1_PERF_STATISTICS;
 }
 
@@ -3117,7 +3117,7 @@ static MESOS_V1_PORT: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5],
 };
-impl Described for super::mesos::v1::Port {
+impl Message for super::mesos::v1::Port {
     const TABLE: &'static MessageTable = &MESOS_V1_PORT;
 }
 
@@ -3129,7 +3129,7 @@ static MESOS_V1_PORTS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::Ports {
+impl Message for super::mesos::v1::Ports {
     const TABLE: &'static MessageTable = &MESOS_V1_PORTS;
 }
 
@@ -3141,7 +3141,7 @@ static MESOS_V1_R_LIMIT_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::RLimitInfo {
+impl Message for super::mesos::v1::RLimitInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_R_LIMIT_INFO;
 }
 
@@ -3155,7 +3155,7 @@ static MESOS_V1_R_LIMIT_INFO_R_LIMIT: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::r_limit_info::RLimit {
+impl Message for super::mesos::v1::r_limit_info::RLimit {
     const TABLE: &'static MessageTable = &MESOS_V1_R_LIMIT_INFO_R_LIMIT;
 }
 
@@ -3169,7 +3169,7 @@ static MESOS_V1_RATE_LIMIT: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::RateLimit {
+impl Message for super::mesos::v1::RateLimit {
     const TABLE: &'static MessageTable = &MESOS_V1_RATE_LIMIT;
 }
 
@@ -3183,7 +3183,7 @@ static MESOS_V1_RATE_LIMITS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::RateLimits {
+impl Message for super::mesos::v1::RateLimits {
     const TABLE: &'static MessageTable = &MESOS_V1_RATE_LIMITS;
 }
 
@@ -3196,7 +3196,7 @@ static MESOS_V1_REQUEST: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::Request {
+impl Message for super::mesos::v1::Request {
     const TABLE: &'static MessageTable = &MESOS_V1_REQUEST;
 }
 
@@ -3220,7 +3220,7 @@ static MESOS_V1_RESOURCE: MessageTable = MessageTable {
     ],
     by_number: &[0, 2, 3, 4, 5, 6, 7, 11, 9, 12, 13, 8, 1, 10],
 };
-impl Described for super::mesos::v1::Resource {
+impl Message for super::mesos::v1::Resource {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE;
 }
 
@@ -3232,7 +3232,7 @@ static MESOS_V1_RESOURCE_ALLOCATION_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::resource::AllocationInfo {
+impl Message for super::mesos::v1::resource::AllocationInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_ALLOCATION_INFO;
 }
 
@@ -3246,7 +3246,7 @@ static MESOS_V1_RESOURCE_DISK_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::resource::DiskInfo {
+impl Message for super::mesos::v1::resource::DiskInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_DISK_INFO;
 }
 
@@ -3259,7 +3259,7 @@ static MESOS_V1_RESOURCE_DISK_INFO_PERSISTENCE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::resource::disk_info::Persistence {
+impl Message for super::mesos::v1::resource::disk_info::Persistence {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_DISK_INFO_PERSISTENCE;
 }
 
@@ -3277,7 +3277,7 @@ static MESOS_V1_RESOURCE_DISK_INFO_SOURCE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 5, 6, 7, 4],
 };
-impl Described for super::mesos::v1::resource::disk_info::Source {
+impl Message for super::mesos::v1::resource::disk_info::Source {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_DISK_INFO_SOURCE;
 }
 
@@ -3289,7 +3289,7 @@ static MESOS_V1_RESOURCE_DISK_INFO_SOURCE_MOUNT: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::resource::disk_info::source::Mount {
+impl Message for super::mesos::v1::resource::disk_info::source::Mount {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_DISK_INFO_SOURCE_MOUNT;
 }
 
@@ -3301,7 +3301,7 @@ static MESOS_V1_RESOURCE_DISK_INFO_SOURCE_PATH: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::resource::disk_info::source::Path {
+impl Message for super::mesos::v1::resource::disk_info::source::Path {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_DISK_INFO_SOURCE_PATH;
 }
 
@@ -3316,7 +3316,7 @@ static MESOS_V1_RESOURCE_RESERVATION_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0, 3, 4, 2, 1],
 };
-impl Described for super::mesos::v1::resource::ReservationInfo {
+impl Message for super::mesos::v1::resource::ReservationInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_RESERVATION_INFO;
 }
 
@@ -3327,7 +3327,7 @@ static MESOS_V1_RESOURCE_REVOCABLE_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0],
 };
-impl Described for super::mesos::v1::resource::RevocableInfo {
+impl Message for super::mesos::v1::resource::RevocableInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_REVOCABLE_INFO;
 }
 
@@ -3338,7 +3338,7 @@ static MESOS_V1_RESOURCE_SHARED_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0],
 };
-impl Described for super::mesos::v1::resource::SharedInfo {
+impl Message for super::mesos::v1::resource::SharedInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_SHARED_INFO;
 }
 
@@ -3350,7 +3350,7 @@ static MESOS_V1_RESOURCE_PROVIDER_ID: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::ResourceProviderId {
+impl Message for super::mesos::v1::ResourceProviderId {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_PROVIDER_ID;
 }
 
@@ -3367,7 +3367,7 @@ static MESOS_V1_RESOURCE_PROVIDER_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6],
 };
-impl Described for super::mesos::v1::ResourceProviderInfo {
+impl Message for super::mesos::v1::ResourceProviderInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_PROVIDER_INFO;
 }
 
@@ -3380,7 +3380,7 @@ static MESOS_V1_RESOURCE_PROVIDER_INFO_STORAGE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::resource_provider_info::Storage {
+impl Message for super::mesos::v1::resource_provider_info::Storage {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_PROVIDER_INFO_STORAGE;
 }
 
@@ -3446,7 +3446,7 @@ static MESOS_V1_RESOURCE_STATISTICS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 4, 5, 6, 20, 15, 8, 9, 10, 17, 18, 21, 31, 32, 33, 34, 35, 36, 37, 38, 39, 48, 49, 50, 51, 27, 28, 52, 53, 2, 3, 24, 25, 26, 54, 11, 12, 16, 19, 22, 23, 55, 29, 30, 7, 40, 41, 42, 43, 44, 45, 13, 14, 46, 47],
 };
-impl Described for super::mesos::v1::ResourceStatistics {
+impl Message for super::mesos::v1::ResourceStatistics {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_STATISTICS;
 }
 
@@ -3466,7 +3466,7 @@ static MESOS_V1_RESOURCE_STATISTICS_RATE_PERCENTILES: MessageTable = MessageTabl
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
 };
-impl Described for super::mesos::v1::resource_statistics::RatePercentiles {
+impl Message for super::mesos::v1::resource_statistics::RatePercentiles {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_STATISTICS_RATE_PERCENTILES;
 }
 
@@ -3487,7 +3487,7 @@ static MESOS_V1_RESOURCE_STATISTICS_RATE_STATISTICS: MessageTable = MessageTable
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
 };
-impl Described for super::mesos::v1::resource_statistics::RateStatistics {
+impl Message for super::mesos::v1::resource_statistics::RateStatistics {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_STATISTICS_RATE_STATISTICS;
 }
 
@@ -3500,7 +3500,7 @@ static MESOS_V1_RESOURCE_USAGE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::ResourceUsage {
+impl Message for super::mesos::v1::ResourceUsage {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_USAGE;
 }
 
@@ -3516,7 +3516,7 @@ static MESOS_V1_RESOURCE_USAGE_EXECUTOR: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5],
 };
-impl Described for super::mesos::v1::resource_usage::Executor {
+impl Message for super::mesos::v1::resource_usage::Executor {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_USAGE_EXECUTOR;
 }
 
@@ -3531,7 +3531,7 @@ static MESOS_V1_RESOURCE_USAGE_EXECUTOR_TASK: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4],
 };
-impl Described for super::mesos::v1::resource_usage::executor::Task {
+impl Message for super::mesos::v1::resource_usage::executor::Task {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_USAGE_EXECUTOR_TASK;
 }
 
@@ -3546,7 +3546,7 @@ static MESOS_V1_ROLE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4],
 };
-impl Described for super::mesos::v1::Role {
+impl Message for super::mesos::v1::Role {
     const TABLE: &'static MessageTable = &MESOS_V1_ROLE;
 }
 
@@ -3561,7 +3561,7 @@ static MESOS_V1_SNMP_STATISTICS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4],
 };
-impl Described for super::mesos::v1::SnmpStatistics {
+impl Message for super::mesos::v1::SnmpStatistics {
     const TABLE: &'static MessageTable = &MESOS_V1_SNMP_STATISTICS;
 }
 
@@ -3574,7 +3574,7 @@ static MESOS_V1_SECCOMP_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::SeccompInfo {
+impl Message for super::mesos::v1::SeccompInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_SECCOMP_INFO;
 }
 
@@ -3588,7 +3588,7 @@ static MESOS_V1_SECRET: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::Secret {
+impl Message for super::mesos::v1::Secret {
     const TABLE: &'static MessageTable = &MESOS_V1_SECRET;
 }
 
@@ -3601,7 +3601,7 @@ static MESOS_V1_SECRET_REFERENCE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::secret::Reference {
+impl Message for super::mesos::v1::secret::Reference {
     const TABLE: &'static MessageTable = &MESOS_V1_SECRET_REFERENCE;
 }
 
@@ -3613,7 +3613,7 @@ static MESOS_V1_SECRET_VALUE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::secret::Value {
+impl Message for super::mesos::v1::secret::Value {
     const TABLE: &'static MessageTable = &MESOS_V1_SECRET_VALUE;
 }
 
@@ -3625,7 +3625,7 @@ static MESOS_V1_TTY_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::TtyInfo {
+impl Message for super::mesos::v1::TtyInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_TTY_INFO;
 }
 
@@ -3638,7 +3638,7 @@ static MESOS_V1_TTY_INFO_WINDOW_SIZE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::tty_info::WindowSize {
+impl Message for super::mesos::v1::tty_info::WindowSize {
     const TABLE: &'static MessageTable = &MESOS_V1_TTY_INFO_WINDOW_SIZE;
 }
 
@@ -3666,7 +3666,7 @@ static MESOS_V1_TASK: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 16, 14, 15, 17],
 };
-impl Described for super::mesos::v1::Task {
+impl Message for super::mesos::v1::Task {
     const TABLE: &'static MessageTable = &MESOS_V1_TASK;
 }
 
@@ -3688,7 +3688,7 @@ static MESOS_V1_TASK_GROUP_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::TaskGroupInfo {
+impl Message for super::mesos::v1::TaskGroupInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_TASK_GROUP_INFO;
 }
 
@@ -3700,7 +3700,7 @@ static MESOS_V1_TASK_ID: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::TaskId {
+impl Message for super::mesos::v1::TaskId {
     const TABLE: &'static MessageTable = &MESOS_V1_TASK_ID;
 }
 
@@ -3726,7 +3726,7 @@ static MESOS_V1_TASK_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 11, 6, 8, 7, 12, 13, 10, 9, 14, 15],
 };
-impl Described for super::mesos::v1::TaskInfo {
+impl Message for super::mesos::v1::TaskInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_TASK_INFO;
 }
 
@@ -3748,7 +3748,7 @@ static MESOS_V1_TASK_RESOURCE_LIMITATION: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::TaskResourceLimitation {
+impl Message for super::mesos::v1::TaskResourceLimitation {
     const TABLE: &'static MessageTable = &MESOS_V1_TASK_RESOURCE_LIMITATION;
 }
 
@@ -3775,7 +3775,7 @@ static MESOS_V1_TASK_STATUS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 6, 3, 7, 9, 8, 11, 4, 5, 10, 13, 14, 15, 12, 16],
 };
-impl Described for super::mesos::v1::TaskStatus {
+impl Message for super::mesos::v1::TaskStatus {
     const TABLE: &'static MessageTable = &MESOS_V1_TASK_STATUS;
 }
 
@@ -3801,7 +3801,7 @@ static MESOS_V1_TCP_STATISTICS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
 };
-impl Described for super::mesos::v1::TcpStatistics {
+impl Message for super::mesos::v1::TcpStatistics {
     const TABLE: &'static MessageTable = &MESOS_V1_TCP_STATISTICS;
 }
 
@@ -3813,7 +3813,7 @@ static MESOS_V1_TIME_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::TimeInfo {
+impl Message for super::mesos::v1::TimeInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_TIME_INFO;
 }
 
@@ -3834,7 +3834,7 @@ static MESOS_V1_TRAFFIC_CONTROL_STATISTICS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
 };
-impl Described for super::mesos::v1::TrafficControlStatistics {
+impl Message for super::mesos::v1::TrafficControlStatistics {
     const TABLE: &'static MessageTable = &MESOS_V1_TRAFFIC_CONTROL_STATISTICS;
 }
 
@@ -3850,7 +3850,7 @@ static MESOS_V1_URL: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5],
 };
-impl Described for super::mesos::v1::Url {
+impl Message for super::mesos::v1::Url {
     const TABLE: &'static MessageTable = &MESOS_V1_URL;
 }
 
@@ -3862,7 +3862,7 @@ static MESOS_V1_UUID: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::Uuid {
+impl Message for super::mesos::v1::Uuid {
     const TABLE: &'static MessageTable = &MESOS_V1_UUID;
 }
 
@@ -3881,7 +3881,7 @@ static MESOS_V1_UDP_STATISTICS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8],
 };
-impl Described for super::mesos::v1::UdpStatistics {
+impl Message for super::mesos::v1::UdpStatistics {
     const TABLE: &'static MessageTable = &MESOS_V1_UDP_STATISTICS;
 }
 
@@ -3894,7 +3894,7 @@ static MESOS_V1_UNAVAILABILITY: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::Unavailability {
+impl Message for super::mesos::v1::Unavailability {
     const TABLE: &'static MessageTable = &MESOS_V1_UNAVAILABILITY;
 }
 
@@ -3910,7 +3910,7 @@ static MESOS_V1_VALUE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5],
 };
-impl Described for super::mesos::v1::Value {
+impl Message for super::mesos::v1::Value {
     const TABLE: &'static MessageTable = &MESOS_V1_VALUE;
 }
 
@@ -3923,7 +3923,7 @@ static MESOS_V1_VALUE_RANGE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::value::Range {
+impl Message for super::mesos::v1::value::Range {
     const TABLE: &'static MessageTable = &MESOS_V1_VALUE_RANGE;
 }
 
@@ -3935,7 +3935,7 @@ static MESOS_V1_VALUE_RANGES: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::value::Ranges {
+impl Message for super::mesos::v1::value::Ranges {
     const TABLE: &'static MessageTable = &MESOS_V1_VALUE_RANGES;
 }
 
@@ -3947,7 +3947,7 @@ static MESOS_V1_VALUE_SCALAR: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::value::Scalar {
+impl Message for super::mesos::v1::value::Scalar {
     const TABLE: &'static MessageTable = &MESOS_V1_VALUE_SCALAR;
 }
 
@@ -3959,7 +3959,7 @@ static MESOS_V1_VALUE_SET: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::value::Set {
+impl Message for super::mesos::v1::value::Set {
     const TABLE: &'static MessageTable = &MESOS_V1_VALUE_SET;
 }
 
@@ -3971,7 +3971,7 @@ static MESOS_V1_VALUE_TEXT: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::value::Text {
+impl Message for super::mesos::v1::value::Text {
     const TABLE: &'static MessageTable = &MESOS_V1_VALUE_TEXT;
 }
 
@@ -3989,7 +3989,7 @@ static MESOS_V1_VERSION_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7],
 };
-impl Described for super::mesos::v1::VersionInfo {
+impl Message for super::mesos::v1::VersionInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_VERSION_INFO;
 }
 
@@ -4005,7 +4005,7 @@ static MESOS_V1_VOLUME: MessageTable = MessageTable {
     ],
     by_number: &[0, 2, 3, 1, 4, 5],
 };
-impl Described for super::mesos::v1::Volume {
+impl Message for super::mesos::v1::Volume {
     const TABLE: &'static MessageTable = &MESOS_V1_VOLUME;
 }
 
@@ -4022,7 +4022,7 @@ static MESOS_V1_VOLUME_SOURCE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 4, 5, 3, 6],
 };
-impl Described for super::mesos::v1::volume::Source {
+impl Message for super::mesos::v1::volume::Source {
     const TABLE: &'static MessageTable = &MESOS_V1_VOLUME_SOURCE;
 }
 
@@ -4035,7 +4035,7 @@ static MESOS_V1_VOLUME_SOURCE_CSI_VOLUME: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::volume::source::CsiVolume {
+impl Message for super::mesos::v1::volume::source::CsiVolume {
     const TABLE: &'static MessageTable = &MESOS_V1_VOLUME_SOURCE_CSI_VOLUME;
 }
 
@@ -4051,7 +4051,7 @@ static MESOS_V1_VOLUME_SOURCE_CSI_VOLUME_STATIC_PROVISIONING: MessageTable = Mes
     ],
     by_number: &[0, 1, 2, 3, 4, 5],
 };
-impl Described for super::mesos::v1::volume::source::csi_volume::StaticProvisioning {
+impl Message for super::mesos::v1::volume::source::csi_volume::StaticProvisioning {
     const TABLE: &'static MessageTable = &MESOS_V1_VOLUME_SOURCE_CSI_VOLUME_STATIC_PROVISIONING;
 }
 
@@ -4095,7 +4095,7 @@ static MESOS_V1_VOLUME_SOURCE_CSI_VOLUME_VOLUME_CAPABILITY: MessageTable = Messa
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::volume::source::csi_volume::VolumeCapability {
+impl Message for super::mesos::v1::volume::source::csi_volume::VolumeCapability {
     const TABLE: &'static MessageTable = &MESOS_V1_VOLUME_SOURCE_CSI_VOLUME_VOLUME_CAPABILITY;
 }
 
@@ -4107,7 +4107,7 @@ static MESOS_V1_VOLUME_SOURCE_CSI_VOLUME_VOLUME_CAPABILITY_ACCESS_MODE: MessageT
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::volume::source::csi_volume::volume_capability::AccessMode {
+impl Message for super::mesos::v1::volume::source::csi_volume::volume_capability::AccessMode {
     const TABLE: &'static MessageTable = &MESOS_V1_VOLUME_SOURCE_CSI_VOLUME_VOLUME_CAPABILITY_ACCESS_MODE;
 }
 
@@ -4118,7 +4118,7 @@ static MESOS_V1_VOLUME_SOURCE_CSI_VOLUME_VOLUME_CAPABILITY_BLOCK_VOLUME: Message
     ],
     by_number: &[0],
 };
-impl Described for super::mesos::v1::volume::source::csi_volume::volume_capability::BlockVolume {
+impl Message for super::mesos::v1::volume::source::csi_volume::volume_capability::BlockVolume {
     const TABLE: &'static MessageTable = &MESOS_V1_VOLUME_SOURCE_CSI_VOLUME_VOLUME_CAPABILITY_BLOCK_VOLUME;
 }
 
@@ -4131,7 +4131,7 @@ static MESOS_V1_VOLUME_SOURCE_CSI_VOLUME_VOLUME_CAPABILITY_MOUNT_VOLUME: Message
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::volume::source::csi_volume::volume_capability::MountVolume {
+impl Message for super::mesos::v1::volume::source::csi_volume::volume_capability::MountVolume {
     const TABLE: &'static MessageTable = &MESOS_V1_VOLUME_SOURCE_CSI_VOLUME_VOLUME_CAPABILITY_MOUNT_VOLUME;
 }
 
@@ -4145,7 +4145,7 @@ static MESOS_V1_VOLUME_SOURCE_DOCKER_VOLUME: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::volume::source::DockerVolume {
+impl Message for super::mesos::v1::volume::source::DockerVolume {
     const TABLE: &'static MessageTable = &MESOS_V1_VOLUME_SOURCE_DOCKER_VOLUME;
 }
 
@@ -4158,7 +4158,7 @@ static MESOS_V1_VOLUME_SOURCE_HOST_PATH: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::volume::source::HostPath {
+impl Message for super::mesos::v1::volume::source::HostPath {
     const TABLE: &'static MessageTable = &MESOS_V1_VOLUME_SOURCE_HOST_PATH;
 }
 
@@ -4171,7 +4171,7 @@ static MESOS_V1_VOLUME_SOURCE_SANDBOX_PATH: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::volume::source::SandboxPath {
+impl Message for super::mesos::v1::volume::source::SandboxPath {
     const TABLE: &'static MessageTable = &MESOS_V1_VOLUME_SOURCE_SANDBOX_PATH;
 }
 
@@ -4184,7 +4184,7 @@ static MESOS_V1_WEIGHT_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::WeightInfo {
+impl Message for super::mesos::v1::WeightInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_WEIGHT_INFO;
 }
 
@@ -4217,7 +4217,7 @@ static MESOS_V1_AGENT_CALL: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 7, 8, 9, 11, 12, 13, 10, 14, 15, 16, 17, 18, 19, 20, 6, 22, 21],
 };
-impl Described for super::mesos::v1::agent::Call {
+impl Message for super::mesos::v1::agent::Call {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL;
 }
 
@@ -4229,7 +4229,7 @@ static MESOS_V1_AGENT_CALL_ADD_RESOURCE_PROVIDER_CONFIG: MessageTable = MessageT
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::agent::call::AddResourceProviderConfig {
+impl Message for super::mesos::v1::agent::call::AddResourceProviderConfig {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_ADD_RESOURCE_PROVIDER_CONFIG;
 }
 
@@ -4243,7 +4243,7 @@ static MESOS_V1_AGENT_CALL_ATTACH_CONTAINER_INPUT: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::agent::call::AttachContainerInput {
+impl Message for super::mesos::v1::agent::call::AttachContainerInput {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_ATTACH_CONTAINER_INPUT;
 }
 
@@ -4255,7 +4255,7 @@ static MESOS_V1_AGENT_CALL_ATTACH_CONTAINER_OUTPUT: MessageTable = MessageTable 
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::agent::call::AttachContainerOutput {
+impl Message for super::mesos::v1::agent::call::AttachContainerOutput {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_ATTACH_CONTAINER_OUTPUT;
 }
 
@@ -4268,7 +4268,7 @@ static MESOS_V1_AGENT_CALL_GET_CONTAINERS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::agent::call::GetContainers {
+impl Message for super::mesos::v1::agent::call::GetContainers {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_GET_CONTAINERS;
 }
 
@@ -4280,7 +4280,7 @@ static MESOS_V1_AGENT_CALL_GET_METRICS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::agent::call::GetMetrics {
+impl Message for super::mesos::v1::agent::call::GetMetrics {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_GET_METRICS;
 }
 
@@ -4293,7 +4293,7 @@ static MESOS_V1_AGENT_CALL_KILL_CONTAINER: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::agent::call::KillContainer {
+impl Message for super::mesos::v1::agent::call::KillContainer {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_KILL_CONTAINER;
 }
 
@@ -4306,7 +4306,7 @@ static MESOS_V1_AGENT_CALL_KILL_NESTED_CONTAINER: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::agent::call::KillNestedContainer {
+impl Message for super::mesos::v1::agent::call::KillNestedContainer {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_KILL_NESTED_CONTAINER;
 }
 
@@ -4322,7 +4322,7 @@ static MESOS_V1_AGENT_CALL_LAUNCH_CONTAINER: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5],
 };
-impl Described for super::mesos::v1::agent::call::LaunchContainer {
+impl Message for super::mesos::v1::agent::call::LaunchContainer {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_LAUNCH_CONTAINER;
 }
 
@@ -4346,7 +4346,7 @@ static MESOS_V1_AGENT_CALL_LAUNCH_NESTED_CONTAINER: MessageTable = MessageTable 
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::agent::call::LaunchNestedContainer {
+impl Message for super::mesos::v1::agent::call::LaunchNestedContainer {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_LAUNCH_NESTED_CONTAINER;
 }
 
@@ -4360,7 +4360,7 @@ static MESOS_V1_AGENT_CALL_LAUNCH_NESTED_CONTAINER_SESSION: MessageTable = Messa
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::agent::call::LaunchNestedContainerSession {
+impl Message for super::mesos::v1::agent::call::LaunchNestedContainerSession {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_LAUNCH_NESTED_CONTAINER_SESSION;
 }
 
@@ -4372,7 +4372,7 @@ static MESOS_V1_AGENT_CALL_LIST_FILES: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::agent::call::ListFiles {
+impl Message for super::mesos::v1::agent::call::ListFiles {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_LIST_FILES;
 }
 
@@ -4384,7 +4384,7 @@ static MESOS_V1_AGENT_CALL_MARK_RESOURCE_PROVIDER_GONE: MessageTable = MessageTa
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::agent::call::MarkResourceProviderGone {
+impl Message for super::mesos::v1::agent::call::MarkResourceProviderGone {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_MARK_RESOURCE_PROVIDER_GONE;
 }
 
@@ -4396,7 +4396,7 @@ static MESOS_V1_AGENT_CALL_PRUNE_IMAGES: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::agent::call::PruneImages {
+impl Message for super::mesos::v1::agent::call::PruneImages {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_PRUNE_IMAGES;
 }
 
@@ -4410,7 +4410,7 @@ static MESOS_V1_AGENT_CALL_READ_FILE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::agent::call::ReadFile {
+impl Message for super::mesos::v1::agent::call::ReadFile {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_READ_FILE;
 }
 
@@ -4422,7 +4422,7 @@ static MESOS_V1_AGENT_CALL_REMOVE_CONTAINER: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::agent::call::RemoveContainer {
+impl Message for super::mesos::v1::agent::call::RemoveContainer {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_REMOVE_CONTAINER;
 }
 
@@ -4434,7 +4434,7 @@ static MESOS_V1_AGENT_CALL_REMOVE_NESTED_CONTAINER: MessageTable = MessageTable 
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::agent::call::RemoveNestedContainer {
+impl Message for super::mesos::v1::agent::call::RemoveNestedContainer {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_REMOVE_NESTED_CONTAINER;
 }
 
@@ -4447,7 +4447,7 @@ static MESOS_V1_AGENT_CALL_REMOVE_RESOURCE_PROVIDER_CONFIG: MessageTable = Messa
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::agent::call::RemoveResourceProviderConfig {
+impl Message for super::mesos::v1::agent::call::RemoveResourceProviderConfig {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_REMOVE_RESOURCE_PROVIDER_CONFIG;
 }
 
@@ -4460,7 +4460,7 @@ static MESOS_V1_AGENT_CALL_SET_LOGGING_LEVEL: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::agent::call::SetLoggingLevel {
+impl Message for super::mesos::v1::agent::call::SetLoggingLevel {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_SET_LOGGING_LEVEL;
 }
 
@@ -4472,7 +4472,7 @@ static MESOS_V1_AGENT_CALL_UPDATE_RESOURCE_PROVIDER_CONFIG: MessageTable = Messa
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::agent::call::UpdateResourceProviderConfig {
+impl Message for super::mesos::v1::agent::call::UpdateResourceProviderConfig {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_UPDATE_RESOURCE_PROVIDER_CONFIG;
 }
 
@@ -4484,7 +4484,7 @@ static MESOS_V1_AGENT_CALL_WAIT_CONTAINER: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::agent::call::WaitContainer {
+impl Message for super::mesos::v1::agent::call::WaitContainer {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_WAIT_CONTAINER;
 }
 
@@ -4496,7 +4496,7 @@ static MESOS_V1_AGENT_CALL_WAIT_NESTED_CONTAINER: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::agent::call::WaitNestedContainer {
+impl Message for super::mesos::v1::agent::call::WaitNestedContainer {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_WAIT_NESTED_CONTAINER;
 }
 
@@ -4510,7 +4510,7 @@ static MESOS_V1_AGENT_PROCESS_IO: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::agent::ProcessIo {
+impl Message for super::mesos::v1::agent::ProcessIo {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_PROCESS_IO;
 }
 
@@ -4524,7 +4524,7 @@ static MESOS_V1_AGENT_PROCESS_IO_CONTROL: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::agent::process_io::Control {
+impl Message for super::mesos::v1::agent::process_io::Control {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_PROCESS_IO_CONTROL;
 }
 
@@ -4536,7 +4536,7 @@ static MESOS_V1_AGENT_PROCESS_IO_CONTROL_HEARTBEAT: MessageTable = MessageTable 
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::agent::process_io::control::Heartbeat {
+impl Message for super::mesos::v1::agent::process_io::control::Heartbeat {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_PROCESS_IO_CONTROL_HEARTBEAT;
 }
 
@@ -4549,7 +4549,7 @@ static MESOS_V1_AGENT_PROCESS_IO_DATA: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::agent::process_io::Data {
+impl Message for super::mesos::v1::agent::process_io::Data {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_PROCESS_IO_DATA;
 }
 
@@ -4578,7 +4578,7 @@ static MESOS_V1_AGENT_RESPONSE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 17, 15, 18, 16, 13],
 };
-impl Described for super::mesos::v1::agent::Response {
+impl Message for super::mesos::v1::agent::Response {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE;
 }
 
@@ -4592,7 +4592,7 @@ static MESOS_V1_AGENT_RESPONSE_GET_AGENT: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::agent::response::GetAgent {
+impl Message for super::mesos::v1::agent::response::GetAgent {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_GET_AGENT;
 }
 
@@ -4604,7 +4604,7 @@ static MESOS_V1_AGENT_RESPONSE_GET_CONTAINERS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::agent::response::GetContainers {
+impl Message for super::mesos::v1::agent::response::GetContainers {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_GET_CONTAINERS;
 }
 
@@ -4621,7 +4621,7 @@ static MESOS_V1_AGENT_RESPONSE_GET_CONTAINERS_CONTAINER: MessageTable = MessageT
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6],
 };
-impl Described for super::mesos::v1::agent::response::get_containers::Container {
+impl Message for super::mesos::v1::agent::response::get_containers::Container {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_GET_CONTAINERS_CONTAINER;
 }
 
@@ -4634,7 +4634,7 @@ static MESOS_V1_AGENT_RESPONSE_GET_EXECUTORS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::agent::response::GetExecutors {
+impl Message for super::mesos::v1::agent::response::GetExecutors {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_GET_EXECUTORS;
 }
 
@@ -4646,7 +4646,7 @@ static MESOS_V1_AGENT_RESPONSE_GET_EXECUTORS_EXECUTOR: MessageTable = MessageTab
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::agent::response::get_executors::Executor {
+impl Message for super::mesos::v1::agent::response::get_executors::Executor {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_GET_EXECUTORS_EXECUTOR;
 }
 
@@ -4658,7 +4658,7 @@ static MESOS_V1_AGENT_RESPONSE_GET_FLAGS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::agent::response::GetFlags {
+impl Message for super::mesos::v1::agent::response::GetFlags {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_GET_FLAGS;
 }
 
@@ -4671,7 +4671,7 @@ static MESOS_V1_AGENT_RESPONSE_GET_FRAMEWORKS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::agent::response::GetFrameworks {
+impl Message for super::mesos::v1::agent::response::GetFrameworks {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_GET_FRAMEWORKS;
 }
 
@@ -4683,7 +4683,7 @@ static MESOS_V1_AGENT_RESPONSE_GET_FRAMEWORKS_FRAMEWORK: MessageTable = MessageT
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::agent::response::get_frameworks::Framework {
+impl Message for super::mesos::v1::agent::response::get_frameworks::Framework {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_GET_FRAMEWORKS_FRAMEWORK;
 }
 
@@ -4695,7 +4695,7 @@ static MESOS_V1_AGENT_RESPONSE_GET_HEALTH: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::agent::response::GetHealth {
+impl Message for super::mesos::v1::agent::response::GetHealth {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_GET_HEALTH;
 }
 
@@ -4707,7 +4707,7 @@ static MESOS_V1_AGENT_RESPONSE_GET_LOGGING_LEVEL: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::agent::response::GetLoggingLevel {
+impl Message for super::mesos::v1::agent::response::GetLoggingLevel {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_GET_LOGGING_LEVEL;
 }
 
@@ -4719,7 +4719,7 @@ static MESOS_V1_AGENT_RESPONSE_GET_METRICS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::agent::response::GetMetrics {
+impl Message for super::mesos::v1::agent::response::GetMetrics {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_GET_METRICS;
 }
 
@@ -4731,7 +4731,7 @@ static MESOS_V1_AGENT_RESPONSE_GET_OPERATIONS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::agent::response::GetOperations {
+impl Message for super::mesos::v1::agent::response::GetOperations {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_GET_OPERATIONS;
 }
 
@@ -4743,7 +4743,7 @@ static MESOS_V1_AGENT_RESPONSE_GET_RESOURCE_PROVIDERS: MessageTable = MessageTab
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::agent::response::GetResourceProviders {
+impl Message for super::mesos::v1::agent::response::GetResourceProviders {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_GET_RESOURCE_PROVIDERS;
 }
 
@@ -4756,7 +4756,7 @@ static MESOS_V1_AGENT_RESPONSE_GET_RESOURCE_PROVIDERS_RESOURCE_PROVIDER: Message
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::agent::response::get_resource_providers::ResourceProvider {
+impl Message for super::mesos::v1::agent::response::get_resource_providers::ResourceProvider {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_GET_RESOURCE_PROVIDERS_RESOURCE_PROVIDER;
 }
 
@@ -4770,7 +4770,7 @@ static MESOS_V1_AGENT_RESPONSE_GET_STATE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::agent::response::GetState {
+impl Message for super::mesos::v1::agent::response::GetState {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_GET_STATE;
 }
 
@@ -4786,7 +4786,7 @@ static MESOS_V1_AGENT_RESPONSE_GET_TASKS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5],
 };
-impl Described for super::mesos::v1::agent::response::GetTasks {
+impl Message for super::mesos::v1::agent::response::GetTasks {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_GET_TASKS;
 }
 
@@ -4798,7 +4798,7 @@ static MESOS_V1_AGENT_RESPONSE_GET_VERSION: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::agent::response::GetVersion {
+impl Message for super::mesos::v1::agent::response::GetVersion {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_GET_VERSION;
 }
 
@@ -4810,7 +4810,7 @@ static MESOS_V1_AGENT_RESPONSE_LIST_FILES: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::agent::response::ListFiles {
+impl Message for super::mesos::v1::agent::response::ListFiles {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_LIST_FILES;
 }
 
@@ -4823,7 +4823,7 @@ static MESOS_V1_AGENT_RESPONSE_READ_FILE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::agent::response::ReadFile {
+impl Message for super::mesos::v1::agent::response::ReadFile {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_READ_FILE;
 }
 
@@ -4839,7 +4839,7 @@ static MESOS_V1_AGENT_RESPONSE_WAIT_CONTAINER: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5],
 };
-impl Described for super::mesos::v1::agent::response::WaitContainer {
+impl Message for super::mesos::v1::agent::response::WaitContainer {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_WAIT_CONTAINER;
 }
 
@@ -4855,7 +4855,7 @@ static MESOS_V1_AGENT_RESPONSE_WAIT_NESTED_CONTAINER: MessageTable = MessageTabl
     ],
     by_number: &[0, 1, 2, 3, 4, 5],
 };
-impl Described for super::mesos::v1::agent::response::WaitNestedContainer {
+impl Message for super::mesos::v1::agent::response::WaitNestedContainer {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_WAIT_NESTED_CONTAINER;
 }
 
@@ -4869,7 +4869,7 @@ static MESOS_V1_ALLOCATOR_INVERSE_OFFER_STATUS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::allocator::InverseOfferStatus {
+impl Message for super::mesos::v1::allocator::InverseOfferStatus {
     const TABLE: &'static MessageTable = &MESOS_V1_ALLOCATOR_INVERSE_OFFER_STATUS;
 }
 
@@ -4886,7 +4886,7 @@ static MESOS_V1_EXECUTOR_CALL: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6],
 };
-impl Described for super::mesos::v1::executor::Call {
+impl Message for super::mesos::v1::executor::Call {
     const TABLE: &'static MessageTable = &MESOS_V1_EXECUTOR_CALL;
 }
 
@@ -4898,7 +4898,7 @@ static MESOS_V1_EXECUTOR_CALL_MESSAGE: MessageTable = MessageTable {
     ],
     by_number: &[0, 0, 1],
 };
-impl Described for super::mesos::v1::executor::call::Message {
+impl Message for super::mesos::v1::executor::call::Message {
     const TABLE: &'static MessageTable = &MESOS_V1_EXECUTOR_CALL_MESSAGE;
 }
 
@@ -4911,7 +4911,7 @@ static MESOS_V1_EXECUTOR_CALL_SUBSCRIBE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::executor::call::Subscribe {
+impl Message for super::mesos::v1::executor::call::Subscribe {
     const TABLE: &'static MessageTable = &MESOS_V1_EXECUTOR_CALL_SUBSCRIBE;
 }
 
@@ -4923,7 +4923,7 @@ static MESOS_V1_EXECUTOR_CALL_UPDATE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::executor::call::Update {
+impl Message for super::mesos::v1::executor::call::Update {
     const TABLE: &'static MessageTable = &MESOS_V1_EXECUTOR_CALL_UPDATE;
 }
 
@@ -4942,7 +4942,7 @@ static MESOS_V1_EXECUTOR_EVENT: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 6, 7, 8, 5],
 };
-impl Described for super::mesos::v1::executor::Event {
+impl Message for super::mesos::v1::executor::Event {
     const TABLE: &'static MessageTable = &MESOS_V1_EXECUTOR_EVENT;
 }
 
@@ -4955,7 +4955,7 @@ static MESOS_V1_EXECUTOR_EVENT_ACKNOWLEDGED: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::executor::event::Acknowledged {
+impl Message for super::mesos::v1::executor::event::Acknowledged {
     const TABLE: &'static MessageTable = &MESOS_V1_EXECUTOR_EVENT_ACKNOWLEDGED;
 }
 
@@ -4967,7 +4967,7 @@ static MESOS_V1_EXECUTOR_EVENT_ERROR: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::executor::event::Error {
+impl Message for super::mesos::v1::executor::event::Error {
     const TABLE: &'static MessageTable = &MESOS_V1_EXECUTOR_EVENT_ERROR;
 }
 
@@ -4980,7 +4980,7 @@ static MESOS_V1_EXECUTOR_EVENT_KILL: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::executor::event::Kill {
+impl Message for super::mesos::v1::executor::event::Kill {
     const TABLE: &'static MessageTable = &MESOS_V1_EXECUTOR_EVENT_KILL;
 }
 
@@ -4992,7 +4992,7 @@ static MESOS_V1_EXECUTOR_EVENT_LAUNCH: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::executor::event::Launch {
+impl Message for super::mesos::v1::executor::event::Launch {
     const TABLE: &'static MessageTable = &MESOS_V1_EXECUTOR_EVENT_LAUNCH;
 }
 
@@ -5004,7 +5004,7 @@ static MESOS_V1_EXECUTOR_EVENT_LAUNCH_GROUP: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::executor::event::LaunchGroup {
+impl Message for super::mesos::v1::executor::event::LaunchGroup {
     const TABLE: &'static MessageTable = &MESOS_V1_EXECUTOR_EVENT_LAUNCH_GROUP;
 }
 
@@ -5016,7 +5016,7 @@ static MESOS_V1_EXECUTOR_EVENT_MESSAGE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::executor::event::Message {
+impl Message for super::mesos::v1::executor::event::Message {
     const TABLE: &'static MessageTable = &MESOS_V1_EXECUTOR_EVENT_MESSAGE;
 }
 
@@ -5031,7 +5031,7 @@ static MESOS_V1_EXECUTOR_EVENT_SUBSCRIBED: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4],
 };
-impl Described for super::mesos::v1::executor::event::Subscribed {
+impl Message for super::mesos::v1::executor::event::Subscribed {
     const TABLE: &'static MessageTable = &MESOS_V1_EXECUTOR_EVENT_SUBSCRIBED;
 }
 
@@ -5044,7 +5044,7 @@ static MESOS_V1_MAINTENANCE_CLUSTER_STATUS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::maintenance::ClusterStatus {
+impl Message for super::mesos::v1::maintenance::ClusterStatus {
     const TABLE: &'static MessageTable = &MESOS_V1_MAINTENANCE_CLUSTER_STATUS;
 }
 
@@ -5057,7 +5057,7 @@ static MESOS_V1_MAINTENANCE_CLUSTER_STATUS_DRAINING_MACHINE: MessageTable = Mess
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::maintenance::cluster_status::DrainingMachine {
+impl Message for super::mesos::v1::maintenance::cluster_status::DrainingMachine {
     const TABLE: &'static MessageTable = &MESOS_V1_MAINTENANCE_CLUSTER_STATUS_DRAINING_MACHINE;
 }
 
@@ -5069,7 +5069,7 @@ static MESOS_V1_MAINTENANCE_SCHEDULE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::maintenance::Schedule {
+impl Message for super::mesos::v1::maintenance::Schedule {
     const TABLE: &'static MessageTable = &MESOS_V1_MAINTENANCE_SCHEDULE;
 }
 
@@ -5082,7 +5082,7 @@ static MESOS_V1_MAINTENANCE_WINDOW: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::maintenance::Window {
+impl Message for super::mesos::v1::maintenance::Window {
     const TABLE: &'static MessageTable = &MESOS_V1_MAINTENANCE_WINDOW;
 }
 
@@ -5116,7 +5116,7 @@ static MESOS_V1_MASTER_CALL: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 15, 22, 23, 20, 21, 11, 12, 19, 16, 17, 18],
 };
-impl Described for super::mesos::v1::master::Call {
+impl Message for super::mesos::v1::master::Call {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL;
 }
 
@@ -5129,7 +5129,7 @@ static MESOS_V1_MASTER_CALL_CREATE_VOLUMES: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::master::call::CreateVolumes {
+impl Message for super::mesos::v1::master::call::CreateVolumes {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_CREATE_VOLUMES;
 }
 
@@ -5143,7 +5143,7 @@ static MESOS_V1_MASTER_CALL_DEACTIVATE_AGENT: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::master::call::DeactivateAgent {
+impl Message for super::mesos::v1::master::call::DeactivateAgent {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_DEACTIVATE_AGENT;
 }
 
@@ -5156,7 +5156,7 @@ static MESOS_V1_MASTER_CALL_DESTROY_VOLUMES: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::master::call::DestroyVolumes {
+impl Message for super::mesos::v1::master::call::DestroyVolumes {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_DESTROY_VOLUMES;
 }
 
@@ -5172,7 +5172,7 @@ static MESOS_V1_MASTER_CALL_DRAIN_AGENT: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::master::call::DrainAgent {
+impl Message for super::mesos::v1::master::call::DrainAgent {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_DRAIN_AGENT;
 }
 
@@ -5184,7 +5184,7 @@ static MESOS_V1_MASTER_CALL_GET_METRICS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::master::call::GetMetrics {
+impl Message for super::mesos::v1::master::call::GetMetrics {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_GET_METRICS;
 }
 
@@ -5198,7 +5198,7 @@ static MESOS_V1_MASTER_CALL_GROW_VOLUME: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::master::call::GrowVolume {
+impl Message for super::mesos::v1::master::call::GrowVolume {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_GROW_VOLUME;
 }
 
@@ -5210,7 +5210,7 @@ static MESOS_V1_MASTER_CALL_LIST_FILES: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::master::call::ListFiles {
+impl Message for super::mesos::v1::master::call::ListFiles {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_LIST_FILES;
 }
 
@@ -5222,7 +5222,7 @@ static MESOS_V1_MASTER_CALL_MARK_AGENT_GONE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::master::call::MarkAgentGone {
+impl Message for super::mesos::v1::master::call::MarkAgentGone {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_MARK_AGENT_GONE;
 }
 
@@ -5234,7 +5234,7 @@ static MESOS_V1_MASTER_CALL_REACTIVATE_AGENT: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::master::call::ReactivateAgent {
+impl Message for super::mesos::v1::master::call::ReactivateAgent {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_REACTIVATE_AGENT;
 }
 
@@ -5248,7 +5248,7 @@ static MESOS_V1_MASTER_CALL_READ_FILE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::master::call::ReadFile {
+impl Message for super::mesos::v1::master::call::ReadFile {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_READ_FILE;
 }
 
@@ -5260,7 +5260,7 @@ static MESOS_V1_MASTER_CALL_REMOVE_QUOTA: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::master::call::RemoveQuota {
+impl Message for super::mesos::v1::master::call::RemoveQuota {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_REMOVE_QUOTA;
 }
 
@@ -5274,7 +5274,7 @@ static MESOS_V1_MASTER_CALL_RESERVE_RESOURCES: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 3, 2],
 };
-impl Described for super::mesos::v1::master::call::ReserveResources {
+impl Message for super::mesos::v1::master::call::ReserveResources {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_RESERVE_RESOURCES;
 }
 
@@ -5287,7 +5287,7 @@ static MESOS_V1_MASTER_CALL_SET_LOGGING_LEVEL: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::master::call::SetLoggingLevel {
+impl Message for super::mesos::v1::master::call::SetLoggingLevel {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_SET_LOGGING_LEVEL;
 }
 
@@ -5299,7 +5299,7 @@ static MESOS_V1_MASTER_CALL_SET_QUOTA: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::master::call::SetQuota {
+impl Message for super::mesos::v1::master::call::SetQuota {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_SET_QUOTA;
 }
 
@@ -5313,7 +5313,7 @@ static MESOS_V1_MASTER_CALL_SHRINK_VOLUME: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::master::call::ShrinkVolume {
+impl Message for super::mesos::v1::master::call::ShrinkVolume {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_SHRINK_VOLUME;
 }
 
@@ -5325,7 +5325,7 @@ static MESOS_V1_MASTER_CALL_START_MAINTENANCE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::master::call::StartMaintenance {
+impl Message for super::mesos::v1::master::call::StartMaintenance {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_START_MAINTENANCE;
 }
 
@@ -5337,7 +5337,7 @@ static MESOS_V1_MASTER_CALL_STOP_MAINTENANCE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::master::call::StopMaintenance {
+impl Message for super::mesos::v1::master::call::StopMaintenance {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_STOP_MAINTENANCE;
 }
 
@@ -5349,7 +5349,7 @@ static MESOS_V1_MASTER_CALL_TEARDOWN: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::master::call::Teardown {
+impl Message for super::mesos::v1::master::call::Teardown {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_TEARDOWN;
 }
 
@@ -5362,7 +5362,7 @@ static MESOS_V1_MASTER_CALL_UNRESERVE_RESOURCES: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::master::call::UnreserveResources {
+impl Message for super::mesos::v1::master::call::UnreserveResources {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_UNRESERVE_RESOURCES;
 }
 
@@ -5374,7 +5374,7 @@ static MESOS_V1_MASTER_CALL_UPDATE_MAINTENANCE_SCHEDULE: MessageTable = MessageT
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::master::call::UpdateMaintenanceSchedule {
+impl Message for super::mesos::v1::master::call::UpdateMaintenanceSchedule {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_UPDATE_MAINTENANCE_SCHEDULE;
 }
 
@@ -5387,7 +5387,7 @@ static MESOS_V1_MASTER_CALL_UPDATE_QUOTA: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::master::call::UpdateQuota {
+impl Message for super::mesos::v1::master::call::UpdateQuota {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_UPDATE_QUOTA;
 }
 
@@ -5399,7 +5399,7 @@ static MESOS_V1_MASTER_CALL_UPDATE_WEIGHTS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::master::call::UpdateWeights {
+impl Message for super::mesos::v1::master::call::UpdateWeights {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_UPDATE_WEIGHTS;
 }
 
@@ -5419,7 +5419,7 @@ static MESOS_V1_MASTER_EVENT: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
 };
-impl Described for super::mesos::v1::master::Event {
+impl Message for super::mesos::v1::master::Event {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_EVENT;
 }
 
@@ -5431,7 +5431,7 @@ static MESOS_V1_MASTER_EVENT_AGENT_ADDED: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::master::event::AgentAdded {
+impl Message for super::mesos::v1::master::event::AgentAdded {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_EVENT_AGENT_ADDED;
 }
 
@@ -5443,7 +5443,7 @@ static MESOS_V1_MASTER_EVENT_AGENT_REMOVED: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::master::event::AgentRemoved {
+impl Message for super::mesos::v1::master::event::AgentRemoved {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_EVENT_AGENT_REMOVED;
 }
 
@@ -5455,7 +5455,7 @@ static MESOS_V1_MASTER_EVENT_FRAMEWORK_ADDED: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::master::event::FrameworkAdded {
+impl Message for super::mesos::v1::master::event::FrameworkAdded {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_EVENT_FRAMEWORK_ADDED;
 }
 
@@ -5467,7 +5467,7 @@ static MESOS_V1_MASTER_EVENT_FRAMEWORK_REMOVED: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::master::event::FrameworkRemoved {
+impl Message for super::mesos::v1::master::event::FrameworkRemoved {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_EVENT_FRAMEWORK_REMOVED;
 }
 
@@ -5479,7 +5479,7 @@ static MESOS_V1_MASTER_EVENT_FRAMEWORK_UPDATED: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::master::event::FrameworkUpdated {
+impl Message for super::mesos::v1::master::event::FrameworkUpdated {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_EVENT_FRAMEWORK_UPDATED;
 }
 
@@ -5492,7 +5492,7 @@ static MESOS_V1_MASTER_EVENT_SUBSCRIBED: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::master::event::Subscribed {
+impl Message for super::mesos::v1::master::event::Subscribed {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_EVENT_SUBSCRIBED;
 }
 
@@ -5504,7 +5504,7 @@ static MESOS_V1_MASTER_EVENT_TASK_ADDED: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::master::event::TaskAdded {
+impl Message for super::mesos::v1::master::event::TaskAdded {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_EVENT_TASK_ADDED;
 }
 
@@ -5518,7 +5518,7 @@ static MESOS_V1_MASTER_EVENT_TASK_UPDATED: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::master::event::TaskUpdated {
+impl Message for super::mesos::v1::master::event::TaskUpdated {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_EVENT_TASK_UPDATED;
 }
 
@@ -5549,7 +5549,7 @@ static MESOS_V1_MASTER_RESPONSE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 15, 16, 17, 18, 19, 20, 13],
 };
-impl Described for super::mesos::v1::master::Response {
+impl Message for super::mesos::v1::master::Response {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE;
 }
 
@@ -5563,7 +5563,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_AGENTS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::master::response::GetAgents {
+impl Message for super::mesos::v1::master::response::GetAgents {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_AGENTS;
 }
 
@@ -5591,7 +5591,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_AGENTS_AGENT: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 3, 13, 14],
 };
-impl Described for super::mesos::v1::master::response::get_agents::Agent {
+impl Message for super::mesos::v1::master::response::get_agents::Agent {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_AGENTS_AGENT;
 }
 
@@ -5604,7 +5604,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_AGENTS_AGENT_RESOURCE_PROVIDER: MessageTable
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::master::response::get_agents::agent::ResourceProvider {
+impl Message for super::mesos::v1::master::response::get_agents::agent::ResourceProvider {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_AGENTS_AGENT_RESOURCE_PROVIDER;
 }
 
@@ -5617,7 +5617,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_EXECUTORS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::master::response::GetExecutors {
+impl Message for super::mesos::v1::master::response::GetExecutors {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_EXECUTORS;
 }
 
@@ -5630,7 +5630,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_EXECUTORS_EXECUTOR: MessageTable = MessageTa
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::master::response::get_executors::Executor {
+impl Message for super::mesos::v1::master::response::get_executors::Executor {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_EXECUTORS_EXECUTOR;
 }
 
@@ -5642,7 +5642,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_FLAGS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::master::response::GetFlags {
+impl Message for super::mesos::v1::master::response::GetFlags {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_FLAGS;
 }
 
@@ -5656,7 +5656,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_FRAMEWORKS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::master::response::GetFrameworks {
+impl Message for super::mesos::v1::master::response::GetFrameworks {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_FRAMEWORKS;
 }
 
@@ -5679,7 +5679,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_FRAMEWORKS_FRAMEWORK: MessageTable = Message
     ],
     by_number: &[0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 4, 12],
 };
-impl Described for super::mesos::v1::master::response::get_frameworks::Framework {
+impl Message for super::mesos::v1::master::response::get_frameworks::Framework {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_FRAMEWORKS_FRAMEWORK;
 }
 
@@ -5691,7 +5691,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_HEALTH: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::master::response::GetHealth {
+impl Message for super::mesos::v1::master::response::GetHealth {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_HEALTH;
 }
 
@@ -5703,7 +5703,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_LOGGING_LEVEL: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::master::response::GetLoggingLevel {
+impl Message for super::mesos::v1::master::response::GetLoggingLevel {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_LOGGING_LEVEL;
 }
 
@@ -5715,7 +5715,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_MAINTENANCE_SCHEDULE: MessageTable = Message
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::master::response::GetMaintenanceSchedule {
+impl Message for super::mesos::v1::master::response::GetMaintenanceSchedule {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_MAINTENANCE_SCHEDULE;
 }
 
@@ -5727,7 +5727,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_MAINTENANCE_STATUS: MessageTable = MessageTa
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::master::response::GetMaintenanceStatus {
+impl Message for super::mesos::v1::master::response::GetMaintenanceStatus {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_MAINTENANCE_STATUS;
 }
 
@@ -5741,7 +5741,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_MASTER: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::master::response::GetMaster {
+impl Message for super::mesos::v1::master::response::GetMaster {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_MASTER;
 }
 
@@ -5753,7 +5753,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_METRICS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::master::response::GetMetrics {
+impl Message for super::mesos::v1::master::response::GetMetrics {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_METRICS;
 }
 
@@ -5765,7 +5765,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_OPERATIONS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::master::response::GetOperations {
+impl Message for super::mesos::v1::master::response::GetOperations {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_OPERATIONS;
 }
 
@@ -5777,7 +5777,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_QUOTA: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::master::response::GetQuota {
+impl Message for super::mesos::v1::master::response::GetQuota {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_QUOTA;
 }
 
@@ -5789,7 +5789,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_ROLES: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::master::response::GetRoles {
+impl Message for super::mesos::v1::master::response::GetRoles {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_ROLES;
 }
 
@@ -5804,7 +5804,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_STATE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4],
 };
-impl Described for super::mesos::v1::master::response::GetState {
+impl Message for super::mesos::v1::master::response::GetState {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_STATE;
 }
 
@@ -5820,7 +5820,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_TASKS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 4, 5, 3],
 };
-impl Described for super::mesos::v1::master::response::GetTasks {
+impl Message for super::mesos::v1::master::response::GetTasks {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_TASKS;
 }
 
@@ -5832,7 +5832,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_VERSION: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::master::response::GetVersion {
+impl Message for super::mesos::v1::master::response::GetVersion {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_VERSION;
 }
 
@@ -5844,7 +5844,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_WEIGHTS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::master::response::GetWeights {
+impl Message for super::mesos::v1::master::response::GetWeights {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_WEIGHTS;
 }
 
@@ -5856,7 +5856,7 @@ static MESOS_V1_MASTER_RESPONSE_LIST_FILES: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::master::response::ListFiles {
+impl Message for super::mesos::v1::master::response::ListFiles {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_LIST_FILES;
 }
 
@@ -5869,7 +5869,7 @@ static MESOS_V1_MASTER_RESPONSE_READ_FILE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::master::response::ReadFile {
+impl Message for super::mesos::v1::master::response::ReadFile {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_READ_FILE;
 }
 
@@ -5883,7 +5883,7 @@ static MESOS_V1_QUOTA_QUOTA_CONFIG: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::quota::QuotaConfig {
+impl Message for super::mesos::v1::quota::QuotaConfig {
     const TABLE: &'static MessageTable = &MESOS_V1_QUOTA_QUOTA_CONFIG;
 }
 
@@ -5917,7 +5917,7 @@ static MESOS_V1_QUOTA_QUOTA_INFO: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::quota::QuotaInfo {
+impl Message for super::mesos::v1::quota::QuotaInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_QUOTA_QUOTA_INFO;
 }
 
@@ -5931,7 +5931,7 @@ static MESOS_V1_QUOTA_QUOTA_REQUEST: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::quota::QuotaRequest {
+impl Message for super::mesos::v1::quota::QuotaRequest {
     const TABLE: &'static MessageTable = &MESOS_V1_QUOTA_QUOTA_REQUEST;
 }
 
@@ -5944,7 +5944,7 @@ static MESOS_V1_QUOTA_QUOTA_STATUS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::quota::QuotaStatus {
+impl Message for super::mesos::v1::quota::QuotaStatus {
     const TABLE: &'static MessageTable = &MESOS_V1_QUOTA_QUOTA_STATUS;
 }
 
@@ -5961,7 +5961,7 @@ static MESOS_V1_RESOURCE_PROVIDER_CALL: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6],
 };
-impl Described for super::mesos::v1::resource_provider::Call {
+impl Message for super::mesos::v1::resource_provider::Call {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_PROVIDER_CALL;
 }
 
@@ -5973,7 +5973,7 @@ static MESOS_V1_RESOURCE_PROVIDER_CALL_SUBSCRIBE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::resource_provider::call::Subscribe {
+impl Message for super::mesos::v1::resource_provider::call::Subscribe {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_PROVIDER_CALL_SUBSCRIBE;
 }
 
@@ -5988,7 +5988,7 @@ static MESOS_V1_RESOURCE_PROVIDER_CALL_UPDATE_OPERATION_STATUS: MessageTable = M
     ],
     by_number: &[0, 1, 2, 3, 4],
 };
-impl Described for super::mesos::v1::resource_provider::call::UpdateOperationStatus {
+impl Message for super::mesos::v1::resource_provider::call::UpdateOperationStatus {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_PROVIDER_CALL_UPDATE_OPERATION_STATUS;
 }
 
@@ -6001,7 +6001,7 @@ static MESOS_V1_RESOURCE_PROVIDER_CALL_UPDATE_PUBLISH_RESOURCES_STATUS: MessageT
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::resource_provider::call::UpdatePublishResourcesStatus {
+impl Message for super::mesos::v1::resource_provider::call::UpdatePublishResourcesStatus {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_PROVIDER_CALL_UPDATE_PUBLISH_RESOURCES_STATUS;
 }
 
@@ -6015,7 +6015,7 @@ static MESOS_V1_RESOURCE_PROVIDER_CALL_UPDATE_STATE: MessageTable = MessageTable
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::resource_provider::call::UpdateState {
+impl Message for super::mesos::v1::resource_provider::call::UpdateState {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_PROVIDER_CALL_UPDATE_STATE;
 }
 
@@ -6032,7 +6032,7 @@ static MESOS_V1_RESOURCE_PROVIDER_EVENT: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6],
 };
-impl Described for super::mesos::v1::resource_provider::Event {
+impl Message for super::mesos::v1::resource_provider::Event {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_PROVIDER_EVENT;
 }
 
@@ -6045,7 +6045,7 @@ static MESOS_V1_RESOURCE_PROVIDER_EVENT_ACKNOWLEDGE_OPERATION_STATUS: MessageTab
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::resource_provider::event::AcknowledgeOperationStatus {
+impl Message for super::mesos::v1::resource_provider::event::AcknowledgeOperationStatus {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_PROVIDER_EVENT_ACKNOWLEDGE_OPERATION_STATUS;
 }
 
@@ -6060,7 +6060,7 @@ static MESOS_V1_RESOURCE_PROVIDER_EVENT_APPLY_OPERATION: MessageTable = MessageT
     ],
     by_number: &[0, 1, 2, 3, 4],
 };
-impl Described for super::mesos::v1::resource_provider::event::ApplyOperation {
+impl Message for super::mesos::v1::resource_provider::event::ApplyOperation {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_PROVIDER_EVENT_APPLY_OPERATION;
 }
 
@@ -6073,7 +6073,7 @@ static MESOS_V1_RESOURCE_PROVIDER_EVENT_PUBLISH_RESOURCES: MessageTable = Messag
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::resource_provider::event::PublishResources {
+impl Message for super::mesos::v1::resource_provider::event::PublishResources {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_PROVIDER_EVENT_PUBLISH_RESOURCES;
 }
 
@@ -6085,7 +6085,7 @@ static MESOS_V1_RESOURCE_PROVIDER_EVENT_RECONCILE_OPERATIONS: MessageTable = Mes
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::resource_provider::event::ReconcileOperations {
+impl Message for super::mesos::v1::resource_provider::event::ReconcileOperations {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_PROVIDER_EVENT_RECONCILE_OPERATIONS;
 }
 
@@ -6097,7 +6097,7 @@ static MESOS_V1_RESOURCE_PROVIDER_EVENT_SUBSCRIBED: MessageTable = MessageTable 
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::resource_provider::event::Subscribed {
+impl Message for super::mesos::v1::resource_provider::event::Subscribed {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_PROVIDER_EVENT_SUBSCRIBED;
 }
 
@@ -6111,7 +6111,7 @@ static MESOS_V1_SCHEDULER_API_RESULT: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::scheduler::ApiResult {
+impl Message for super::mesos::v1::scheduler::ApiResult {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_API_RESULT;
 }
 
@@ -6124,7 +6124,7 @@ static MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::scheduler::AttributeConstraint {
+impl Message for super::mesos::v1::scheduler::AttributeConstraint {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT;
 }
 
@@ -6141,7 +6141,7 @@ static MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT_PREDICATE: MessageTable = Message
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6],
 };
-impl Described for super::mesos::v1::scheduler::attribute_constraint::Predicate {
+impl Message for super::mesos::v1::scheduler::attribute_constraint::Predicate {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT_PREDICATE;
 }
 
@@ -6152,7 +6152,7 @@ static MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT_PREDICATE_EXISTS: MessageTable = 
     ],
     by_number: &[0],
 };
-impl Described for super::mesos::v1::scheduler::attribute_constraint::predicate::Exists {
+impl Message for super::mesos::v1::scheduler::attribute_constraint::predicate::Exists {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT_PREDICATE_EXISTS;
 }
 
@@ -6163,7 +6163,7 @@ static MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT_PREDICATE_NOT_EXISTS: MessageTabl
     ],
     by_number: &[0],
 };
-impl Described for super::mesos::v1::scheduler::attribute_constraint::predicate::NotExists {
+impl Message for super::mesos::v1::scheduler::attribute_constraint::predicate::NotExists {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT_PREDICATE_NOT_EXISTS;
 }
 
@@ -6175,7 +6175,7 @@ static MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT_PREDICATE_TEXT_EQUALS: MessageTab
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::scheduler::attribute_constraint::predicate::TextEquals {
+impl Message for super::mesos::v1::scheduler::attribute_constraint::predicate::TextEquals {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT_PREDICATE_TEXT_EQUALS;
 }
 
@@ -6187,7 +6187,7 @@ static MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT_PREDICATE_TEXT_MATCHES: MessageTa
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::scheduler::attribute_constraint::predicate::TextMatches {
+impl Message for super::mesos::v1::scheduler::attribute_constraint::predicate::TextMatches {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT_PREDICATE_TEXT_MATCHES;
 }
 
@@ -6199,7 +6199,7 @@ static MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT_PREDICATE_TEXT_NOT_EQUALS: Messag
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::scheduler::attribute_constraint::predicate::TextNotEquals {
+impl Message for super::mesos::v1::scheduler::attribute_constraint::predicate::TextNotEquals {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT_PREDICATE_TEXT_NOT_EQUALS;
 }
 
@@ -6211,7 +6211,7 @@ static MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT_PREDICATE_TEXT_NOT_MATCHES: Messa
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::scheduler::attribute_constraint::predicate::TextNotMatches {
+impl Message for super::mesos::v1::scheduler::attribute_constraint::predicate::TextNotMatches {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT_PREDICATE_TEXT_NOT_MATCHES;
 }
 
@@ -6224,7 +6224,7 @@ static MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT_SELECTOR: MessageTable = MessageT
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::scheduler::attribute_constraint::Selector {
+impl Message for super::mesos::v1::scheduler::attribute_constraint::Selector {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT_SELECTOR;
 }
 
@@ -6253,7 +6253,7 @@ static MESOS_V1_SCHEDULER_CALL: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 9, 10, 11, 13, 15, 16, 0, 6, 7, 8, 17, 12, 14, 18],
 };
-impl Described for super::mesos::v1::scheduler::Call {
+impl Message for super::mesos::v1::scheduler::Call {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL;
 }
 
@@ -6267,7 +6267,7 @@ static MESOS_V1_SCHEDULER_CALL_ACCEPT: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::scheduler::call::Accept {
+impl Message for super::mesos::v1::scheduler::call::Accept {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL_ACCEPT;
 }
 
@@ -6280,7 +6280,7 @@ static MESOS_V1_SCHEDULER_CALL_ACCEPT_INVERSE_OFFERS: MessageTable = MessageTabl
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::scheduler::call::AcceptInverseOffers {
+impl Message for super::mesos::v1::scheduler::call::AcceptInverseOffers {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL_ACCEPT_INVERSE_OFFERS;
 }
 
@@ -6294,7 +6294,7 @@ static MESOS_V1_SCHEDULER_CALL_ACKNOWLEDGE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::scheduler::call::Acknowledge {
+impl Message for super::mesos::v1::scheduler::call::Acknowledge {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL_ACKNOWLEDGE;
 }
 
@@ -6309,7 +6309,7 @@ static MESOS_V1_SCHEDULER_CALL_ACKNOWLEDGE_OPERATION_STATUS: MessageTable = Mess
     ],
     by_number: &[0, 1, 2, 3, 4],
 };
-impl Described for super::mesos::v1::scheduler::call::AcknowledgeOperationStatus {
+impl Message for super::mesos::v1::scheduler::call::AcknowledgeOperationStatus {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL_ACKNOWLEDGE_OPERATION_STATUS;
 }
 
@@ -6322,7 +6322,7 @@ static MESOS_V1_SCHEDULER_CALL_DECLINE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::scheduler::call::Decline {
+impl Message for super::mesos::v1::scheduler::call::Decline {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL_DECLINE;
 }
 
@@ -6335,7 +6335,7 @@ static MESOS_V1_SCHEDULER_CALL_DECLINE_INVERSE_OFFERS: MessageTable = MessageTab
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::scheduler::call::DeclineInverseOffers {
+impl Message for super::mesos::v1::scheduler::call::DeclineInverseOffers {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL_DECLINE_INVERSE_OFFERS;
 }
 
@@ -6349,7 +6349,7 @@ static MESOS_V1_SCHEDULER_CALL_KILL: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::scheduler::call::Kill {
+impl Message for super::mesos::v1::scheduler::call::Kill {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL_KILL;
 }
 
@@ -6363,7 +6363,7 @@ static MESOS_V1_SCHEDULER_CALL_MESSAGE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::scheduler::call::Message {
+impl Message for super::mesos::v1::scheduler::call::Message {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL_MESSAGE;
 }
 
@@ -6375,7 +6375,7 @@ static MESOS_V1_SCHEDULER_CALL_RECONCILE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::scheduler::call::Reconcile {
+impl Message for super::mesos::v1::scheduler::call::Reconcile {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL_RECONCILE;
 }
 
@@ -6388,7 +6388,7 @@ static MESOS_V1_SCHEDULER_CALL_RECONCILE_TASK: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::scheduler::call::reconcile::Task {
+impl Message for super::mesos::v1::scheduler::call::reconcile::Task {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL_RECONCILE_TASK;
 }
 
@@ -6400,7 +6400,7 @@ static MESOS_V1_SCHEDULER_CALL_RECONCILE_OPERATIONS: MessageTable = MessageTable
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::scheduler::call::ReconcileOperations {
+impl Message for super::mesos::v1::scheduler::call::ReconcileOperations {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL_RECONCILE_OPERATIONS;
 }
 
@@ -6414,7 +6414,7 @@ static MESOS_V1_SCHEDULER_CALL_RECONCILE_OPERATIONS_OPERATION: MessageTable = Me
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::scheduler::call::reconcile_operations::Operation {
+impl Message for super::mesos::v1::scheduler::call::reconcile_operations::Operation {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL_RECONCILE_OPERATIONS_OPERATION;
 }
 
@@ -6426,7 +6426,7 @@ static MESOS_V1_SCHEDULER_CALL_REQUEST: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::scheduler::call::Request {
+impl Message for super::mesos::v1::scheduler::call::Request {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL_REQUEST;
 }
 
@@ -6438,7 +6438,7 @@ static MESOS_V1_SCHEDULER_CALL_REVIVE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::scheduler::call::Revive {
+impl Message for super::mesos::v1::scheduler::call::Revive {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL_REVIVE;
 }
 
@@ -6451,7 +6451,7 @@ static MESOS_V1_SCHEDULER_CALL_SHUTDOWN: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::scheduler::call::Shutdown {
+impl Message for super::mesos::v1::scheduler::call::Shutdown {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL_SHUTDOWN;
 }
 
@@ -6465,7 +6465,7 @@ static MESOS_V1_SCHEDULER_CALL_SUBSCRIBE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::scheduler::call::Subscribe {
+impl Message for super::mesos::v1::scheduler::call::Subscribe {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL_SUBSCRIBE;
 }
 
@@ -6477,7 +6477,7 @@ static MESOS_V1_SCHEDULER_CALL_SUPPRESS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::scheduler::call::Suppress {
+impl Message for super::mesos::v1::scheduler::call::Suppress {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL_SUPPRESS;
 }
 
@@ -6491,7 +6491,7 @@ static MESOS_V1_SCHEDULER_CALL_UPDATE_FRAMEWORK: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::scheduler::call::UpdateFramework {
+impl Message for super::mesos::v1::scheduler::call::UpdateFramework {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL_UPDATE_FRAMEWORK;
 }
 
@@ -6513,7 +6513,7 @@ static MESOS_V1_SCHEDULER_EVENT: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3, 5, 7, 9, 10, 11, 4, 6, 8],
 };
-impl Described for super::mesos::v1::scheduler::Event {
+impl Message for super::mesos::v1::scheduler::Event {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_EVENT;
 }
 
@@ -6525,7 +6525,7 @@ static MESOS_V1_SCHEDULER_EVENT_ERROR: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::scheduler::event::Error {
+impl Message for super::mesos::v1::scheduler::event::Error {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_EVENT_ERROR;
 }
 
@@ -6539,7 +6539,7 @@ static MESOS_V1_SCHEDULER_EVENT_FAILURE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::scheduler::event::Failure {
+impl Message for super::mesos::v1::scheduler::event::Failure {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_EVENT_FAILURE;
 }
 
@@ -6551,7 +6551,7 @@ static MESOS_V1_SCHEDULER_EVENT_INVERSE_OFFERS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::scheduler::event::InverseOffers {
+impl Message for super::mesos::v1::scheduler::event::InverseOffers {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_EVENT_INVERSE_OFFERS;
 }
 
@@ -6565,7 +6565,7 @@ static MESOS_V1_SCHEDULER_EVENT_MESSAGE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::scheduler::event::Message {
+impl Message for super::mesos::v1::scheduler::event::Message {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_EVENT_MESSAGE;
 }
 
@@ -6577,7 +6577,7 @@ static MESOS_V1_SCHEDULER_EVENT_OFFERS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::scheduler::event::Offers {
+impl Message for super::mesos::v1::scheduler::event::Offers {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_EVENT_OFFERS;
 }
 
@@ -6589,7 +6589,7 @@ static MESOS_V1_SCHEDULER_EVENT_RESCIND: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::scheduler::event::Rescind {
+impl Message for super::mesos::v1::scheduler::event::Rescind {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_EVENT_RESCIND;
 }
 
@@ -6601,7 +6601,7 @@ static MESOS_V1_SCHEDULER_EVENT_RESCIND_INVERSE_OFFER: MessageTable = MessageTab
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::scheduler::event::RescindInverseOffer {
+impl Message for super::mesos::v1::scheduler::event::RescindInverseOffer {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_EVENT_RESCIND_INVERSE_OFFER;
 }
 
@@ -6615,7 +6615,7 @@ static MESOS_V1_SCHEDULER_EVENT_SUBSCRIBED: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2, 3],
 };
-impl Described for super::mesos::v1::scheduler::event::Subscribed {
+impl Message for super::mesos::v1::scheduler::event::Subscribed {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_EVENT_SUBSCRIBED;
 }
 
@@ -6627,7 +6627,7 @@ static MESOS_V1_SCHEDULER_EVENT_UPDATE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::scheduler::event::Update {
+impl Message for super::mesos::v1::scheduler::event::Update {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_EVENT_UPDATE;
 }
 
@@ -6639,7 +6639,7 @@ static MESOS_V1_SCHEDULER_EVENT_UPDATE_OPERATION_STATUS: MessageTable = MessageT
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::scheduler::event::UpdateOperationStatus {
+impl Message for super::mesos::v1::scheduler::event::UpdateOperationStatus {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_EVENT_UPDATE_OPERATION_STATUS;
 }
 
@@ -6651,7 +6651,7 @@ static MESOS_V1_SCHEDULER_OFFER_CONSTRAINTS: MessageTable = MessageTable {
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::scheduler::OfferConstraints {
+impl Message for super::mesos::v1::scheduler::OfferConstraints {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_OFFER_CONSTRAINTS;
 }
 
@@ -6663,7 +6663,7 @@ static MESOS_V1_SCHEDULER_OFFER_CONSTRAINTS_ROLE_CONSTRAINTS: MessageTable = Mes
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::scheduler::offer_constraints::RoleConstraints {
+impl Message for super::mesos::v1::scheduler::offer_constraints::RoleConstraints {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_OFFER_CONSTRAINTS_ROLE_CONSTRAINTS;
 }
 
@@ -6675,7 +6675,7 @@ static MESOS_V1_SCHEDULER_OFFER_CONSTRAINTS_ROLE_CONSTRAINTS_GROUP: MessageTable
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::scheduler::offer_constraints::role_constraints::Group {
+impl Message for super::mesos::v1::scheduler::offer_constraints::role_constraints::Group {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_OFFER_CONSTRAINTS_ROLE_CONSTRAINTS_GROUP;
 }
 
@@ -6698,7 +6698,7 @@ static MESOS_V1_SCHEDULER_RESPONSE: MessageTable = MessageTable {
     ],
     by_number: &[0, 1, 2],
 };
-impl Described for super::mesos::v1::scheduler::Response {
+impl Message for super::mesos::v1::scheduler::Response {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_RESPONSE;
 }
 
@@ -6710,6 +6710,6 @@ static MESOS_V1_SCHEDULER_RESPONSE_RECONCILE_OPERATIONS: MessageTable = MessageT
     ],
     by_number: &[0, 1],
 };
-impl Described for super::mesos::v1::scheduler::response::ReconcileOperations {
+impl Message for super::mesos::v1::scheduler::response::ReconcileOperations {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_RESPONSE_RECONCILE_OPERATIONS;
 }

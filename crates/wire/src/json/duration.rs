@@ -84,9 +84,7 @@ impl DurationMembers {
 }
 
 fn in_range<T: TryFrom<i128>>(number: Number, name: &str) -> Result<T, String> {
-    number
-        .to_integer()
-        .ok_or_else(|| format!("Number {number} is out of range for field '{name}'"))
+    number.to_integer().ok_or_else(|| format!("Number {number} is out of range for field '{name}'"))
 }
 
 fn split(total_nanos: i128, field: &str) -> Result<(i64, i32), String> {

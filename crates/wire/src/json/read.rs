@@ -217,9 +217,7 @@ impl ValueSeed<'_> {
     fn number<E: serde::de::Error>(self, number: Number) -> Result<(), E> {
         let tag = self.field.number;
         let varint = match self.field.kind {
-            Kind::Int32 => {
-                number.to_integer::<i32>().map(|value| i64::from(value).cast_unsigned())
-            }
+            Kind::Int32 => number.to_integer::<i32>().map(|value| i64::from(value).cast_unsigned()),
             Kind::Int64 => number.to_integer::<i64>().map(i64::cast_unsigned),
             Kind::Uint32 => number.to_integer::<u32>().map(u64::from),
             Kind::Uint64 => number.to_integer::<u64>(),
@@ -250,8 +248,11 @@ impl ValueSeed<'_> {
     }
 
     fn unreadable<E: serde::de::Error>(self, value: &str, what: &str) -> E {
-        let text =
-            format!("Failed to read '{}' as {what} for field '{}'", shortened(value), self.field.name);
+        let text = format!(
+            "Failed to read '{}' as {what} for field '{}'",
+            shortened(value),
+            self.field.name
+        );
         self.reader.refuse(text)
     }
 
@@ -351,7 +352,8 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        let is_list = self.field.label == Label::Repeated && !matches!(self.field.kind, Kind::Map(_));
+        let is_list =
+            self.field.label == Label::Repeated && !matches!(self.field.kind, Kind::Map(_));
         if !is_list || self.in_list {
             return Err(self.not_expecting("array"));
         }
@@ -369,7 +371,16 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
         let table = match self.field.kind {
             Kind::Message(table) => table,
             Kind::Map(entry) => return self.map_entries(entry, map),
-            _ => return Err(self.not_expecting("object")),
+            Kind::Bool
+            | Kind::Int32
+            | Kind::Int64
+            | Kind::Uint32
+            | Kind::Uint64
+            | Kind::Double
+            | Kind::Float
+            | Kind::String
+            | Kind::Bytes
+            | Kind::Enum(_) => return Err(self.not_expecting("object")),
         };
         let open = cursor::open_length(&mut self.reader.out, self.field.number);
         let seed = MessageSeed {

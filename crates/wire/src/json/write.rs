@@ -1,14 +1,12 @@
 //! Messages to JSON: one walk over the protobuf bytes.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use prost::Message as _;
-
 use crate::cursor::{Cursor, Value};
 use crate::protobuf::{DEPTH_LIMIT, enum_number, low_half};
-use crate::table::{Described, FieldTable, Kind, Label, MessageTable};
+use crate::table::{FieldTable, Kind, Label, Message, MessageTable};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
-pub(super) fn to_vec<T: Described>(message: &T) -> Vec<u8> {
+pub(super) fn to_vec<T: Message>(message: &T) -> Vec<u8> {
     let bytes = message.encode_to_vec();
     let mut writer = Writer { out: Vec::with_capacity(bytes.len() * 2), starts: Vec::new() };
     writer.message(T::TABLE, &bytes, 0);
@@ -140,10 +138,12 @@ impl Writer {
         let mut content = empty(value_field.kind);
         let mut cursor = Cursor::new(bytes);
         while let Ok(Some((number, value))) = cursor.next() {
-            match value {
-                Value::Bytes(bytes) if number == key_field.number => key = bytes,
-                _ if number == value_field.number => content = value,
-                _ => {}
+            if number == value_field.number {
+                content = value;
+            } else if let Value::Bytes(bytes) = value
+                && number == key_field.number
+            {
+                key = bytes;
             }
         }
         if !std::mem::replace(first, false) {
@@ -156,7 +156,9 @@ impl Writer {
 
     /// One occurrence of a repeated field: an element, or several packed into one.
     fn item(&mut self, field: &FieldTable, value: Value<'_>, list_start: usize, depth: usize) {
-        let Value::Bytes(bytes) = value else { return self.element(field, value, list_start, depth) };
+        let Value::Bytes(bytes) = value else {
+            return self.element(field, value, list_start, depth);
+        };
         let mut cursor = Cursor::new(bytes);
         match field.kind {
             Kind::Double => {
@@ -311,12 +313,9 @@ fn next_message<'a>(cursor: &mut Cursor<'a>, field: &FieldTable) -> Option<&'a [
 /// The value that protobuf leaves out of a map entry.
 fn empty(kind: Kind) -> Value<'static> {
     match kind {
-        Kind::Bool
-        | Kind::Int32
-        | Kind::Int64
-        | Kind::Uint32
-        | Kind::Uint64
-        | Kind::Enum(_) => Value::Varint(0),
+        Kind::Bool | Kind::Int32 | Kind::Int64 | Kind::Uint32 | Kind::Uint64 | Kind::Enum(_) => {
+            Value::Varint(0)
+        }
         Kind::Double => Value::Fixed64(0),
         Kind::Float => Value::Fixed32(0),
         Kind::String | Kind::Bytes | Kind::Message(_) | Kind::Map(_) => Value::Bytes(&[]),
