@@ -1,0 +1,8 @@
+//! The executor's promises, with time moved by hand.
+
+mod bench;
+mod exits;
+mod groups;
+mod kills;
+mod launches;
+mod subscriptions;
