@@ -136,7 +136,11 @@ impl Reachability {
 }
 
 /// The grace a task gets: the smaller of its own (or, where it has none, the default) and the bound.
-pub fn effective_grace(own: Option<Duration>, default: Duration, bound: Option<Duration>) -> Duration {
+pub fn effective_grace(
+    own: Option<Duration>,
+    default: Duration,
+    bound: Option<Duration>,
+) -> Duration {
     let grace = own.unwrap_or(default);
     bound.map_or(grace, |bound| grace.min(bound))
 }

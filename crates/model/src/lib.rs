@@ -3,6 +3,7 @@
 //! Nothing here does IO, reads a clock or allocates ids. Conversions to and from the Mesos messages of
 //! [`wire`] live beside each type.
 
+pub mod attributes;
 pub mod drain;
 pub mod duration;
 pub mod id;

@@ -14,11 +14,13 @@ mod error;
 mod json;
 mod meta;
 mod show;
+#[cfg(test)]
+mod tests;
 mod text;
 mod value;
 mod wire_form;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
@@ -212,6 +214,32 @@ impl Resources {
         items.sort_unstable();
         items.dedup();
         items
+    }
+
+    /// The name of a resource that is here both revocable and not, if there is one.
+    pub fn mixed_revocable(&self) -> Option<&str> {
+        self.0.chunk_by(|left, right| left.name == right.name).find_map(|same| {
+            let is_revocable =
+                |entry: &Entry| entry.detail().is_some_and(|detail| detail.revocable);
+            let revocable = same.iter().filter(|entry| is_revocable(entry)).count();
+            (revocable > 0 && revocable < same.len()).then(|| same[0].name.as_str())
+        })
+    }
+
+    /// The id of a persistent volume that is here twice in one role, if there is one. A shared volume
+    /// held several times is one volume.
+    pub fn repeated_volume(&self) -> Option<String> {
+        let mut seen = BTreeSet::new();
+        for entry in &self.0 {
+            let Some(id) = entry.detail().and_then(|detail| detail.disk.as_ref()?.persistence_id())
+            else {
+                continue;
+            };
+            if !seen.insert((entry.reserved_to(), id.clone())) {
+                return Some(id);
+            }
+        }
+        None
     }
 
     fn filter(&self, keep: impl Fn(&Entry) -> bool) -> Self {

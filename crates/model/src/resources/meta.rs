@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use prost::Message as _;
+use wire::v1::resource::DiskInfo;
+
 /// Everything about an entry besides name and amount. Never empty: see [`Meta::share`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Meta {
@@ -41,4 +44,18 @@ pub(super) struct Reservation {
 pub(super) struct Disk {
     pub(super) encoded: Vec<u8>,
     pub(super) exclusive: bool,
+}
+
+impl Disk {
+    pub(super) fn new(disk: &DiskInfo, exclusive: bool) -> Self {
+        Self { encoded: disk.encode_to_vec(), exclusive }
+    }
+
+    pub(super) fn to_wire(&self) -> DiskInfo {
+        DiskInfo::decode(self.encoded.as_slice()).expect("encoded by us from a valid message")
+    }
+
+    pub(super) fn persistence_id(&self) -> Option<String> {
+        self.to_wire().persistence.map(|persistence| persistence.id)
+    }
 }

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use prost::Message as _;
 use wire::v1::resource::DiskInfo;
 use wire::v1::resource::disk_info::source;
 
@@ -61,8 +60,7 @@ fn show_detail(f: &mut fmt::Formatter<'_>, detail: &Detail) -> fmt::Result {
         f.write_str("])")?;
     }
     if let Some(disk) = &detail.disk {
-        let disk = DiskInfo::decode(disk.encoded.as_slice()).map_err(|_| fmt::Error)?;
-        show_disk(f, &disk)?;
+        show_disk(f, &disk.to_wire())?;
     }
     f.write_str(if detail.revocable { "{REV}" } else { "" })?;
     f.write_str(if detail.shared { "<SHARED>" } else { "" })

@@ -240,13 +240,15 @@ pub(crate) enum ValueText {
 pub(crate) fn parse_value(text: &str) -> Result<ValueText, String> {
     let text = text.trim();
     if let Some(inner) = text.strip_prefix('[') {
-        let inner =
-            inner.strip_suffix(']').ok_or_else(|| format!("expecting ']' at the end of '{text}'"))?;
+        let inner = inner
+            .strip_suffix(']')
+            .ok_or_else(|| format!("expecting ']' at the end of '{text}'"))?;
         return parse_ranges(inner).map(ValueText::Ranges);
     }
     if let Some(inner) = text.strip_prefix('{') {
-        let inner =
-            inner.strip_suffix('}').ok_or_else(|| format!("expecting '}}' at the end of '{text}'"))?;
+        let inner = inner
+            .strip_suffix('}')
+            .ok_or_else(|| format!("expecting '}}' at the end of '{text}'"))?;
         return parse_set(inner).map(ValueText::Set);
     }
     // Rust also reads "inf", "nan" and "infinity"; as values of flags these are words.

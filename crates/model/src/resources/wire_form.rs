@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use prost::Message as _;
 use wire::v1::resource::disk_info::source;
 use wire::v1::resource::reservation_info;
 use wire::v1::resource::{AllocationInfo, DiskInfo, ReservationInfo, RevocableInfo, SharedInfo};
@@ -158,15 +157,14 @@ fn disk_from_wire(resource: &wire::v1::Resource) -> Result<Option<Disk>, Resourc
     if *disk == DiskInfo::default() {
         return Ok(None);
     }
-    let whole_source = disk.source.as_ref().is_some_and(|source| {
-        match source::Type::try_from(source.r#type) {
+    let whole_source =
+        disk.source.as_ref().is_some_and(|source| match source::Type::try_from(source.r#type) {
             Ok(source::Type::Mount) => true,
             Ok(source::Type::Block | source::Type::Raw) => source.id.is_some(),
             Ok(source::Type::Path | source::Type::Unknown) | Err(_) => false,
-        }
-    });
+        });
     let exclusive = disk.persistence.is_some() || whole_source;
-    Ok(Some(Disk { encoded: disk.encode_to_vec(), exclusive }))
+    Ok(Some(Disk::new(disk, exclusive)))
 }
 
 #[expect(deprecated, reason = "frameworks without refinement still send `role`")]
@@ -211,7 +209,9 @@ fn reservations_from_wire(
                 return Err(bad("only the first reservation may be STATIC"));
             }
             if role == &*outer.role || !is_same_or_under(role, &outer.role) {
-                return Err(bad("a refined reservation needs a role below that of the one it refines"));
+                return Err(bad(
+                    "a refined reservation needs a role below that of the one it refines",
+                ));
             }
         }
         chain.push(reservation(dynamic, role, info));
@@ -246,9 +246,7 @@ fn entry_to_wire(entry: &Entry, format: Format) -> wire::v1::Resource {
     let none = Detail::default();
     let detail = entry.detail().unwrap_or(&none);
     set_reservations(&mut resource, &detail.reservations, format);
-    resource.disk = detail.disk.as_ref().map(|disk| {
-        DiskInfo::decode(disk.encoded.as_slice()).expect("encoded by us from a valid message")
-    });
+    resource.disk = detail.disk.as_ref().map(Disk::to_wire);
     resource.provider_id =
         detail.provider.as_ref().map(|id| wire::v1::ResourceProviderId { value: id.clone() });
     resource.revocable = detail.revocable.then_some(RevocableInfo {});

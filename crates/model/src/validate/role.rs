@@ -1,26 +1,23 @@
 //! Which role names are valid.
 
 /// Why a role name is not valid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+// Mesos: one text per reason; operators and frameworks see them in 400 replies.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RoleError {
     #[error("Empty role name is invalid")]
     Empty,
-    #[error("Role name cannot start with a slash")]
-    LeadingSlash,
-    #[error("Role name cannot end with a slash")]
-    TrailingSlash,
-    #[error("Role name cannot contain two adjacent slashes")]
-    AdjacentSlashes,
-    #[error("Role name '.' is invalid")]
-    Dot,
-    #[error("Role name '..' is invalid")]
-    DotDot,
-    #[error("Role name '*' is invalid as part of a longer name")]
-    StarInside,
-    #[error("Role name cannot start with a '-'")]
-    LeadingDash,
-    #[error("Role name contains an invalid character")]
-    InvalidCharacter,
+    #[error("Role '{0}' cannot start with a slash")]
+    LeadingSlash(String),
+    #[error("Role '{0}' cannot end with a slash")]
+    TrailingSlash(String),
+    #[error("Role '{0}' cannot contain two adjacent slashes")]
+    AdjacentSlashes(String),
+    #[error("Role '{role}' cannot include '{component}' as a component")]
+    ReservedComponent { role: String, component: String },
+    #[error("Role component '{0}' is invalid because it begins with a dash")]
+    LeadingDash(String),
+    #[error("Role component '{0}' is invalid because it contains backspace or whitespace")]
+    InvalidCharacter(String),
 }
 
 /// Checks a role name. `*` is valid, it is the default role.
@@ -33,25 +30,31 @@ pub fn check(role: &str) -> Result<(), RoleError> {
         return Err(RoleError::Empty);
     }
     if role.starts_with('/') {
-        return Err(RoleError::LeadingSlash);
+        return Err(RoleError::LeadingSlash(role.to_owned()));
     }
     if role.ends_with('/') {
-        return Err(RoleError::TrailingSlash);
+        return Err(RoleError::TrailingSlash(role.to_owned()));
     }
-    for component in role.split('/') {
-        match component {
-            "" => return Err(RoleError::AdjacentSlashes),
-            "." => return Err(RoleError::Dot),
-            ".." => return Err(RoleError::DotDot),
-            "*" => return Err(RoleError::StarInside),
-            _ if component.starts_with('-') => return Err(RoleError::LeadingDash),
-            _ => {}
-        }
+    role.split('/').try_for_each(|component| check_component(role, component))
+}
+
+fn check_component(role: &str, component: &str) -> Result<(), RoleError> {
+    if component.is_empty() {
+        return Err(RoleError::AdjacentSlashes(role.to_owned()));
     }
-    // Mesos: space, tab, line feed, vertical tab, form feed, carriage return and backspace. Other control
-    // characters too here: they only ever come from a mistake and break every listing.
-    if role.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        return Err(RoleError::InvalidCharacter);
+    if matches!(component, "." | ".." | "*") {
+        return Err(RoleError::ReservedComponent {
+            role: role.to_owned(),
+            component: component.to_owned(),
+        });
+    }
+    if component.starts_with('-') {
+        return Err(RoleError::LeadingDash(component.to_owned()));
+    }
+    // Mesos: ASCII whitespace and DEL. All whitespace and control characters here: they only ever come from
+    // a mistake and break every listing.
+    if component.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Err(RoleError::InvalidCharacter(component.escape_debug().to_string()));
     }
     Ok(())
 }
