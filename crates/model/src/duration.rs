@@ -232,10 +232,10 @@ pub fn format_short(duration: Duration) -> String {
 // Differs from Mesos: there negative and overflowing values are accepted and do something else.
 pub fn from_wire_duration(duration: &wire::google::Duration) -> Result<Duration, Refusal> {
     let refuse = |why: &str| Err(Refusal::bad_request(format!("Invalid duration: {why}")));
-    let nanos = match u32::try_from(duration.nanos.unsigned_abs()) {
-        Ok(nanos) if nanos < 1_000_000_000 => nanos,
-        _ => return refuse("'nanos' must be between -999999999 and 999999999"),
-    };
+    let nanos = duration.nanos.unsigned_abs();
+    if nanos >= 1_000_000_000 {
+        return refuse("'nanos' must be between -999999999 and 999999999");
+    }
     let (seconds_sign, nanos_sign) =
         (duration.seconds.signum(), i64::from(duration.nanos.signum()));
     if seconds_sign * nanos_sign < 0 {

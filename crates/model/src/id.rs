@@ -18,6 +18,7 @@ macro_rules! ids {
                 &self.0
             }
 
+            #[allow(clippy::needless_update, reason = "a container id has a second field")]
             pub fn to_wire(&self) -> $wire {
                 use $wire as Wire;
                 Wire { value: self.0.to_string(), ..Wire::default() }

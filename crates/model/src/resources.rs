@@ -53,7 +53,7 @@ impl Resources {
     /// All of these held for `role`, whatever role they were allocated to before.
     #[must_use]
     pub fn allocated_to(&self, role: &str) -> Self {
-        self.with_allocation(Some(Arc::from(role)))
+        self.with_allocation(Some(&Arc::from(role)))
     }
 
     /// The same without any allocation role.
@@ -62,16 +62,16 @@ impl Resources {
         self.with_allocation(None)
     }
 
-    fn with_allocation(&self, role: Option<Arc<str>>) -> Self {
+    fn with_allocation(&self, role: Option<&Arc<str>>) -> Self {
         // Entries of the same detail share one allocation; almost always that is all of them.
-        let plain = Meta::share(role.clone(), None);
+        let plain = Meta::share(role.cloned(), None);
         self.0
             .iter()
             .map(|entry| {
                 let detail = entry.meta.as_ref().and_then(|meta| meta.detail.clone());
                 let meta = match detail {
                     None => plain.clone(),
-                    detail => Meta::share(role.clone(), detail),
+                    detail => Meta::share(role.cloned(), detail),
                 };
                 Entry { name: entry.name.clone(), meta, value: entry.value.clone() }
             })
@@ -90,24 +90,41 @@ impl Resources {
     /// # Errors
     /// [`ResourceError::NotContained`] if `other` is not wholly in here; then nothing has changed.
     pub fn checked_sub(&mut self, other: &Self) -> Result<(), ResourceError> {
-        // On a copy: whether exclusive and shared entries suffice shows only while subtracting.
-        let mut rest = self.clone();
-        for entry in &other.0 {
-            if !rest.sub_entry(entry) {
-                return Err(ResourceError::NotContained {
-                    wanted: Self(vec![entry.clone()]).to_string(),
-                    have: self.to_string(),
-                });
-            }
+        if let Some(lacking) = self.first_lacking(other) {
+            return Err(ResourceError::NotContained {
+                wanted: lacking.to_string(),
+                have: self.to_string(),
+            });
         }
-        *self = rest;
+        for entry in &other.0 {
+            self.sub_entry(entry);
+        }
         Ok(())
     }
 
     /// Whether all of `other` is in here, metadata included.
     pub fn contains(&self, other: &Self) -> bool {
-        let mut rest = self.clone();
-        other.0.iter().all(|entry| rest.sub_entry(entry))
+        self.first_lacking(other).is_none()
+    }
+
+    fn first_lacking<'a>(&self, other: &'a Self) -> Option<&'a Entry> {
+        // Exclusive entries may repeat, so they are compared by number; the others come once.
+        other.0.chunk_by(Entry::eq).find_map(|same| {
+            let wanted = &same[0];
+            let enough = if wanted.is_exclusive() {
+                let from = self.0.partition_point(|have| have < wanted);
+                self.0[from..].iter().take(same.len()).filter(|have| *have == wanted).count()
+                    == same.len()
+            } else {
+                self.find(wanted).is_some_and(|at| self.0[at].value.covers(&wanted.value))
+            };
+            (!enough).then_some(wanted)
+        })
+    }
+
+    /// Where the entry of the same identity is, exclusive ones apart.
+    fn find(&self, entry: &Entry) -> Option<usize> {
+        self.0.binary_search_by(|have| have.cmp_identity(entry)).ok()
     }
 
     /// What a framework in `role` may be given: unreserved resources and those reserved to the role or
@@ -262,44 +279,45 @@ impl Resources {
             return;
         }
         if !entry.is_exclusive()
-            && let Ok(at) = self.0.binary_search_by(|probe| probe.cmp_identity(&entry))
+            && let Some(at) = self.find(&entry)
         {
             self.0[at].value.add(&entry.value);
             return;
         }
-        let at = self.0.partition_point(|probe| *probe < entry);
+        let at = self.0.partition_point(|have| *have < entry);
         self.0.insert(at, entry);
     }
 
-    /// Takes one entry away and says whether it was there; otherwise changes nothing.
-    fn sub_entry(&mut self, entry: &Entry) -> bool {
-        let found = if entry.is_exclusive() {
-            self.0.binary_search(entry)
-        } else {
-            self.0.binary_search_by(|probe| probe.cmp_identity(entry))
-        };
-        let Ok(at) = found else { return entry.value.is_empty() };
+    /// Takes away one entry that is known to be there.
+    fn sub_entry(&mut self, entry: &Entry) {
         if entry.is_exclusive() {
-            self.0.remove(at);
-            return true;
+            if let Ok(at) = self.0.binary_search(entry) {
+                self.0.remove(at);
+            }
+        } else if let Some(at) = self.find(entry) {
+            self.0[at].value.sub(&entry.value);
+            if self.0[at].value.is_empty() {
+                self.0.remove(at);
+            }
         }
-        if !self.0[at].value.sub(&entry.value) {
-            return false;
-        }
-        if self.0[at].value.is_empty() {
-            self.0.remove(at);
-        }
-        true
     }
 }
 
 impl FromIterator<Entry> for Resources {
     fn from_iter<T: IntoIterator<Item = Entry>>(entries: T) -> Self {
-        let mut resources = Self::new();
-        for entry in entries {
-            resources.add_entry(entry);
-        }
-        resources
+        // Sorted first: lists come from outside and may be long.
+        let mut entries: Vec<Entry> =
+            entries.into_iter().filter(|entry| !entry.value.is_empty()).collect();
+        entries.sort_unstable();
+        entries.dedup_by(|next, kept| {
+            let same = !next.is_exclusive() && next.cmp_identity(kept).is_eq();
+            if same {
+                kept.value.add(&next.value);
+            }
+            same
+        });
+        entries.shrink_to_fit();
+        Self(entries)
     }
 }
 

@@ -14,7 +14,8 @@ pub(super) enum Name {
     Mem,
     Disk,
     Ports,
-    Other(Arc<str>),
+    /// A thin pointer: half the size of the whole type.
+    Other(Arc<Box<str>>),
 }
 
 impl Name {
@@ -25,7 +26,7 @@ impl Name {
             "mem" => Self::Mem,
             "disk" => Self::Disk,
             "ports" => Self::Ports,
-            other => Self::Other(Arc::from(other)),
+            other => Self::Other(Arc::new(other.into())),
         }
     }
 

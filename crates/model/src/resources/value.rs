@@ -93,6 +93,13 @@ impl Ranges {
     }
 
     pub(crate) fn add(&mut self, other: &Self) {
+        // The usual case when long lists are summed up in order: all of it lies behind.
+        if let (Some(last), Some(next)) = (self.0.last(), other.0.first())
+            && last.1.checked_add(1).is_some_and(|behind| behind < next.0)
+        {
+            self.0.extend_from_slice(&other.0);
+            return;
+        }
         let mut pairs = std::mem::take(&mut self.0);
         pairs.extend_from_slice(&other.0);
         *self = Self::coalesced(pairs);
@@ -199,26 +206,25 @@ impl Value {
         }
     }
 
-    /// Takes away an amount of the same identity; `false` and unchanged if there is not enough.
-    pub(super) fn sub(&mut self, other: &Self) -> bool {
+    /// Whether an amount of the same identity can be taken away.
+    pub(super) fn covers(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Scalar(left), Self::Scalar(right)) if right <= left => {
-                *left = left.minus(*right);
-                true
-            }
-            (Self::Ranges(left), Self::Ranges(right)) if left.contains(right) => {
-                left.remove(right);
-                true
-            }
-            (Self::Set(left), Self::Set(right)) if right.is_subset(left) => {
-                left.retain(|item| !right.contains(item));
-                true
-            }
-            (Self::Shared(left), Self::Shared(right)) if right.1 <= left.1 => {
-                left.1 -= right.1;
-                true
-            }
+            (Self::Scalar(left), Self::Scalar(right)) => right <= left,
+            (Self::Ranges(left), Self::Ranges(right)) => left.contains(right),
+            (Self::Set(left), Self::Set(right)) => right.is_subset(left),
+            (Self::Shared(left), Self::Shared(right)) => right.1 <= left.1,
             _ => false,
+        }
+    }
+
+    /// Takes away an amount that is covered.
+    pub(super) fn sub(&mut self, other: &Self) {
+        match (self, other) {
+            (Self::Scalar(left), Self::Scalar(right)) => *left = left.minus(*right),
+            (Self::Ranges(left), Self::Ranges(right)) => left.remove(right),
+            (Self::Set(left), Self::Set(right)) => left.retain(|item| !right.contains(item)),
+            (Self::Shared(left), Self::Shared(right)) => left.1 = left.1.saturating_sub(right.1),
+            _ => unreachable!("callers check that it is covered"),
         }
     }
 }

@@ -38,9 +38,8 @@ impl Resources {
     /// # Errors
     /// The first thing that is wrong, see [`ResourceError`].
     pub fn from_wire(list: &[wire::v1::Resource]) -> Result<Self, ResourceError> {
-        let mut resources = Self::new();
         let mut last: Option<Arc<Meta>> = None;
-        for resource in list {
+        let read = |resource| {
             let mut entry = entry_from_wire(resource)?;
             // Lists usually repeat one allocation: share it.
             if entry.meta == last {
@@ -48,9 +47,9 @@ impl Resources {
             } else {
                 last.clone_from(&entry.meta);
             }
-            resources.add_entry(entry);
-        }
-        Ok(resources)
+            Ok(entry)
+        };
+        list.iter().map(read).collect()
     }
 
     /// As tasks, executors, `agent_info` and refinement-capable frameworks see it: no `role`, no
@@ -270,7 +269,7 @@ fn set_value(resource: &mut wire::v1::Resource, amount: &Value) {
             value::Type::Ranges
         }
         Value::Set(items) => {
-            let item = items.iter().map(|item| item.to_string()).collect();
+            let item = items.iter().map(ToString::to_string).collect();
             resource.set = Some(value::Set { item });
             value::Type::Set
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 pub const DEFAULT_REFUSAL: Duration = Duration::from_secs(5);
 
 /// The longest a filter lasts.
-pub const MAX_REFUSAL: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+pub const MAX_REFUSAL: Duration = Duration::from_hours(365 * 24);
 
 /// The time `filters` refuses resources for. Never fails: a declined offer has to be taken back somehow.
 // Mesos: beyond 365 days is 365 days; negative or not a number is the default.

@@ -34,7 +34,7 @@ fn both_notations_are_read() {
         ("1.0000000009s", SECOND),
         ("0.0000000000000000000000001weeks", 0),
         (" 5s ", 5 * SECOND),
-        ("9223372036854775807ns", MAX.as_nanos() as u64),
+        ("9223372036854775807ns", i64::MAX.unsigned_abs()),
     ] {
         assert_eq!(parse(text), Ok(Duration::from_nanos(nanos)), "{text}");
     }
@@ -121,7 +121,7 @@ fn short_format_has_two_units() {
 #[test]
 fn malformed_wire_durations_are_bad_requests() {
     let read = |seconds, nanos| from_wire_duration(&wire::google::Duration { seconds, nanos });
-    assert_eq!(read(600, 0), Ok(Duration::from_secs(600)));
+    assert_eq!(read(600, 0), Ok(Duration::from_mins(10)));
     assert_eq!(read(0, 0), Ok(Duration::ZERO));
     assert_eq!(read(1, 999_999_999), Ok(Duration::new(1, 999_999_999)));
     for (seconds, nanos, part) in [

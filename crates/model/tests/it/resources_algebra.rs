@@ -150,4 +150,25 @@ proptest! {
         let text = if text == "{}" { "" } else { &text };
         prop_assert_eq!(Resources::parse(text, "*").expect("printed by us"), resources);
     }
+
+    /// A list adds up to the same in one go and entry by entry.
+    #[test]
+    fn lists_add_up_like_their_entries(list in vec(prop_oneof![a_scalar(), a_volume(), ports(true)], 0..12)) {
+        let at_once = Resources::from_wire(&list).expect("valid");
+        let mut one_by_one = Resources::new();
+        for resource in &list {
+            one_by_one.add(&Resources::from_wire(std::slice::from_ref(resource)).expect("valid"));
+        }
+        prop_assert_eq!(at_once, one_by_one);
+    }
+}
+
+/// A long list from outside is read in no time to speak of.
+#[test]
+fn long_lists_are_read_in_linear_time() {
+    let ports: Vec<_> =
+        (0..50_000).rev().map(|at| ranges("ports", &[(at * 10, at * 10)])).collect();
+    let names: Vec<_> = (0..50_000).rev().map(|at| scalar(&format!("r{at}"), 1.0)).collect();
+    assert_eq!(Resources::from_wire(&ports).expect("valid").ranges("ports").len(), 50_000);
+    assert_eq!(Resources::from_wire(&names).expect("valid").scalars().count(), 50_000);
 }

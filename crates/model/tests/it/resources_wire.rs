@@ -21,7 +21,7 @@ fn malformed_resources_are_refused() {
     let unknown = Resource { r#type: 77, ..scalar("cpus", 1.0) };
     let both = Resource { ranges: ranges("x", &[(1, 2)]).ranges, ..scalar("cpus", 1.0) };
     let disk = Some(DiskInfo::default());
-    for (resource, text) in [
+    for (resource, text) in vec![
         (scalar("", 1.0), "Empty resource name"),
         (unsupported, "Unsupported resource type"),
         (unknown, "Unsupported resource type"),
@@ -89,7 +89,7 @@ fn endpoint_form_says_role_star() {
     let list = read(&[scalar("cpus", 4.0)]).to_wire_as(Format::Both);
     assert_eq!(list, [Resource { role: Some("*".into()), ..scalar("cpus", 4.0) }]);
     let refined = reserved(scalar("cpus", 1.0), &[(Static, "a"), (Dynamic, "a/b")]);
-    assert_eq!(read(&[refined.clone()]).to_wire_as(Format::Both), [refined]);
+    assert_eq!(read(std::slice::from_ref(&refined)).to_wire_as(Format::Both), [refined]);
 }
 
 /// A chain of reservations that doesn't refine is refused.

@@ -49,7 +49,7 @@ fn role_names_follow_the_rules_of_mesos() {
     }
 }
 
-/// A framework is in `role` or, with MULTI_ROLE, in `roles`; never in both.
+/// A framework is in `role` or, with `MULTI_ROLE`, in `roles`; never in both.
 #[test]
 #[expect(deprecated, reason = "`role` is one of the two forms")]
 fn framework_roles_go_with_the_capability() {
@@ -78,7 +78,7 @@ fn framework_roles_go_with_the_capability() {
 fn failover_timeout_must_be_a_duration() {
     let with = |seconds| FrameworkInfo { failover_timeout: Some(seconds), ..framework() };
     assert_eq!(failover_timeout(&framework()), Ok(Duration::ZERO));
-    assert_eq!(failover_timeout(&with(604_800.0)), Ok(Duration::from_secs(604_800)));
+    assert_eq!(failover_timeout(&with(604_800.0)), Ok(Duration::from_hours(168)));
     for seconds in [-1.0, f64::NAN, f64::INFINITY, 1e300] {
         assert_eq!(check(&with(seconds)), Err(FrameworkError::FailoverTimeout), "{seconds}");
     }

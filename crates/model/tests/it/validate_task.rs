@@ -48,7 +48,7 @@ fn unsound_tasks_are_refused() {
         limits: [(name.to_owned(), value::Scalar { value })].into(),
         ..task("a")
     };
-    let cases = [
+    let cases = vec![
         (TaskInfo { task_id: task_id(""), ..task("a") }, "Invalid TaskID: ID must not be empty"),
         (task("known"), "Task has duplicate ID: known"),
         (
@@ -107,7 +107,7 @@ fn unsound_executors_are_refused() {
     let shared = Resource { shared: Some(SharedInfo {}), ..volume("a", "v", 1.0) };
     let framework_id = Some(wire::v1::FrameworkId { value: "G".into() });
     let shutdown_grace_period = Some(DurationInfo { nanoseconds: -1 });
-    let cases = [
+    let cases = vec![
         (executor(DefaultExecutor), "'ExecutorInfo.type' must be 'CUSTOM'"),
         (
             ExecutorInfo { command: Some(sleep()), ..executor(DefaultExecutor) },
@@ -187,7 +187,7 @@ fn unsound_groups_are_refused() {
     let (cpus, mem) = (scalar("cpus", 0.1), scalar("mem", 32.0));
     let one = || vec![task("a")];
     let with_container = |container| vec![TaskInfo { container: Some(container), ..task("a") }];
-    let cases = [
+    let cases = vec![
         (vec![], default(), "Task group cannot be empty"),
         (vec![task("a"), task("a")], default(), "Task 'a' is invalid: Task has duplicate ID: a"),
         (
@@ -249,7 +249,7 @@ fn unrunnable_commands_are_refused() {
     };
     let name = || "A".to_owned();
     let secret = Some(wire::v1::Secret::default());
-    let cases = [
+    let cases = vec![
         (CommandInfo::default(), CommandError::NoShellCommand),
         (text(""), CommandError::NoShellCommand),
         (CommandInfo { shell: Some(false), ..text("") }, CommandError::NoExecutable),
@@ -294,7 +294,7 @@ fn unsound_checks_are_refused() {
         ..HealthCheck::default()
     };
     let health = |check| TaskInfo { health_check: Some(check), ..task("a") };
-    let cases = [
+    let cases = vec![
         (health(HealthCheck::default()), "Task uses invalid health check: must specify 'type'"),
         (
             health(HealthCheck { r#type: Some(7), ..HealthCheck::default() }),
