@@ -15,11 +15,12 @@ struct Function {
     is_test: bool,
     /// Line of an `#[ignore]` without a reason.
     ignored_at: Option<usize>,
-    /// Line of the first call of a function named `sleep`.
+    /// Line of the first `thread::sleep` or `time::sleep`.
     sleeps_at: Option<usize>,
     /// Says `assert…` or `panic` itself.
     asserts: bool,
-    /// Can fail in another way: `?`, `unwrap`, `expect`, an expected panic that does not come.
+    /// Can fail in another way: `?`, `unwrap`, `expect`, an expected panic that does not come, or
+    /// any panic where the name says that there is none.
     can_fail: bool,
     /// Every name in the body, those of called functions among them.
     names: BTreeSet<String>,
@@ -149,16 +150,20 @@ fn function(name: String, line: usize, attributes: &[TokenStream], body: &TokenS
         });
     let mut names = BTreeSet::new();
     let mut sleeps_at = None;
+    let mut previous = String::new();
     for_each_ident(body, &mut |ident| {
-        if ident == "sleep" && sleeps_at.is_none() {
-            sleeps_at = Some(ident.span().start().line);
+        // A function named `sleep` that makes the command of a task is something else.
+        if ident == "sleep" && matches!(previous.as_str(), "thread" | "time") {
+            sleeps_at = sleeps_at.or(Some(ident.span().start().line));
         }
+        previous = ident.to_string();
         names.insert(ident.to_string());
     });
     let asserts = names.iter().any(|name| {
         name.starts_with("assert") || name.starts_with("prop_assert") || name == "panic"
     });
     let can_fail = named("should_panic").is_some()
+        || name.contains("never_panic")
         || has_question_mark(body)
         || ["unwrap", "unwrap_err", "expect", "expect_err"]
             .iter()
@@ -231,6 +236,7 @@ mod tests {
         for body in ["assert_eq!(1, 1);", "f().unwrap();", "f()?;", "prop_assert!(f());"] {
             assert_eq!(in_tests(&format!("#[test] fn t() {{ {body} }}")), [""; 0], "{body}");
         }
+        assert_eq!(in_tests("#[test] fn bad_input_never_panics() { f(); }"), [""; 0]);
         assert_eq!(in_tests("#[test] #[should_panic(expected = \"x\")] fn t() { f(); }"), [""; 0]);
     }
 
@@ -266,7 +272,10 @@ mod tests {
     fn tests_do_not_sleep() {
         let found = in_tests("#[test] fn t() {\n thread::sleep(x); assert!(f()); }");
         assert!(found[0].starts_with("crates/x/tests/a.rs:2: a test that sleeps"), "{found:?}");
-        let waits = "#[test] fn t() { until(f); } fn until(f: F) { sleep(x); assert!(f()); }";
+        let command = "#[test] fn t() { assert!(run(sleep())); } fn sleep() -> Command { f() }";
+        assert_eq!(in_tests(command), [""; 0]);
+        let waits =
+            "#[test] fn t() { until(f); } fn until(f: F) { thread::sleep(x); assert!(f()); }";
         assert_eq!(in_tests(waits), [""; 0]);
     }
 }
