@@ -109,6 +109,21 @@ proptest! {
         prop_assert_eq!(rest, a);
     }
 
+    /// The same with volumes, which come whole and may repeat.
+    #[test]
+    fn containment_of_volumes_means_that_subtraction_works(
+        a in vec(a_volume(), 0..4),
+        b in vec(a_volume(), 0..3),
+    ) {
+        let (a, b) = (Resources::from_wire(&a).expect("valid"), Resources::from_wire(&b).expect("valid"));
+        let mut rest = a.clone();
+        prop_assert_eq!(a.contains(&b), rest.checked_sub(&b).is_ok());
+        if a.contains(&b) {
+            rest.add(&b);
+        }
+        prop_assert_eq!(rest, a);
+    }
+
     /// The wire loses nothing, in whichever form.
     #[test]
     fn wire_round_trip_is_the_identity(a in any_resources(true), b in additive()) {

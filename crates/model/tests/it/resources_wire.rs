@@ -171,6 +171,10 @@ fn persistent_volumes_neither_merge_nor_split() {
     two.add(&one);
     assert_eq!(two.to_wire().len(), 3);
     assert_eq!(two.repeated_volume().as_deref(), Some("data"));
+    let data: Resources = [&one, &one].into_iter().collect();
+    assert!(two.contains(&data));
+    assert!(!one.contains(&data), "one is not two");
+    assert!(one.clone().checked_sub(&data).is_err());
     two.checked_sub(&one).expect("contained");
     two.checked_sub(&one).expect("contained twice");
     assert!(!two.contains(&one));
