@@ -1,5 +1,7 @@
 //! The drain overlay: what an operator asked of an agent, how far it is, and what it waits for.
 
+mod words;
+
 use std::time::Duration;
 
 use crate::{AgentId, FrameworkId, TaskId, Timestamp};

@@ -1,0 +1,203 @@
+//! A master's state from its registry.
+//!
+//! What is durable comes back exactly: agents with their admission, overlay and generations, and
+//! frameworks, completed ones included. The rest is learnt again from agents and schedulers.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use model::drain::{Deactivation, Drain, DrainConfig, DrainState, Reachability};
+use model::resources::ResourceError;
+use model::{AgentId, FrameworkId, Now, Resources, Timestamp};
+use wire::registry::{Admission, AgentRecord, FrameworkRecord};
+use wire::v1::TimeInfo;
+
+use crate::effects::Mutation;
+use crate::state::{Agent, CompletedFramework, Config, Framework, Master, Overlay};
+use crate::timers::Timer;
+use crate::unreachable::REGISTRY_GC_INTERVAL;
+
+/// A record of the registry that this program can't have written.
+#[derive(Debug, thiserror::Error)]
+pub enum RecoveryError {
+    #[error("the registry has a record of an agent without id or info")]
+    UnnamedAgent,
+    #[error("the registry has a record of a framework without id")]
+    UnnamedFramework,
+    #[error("the registry says nothing known about the admission of agent {agent}: {number}")]
+    Admission { agent: AgentId, number: i32 },
+    #[error("the registry has a drain of agent {agent} without generation, state or config")]
+    Drain { agent: AgentId },
+    #[error("the registry has invalid resources of agent {agent}")]
+    Resources { agent: AgentId, source: ResourceError },
+}
+
+impl Master {
+    /// A master that starts with what `records` left in the registry: a log of mutations in order, or
+    /// what it amounts to. Nothing at all makes the first master of a cluster.
+    ///
+    /// Agents have `agent_reregister_timeout` from `now` to come back, frameworks at least as long.
+    ///
+    /// # Errors
+    /// A record that can't be understood. Going on without it could let a drained agent back in.
+    pub fn recover(
+        config: Config,
+        records: impl IntoIterator<Item = Mutation>,
+        now: Now,
+    ) -> Result<Self, RecoveryError> {
+        let mut agents: BTreeMap<AgentId, AgentRecord> = BTreeMap::new();
+        let mut frameworks: BTreeMap<FrameworkId, FrameworkRecord> = BTreeMap::new();
+        for record in records {
+            match record {
+                Mutation::SetAgent(record) => {
+                    let id = record.agent_id.as_ref().ok_or(RecoveryError::UnnamedAgent)?;
+                    agents.insert(id.into(), *record);
+                }
+                Mutation::RemoveAgent(id) => {
+                    agents.remove(&id);
+                }
+                Mutation::SetFramework(record) => {
+                    let id = record.info.as_ref().and_then(|info| info.id.as_ref());
+                    let id = id.ok_or(RecoveryError::UnnamedFramework)?;
+                    frameworks.insert(id.into(), *record);
+                }
+                Mutation::RemoveFramework(id) => {
+                    frameworks.remove(&id);
+                }
+            }
+        }
+        let mut master = Self::empty(config, now);
+        for (id, record) in agents {
+            master.recover_agent(now, Agent::recover(now, id, record)?);
+        }
+        for (id, record) in frameworks {
+            master.recover_framework(now, id, record);
+        }
+        let completed = &mut master.completed_frameworks;
+        completed.make_contiguous().sort_by_key(|framework| framework.completed_at);
+        master.settled = std::mem::take(&mut master.dirty);
+        master.check_all();
+        Ok(master)
+    }
+
+    fn empty(config: Config, now: Now) -> Self {
+        let mut master = Self {
+            config,
+            agents: BTreeMap::new(),
+            addresses: BTreeMap::new(),
+            dirty: Default::default(),
+            settled: Default::default(),
+            frameworks: BTreeMap::new(),
+            completed_frameworks: VecDeque::new(),
+            offers: BTreeMap::new(),
+            links: BTreeMap::new(),
+            streams: BTreeMap::new(),
+            allocator: Default::default(),
+            timers: Default::default(),
+            started: now,
+            latest: now,
+            watchers: 0,
+            next_agent: 0,
+            next_framework: 0,
+            next_offer: 0,
+        };
+        master.timers.set(Timer::RegistryGc, now.at.plus(REGISTRY_GC_INTERVAL));
+        master
+    }
+
+    fn recover_agent(&mut self, now: Now, agent: Agent) {
+        if agent.reachability == Reachability::Recovered {
+            let timeout = now.at.plus(self.config.agent_reregister_timeout);
+            self.timers.set(Timer::Reregister(agent.id.clone()), timeout);
+        }
+        self.insert_agent(agent);
+    }
+
+    // Differs from Mesos: frameworks that never come back are removed in the end, so that they can't keep
+    // a drain waiting for ever. They get at least the time agents get: schedulers have to find this
+    // master first, even those that would not outlive a disconnect.
+    pub(crate) fn recover_framework(&mut self, now: Now, id: FrameworkId, record: FrameworkRecord) {
+        let info = record.info.unwrap_or_default();
+        let registered_at = time(record.registered_at.as_ref());
+        let mut framework = Framework::new(id.clone(), info, registered_at);
+        if let Some(completed_at) = record.completed_at {
+            self.completed_frameworks.push_back(CompletedFramework {
+                id,
+                info: framework.info,
+                registered_at,
+                completed_at: Timestamp::from(&completed_at),
+                completed_tasks: VecDeque::new(),
+            });
+            return;
+        }
+        framework.recovered = true;
+        framework.disconnected_at = Some(now.wall);
+        let timeout = framework.failover_timeout().max(self.config.agent_reregister_timeout);
+        self.timers.set(Timer::FrameworkFailover(id.clone()), now.at.plus(timeout));
+        self.frameworks.insert(id, framework);
+    }
+}
+
+impl Agent {
+    /// The agent of a record that [`Agent::to_record`] wrote.
+    fn recover(now: Now, id: AgentId, record: AgentRecord) -> Result<Self, RecoveryError> {
+        let number = record.admission.unwrap_or(0);
+        let reachability = match Admission::try_from(number) {
+            Ok(Admission::Admitted) => Reachability::Recovered,
+            Ok(Admission::Unreachable) => Reachability::Unreachable,
+            Ok(Admission::Gone) => Reachability::Gone,
+            Ok(Admission::Removed) => Reachability::Removed,
+            Ok(Admission::Unknown) | Err(_) => {
+                return Err(RecoveryError::Admission { agent: id, number });
+            }
+        };
+        let info = record.info.ok_or(RecoveryError::UnnamedAgent)?;
+        let total = Resources::from_wire(&info.resources)
+            .map_err(|source| RecoveryError::Resources { agent: id.clone(), source })?;
+        let drain = match &record.drain {
+            Some(drain) => {
+                let drain = recover_drain(drain);
+                Some(drain.ok_or_else(|| RecoveryError::Drain { agent: id.clone() })?)
+            }
+            None => None,
+        };
+        let mut agent = Self::new(now, id, Arc::new(info), reachability);
+        agent.total = total.unallocated();
+        agent.admission_since = time(record.since.as_ref());
+        if reachability != Reachability::Recovered {
+            agent.since = agent.admission_since;
+        }
+        agent.registered_at = time(record.registered_at.as_ref());
+        agent.overlay = Overlay {
+            deactivation: record.deactivation.map(|deactivation| Deactivation {
+                since: time(deactivation.since.as_ref()),
+                reason: deactivation.reason,
+                requested_by: deactivation.requested_by,
+            }),
+            drain,
+        };
+        agent.last_generation = record.last_generation.unwrap_or(0);
+        agent.machine_id = record.machine_id;
+        agent.ip = record.ip.unwrap_or_default();
+        agent.version = record.version.unwrap_or_default();
+        agent.capabilities = record.capabilities;
+        Ok(agent)
+    }
+}
+
+fn recover_drain(record: &wire::registry::Drain) -> Option<Drain> {
+    let state = DrainState::try_from(record.state?).ok()?;
+    Some(Drain {
+        generation: record.generation?,
+        config: DrainConfig::from(record.config.as_ref()?),
+        state: (state != DrainState::Unknown).then_some(state)?,
+        started_at: time(record.started_at.as_ref()),
+        finished_at: record.finished_at.as_ref().map(Timestamp::from),
+        reason: record.reason.clone(),
+        requested_by: record.requested_by.clone(),
+    })
+}
+
+fn time(time: Option<&TimeInfo>) -> Timestamp {
+    time.map(Timestamp::from).unwrap_or_default()
+}

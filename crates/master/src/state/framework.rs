@@ -1,0 +1,127 @@
+//! One framework as the master sees it.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use model::validate::framework;
+use model::{AgentId, ExecutorId, FrameworkId, OfferId, Resources, TaskId, Timestamp};
+use wire::v1::framework_info::capability::Type;
+
+use crate::event::StreamId;
+
+#[expect(clippy::struct_excessive_bools, reason = "one per capability Mesos has")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct FrameworkCapabilities {
+    pub(crate) partition_aware: bool,
+    pub(crate) task_killing_state: bool,
+    pub(crate) multi_role: bool,
+    pub(crate) reservation_refinement: bool,
+    pub(crate) gpu_resources: bool,
+    pub(crate) revocable_resources: bool,
+    pub(crate) shared_resources: bool,
+}
+
+impl FrameworkCapabilities {
+    pub(crate) fn of(info: &wire::v1::FrameworkInfo) -> Self {
+        let has = |wanted: Type| framework::has_capability(info, wanted);
+        Self {
+            partition_aware: has(Type::PartitionAware),
+            task_killing_state: has(Type::TaskKillingState),
+            multi_role: has(Type::MultiRole),
+            reservation_refinement: has(Type::ReservationRefinement),
+            gpu_resources: has(Type::GpuResources),
+            revocable_resources: has(Type::RevocableResources),
+            shared_resources: has(Type::SharedResources),
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Framework {
+    pub(crate) id: FrameworkId,
+    pub(crate) info: Arc<wire::v1::FrameworkInfo>,
+    pub(crate) roles: BTreeSet<String>,
+    pub(crate) suppressed: BTreeSet<String>,
+    pub(crate) capabilities: FrameworkCapabilities,
+    pub(crate) offer_constraints: Option<wire::scheduler::OfferConstraints>,
+    pub(crate) principal: Option<String>,
+    /// The scheduler's stream while it is subscribed.
+    pub(crate) stream: Option<StreamId>,
+    /// Known from registry or agents, not subscribed since this master started.
+    pub(crate) recovered: bool,
+    pub(crate) registered_at: Timestamp,
+    pub(crate) reregistered_at: Option<Timestamp>,
+    pub(crate) disconnected_at: Option<Timestamp>,
+    pub(crate) offers: BTreeSet<OfferId>,
+    /// Used by its tasks and executors on all agents, allocated to roles.
+    pub(crate) allocated: Resources,
+    /// Where each task the master holds runs.
+    pub(crate) tasks: BTreeMap<TaskId, AgentId>,
+    /// Where each executor the master holds runs.
+    pub(crate) executors: BTreeSet<(AgentId, ExecutorId)>,
+    /// Bounded, newest last.
+    pub(crate) completed_tasks: VecDeque<Arc<wire::v1::Task>>,
+    pub(crate) unreachable_tasks: VecDeque<Arc<wire::v1::Task>>,
+}
+
+impl Framework {
+    pub(crate) fn new(id: FrameworkId, info: wire::v1::FrameworkInfo, now: Timestamp) -> Self {
+        let mut framework = Self {
+            id,
+            info: Arc::default(),
+            roles: BTreeSet::new(),
+            suppressed: BTreeSet::new(),
+            capabilities: FrameworkCapabilities::default(),
+            offer_constraints: None,
+            principal: None,
+            stream: None,
+            recovered: false,
+            registered_at: now,
+            reregistered_at: None,
+            disconnected_at: None,
+            offers: BTreeSet::new(),
+            allocated: Resources::new(),
+            tasks: BTreeMap::new(),
+            executors: BTreeSet::new(),
+            completed_tasks: VecDeque::new(),
+            unreachable_tasks: VecDeque::new(),
+        };
+        framework.set_info(info);
+        framework
+    }
+
+    /// Takes an info and what follows from it. The id stays.
+    pub(crate) fn set_info(&mut self, mut info: wire::v1::FrameworkInfo) {
+        info.id = Some(self.id.to_wire());
+        self.capabilities = FrameworkCapabilities::of(&info);
+        self.roles = framework::roles(&info);
+        self.principal.clone_from(&info.principal);
+        self.info = Arc::new(info);
+    }
+
+    /// How long the framework outlives its scheduler's connection.
+    // Mesos: zero by default.
+    pub(crate) fn failover_timeout(&self) -> Duration {
+        framework::failover_timeout(&self.info).unwrap_or_default()
+    }
+
+    pub(crate) fn is_connected(&self) -> bool {
+        self.stream.is_some()
+    }
+
+    /// The agents on which something of the framework may run.
+    pub(crate) fn agents(&self) -> BTreeSet<AgentId> {
+        let tasks = self.tasks.values().cloned();
+        tasks.chain(self.executors.iter().map(|(agent, _)| agent.clone())).collect()
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct CompletedFramework {
+    pub(crate) id: FrameworkId,
+    pub(crate) info: Arc<wire::v1::FrameworkInfo>,
+    pub(crate) registered_at: Timestamp,
+    pub(crate) completed_at: Timestamp,
+    pub(crate) completed_tasks: VecDeque<Arc<wire::v1::Task>>,
+}

@@ -1,0 +1,103 @@
+//! Agents as reads and operator events show them.
+
+use model::drain::Reachability;
+use model::resources::Format;
+use model::{AgentId, Resources, Timestamp};
+use wire::master::response::{GetAgents, get_agents};
+
+use crate::effects::Effects;
+use crate::state::{Agent, Master, deactivation_to_wire};
+
+const NANOS_PER_SECOND: i64 = 1_000_000_000;
+
+impl Master {
+    /// The answer to `GET_AGENTS`.
+    // Mesos: `agents` are those registered, disconnected ones included.
+    // Differs from Mesos: agents that are recovered, unreachable, gone or removed are shown with what
+    // operators laid over them, in a field of their own; a drain's start survives a master failover.
+    pub fn view_agents(&self) -> GetAgents {
+        let mut shown = GetAgents::default();
+        for agent in self.agents.values() {
+            if agent.is_listed() {
+                shown.agents.push(self.view_agent(agent));
+                continue;
+            }
+            if agent.reachability == Reachability::Recovered {
+                shown.recovered_agents.push(wire::v1::AgentInfo::clone(&agent.info));
+            }
+            shown.absent_agents.push(self.view_absent_agent(agent));
+        }
+        shown
+    }
+
+    fn view_agent(&self, agent: &Agent) -> get_agents::Agent {
+        let used: Resources = agent.used.values().collect();
+        let offers = agent.offers.iter().filter_map(|id| self.offers.get(id));
+        let offered: Resources = offers.map(|offer| &offer.resources).collect();
+        get_agents::Agent {
+            agent_info: wire::v1::AgentInfo::clone(&agent.info),
+            active: agent.is_offerable(),
+            deactivated: Some(!agent.overlay.is_none()),
+            version: agent.version.clone(),
+            pid: Some(format!("slave(1)@{}:{}", agent.ip, agent.port())),
+            registered_time: Some(agent.registered_at.to_wire()),
+            reregistered_time: agent.reregistered_at.map(Timestamp::to_wire),
+            total_resources: agent.total.to_wire_as(Format::Both),
+            allocated_resources: used.to_wire_as(Format::Both),
+            offered_resources: offered.to_wire_as(Format::Both),
+            capabilities: agent.capabilities.clone(),
+            resource_providers: Vec::new(),
+            drain_info: drain_info(agent),
+            // Mesos: whole seconds.
+            estimated_drain_start_time: agent.overlay.drain.as_ref().map(|drain| {
+                let seconds = drain.started_at.0.div_euclid(NANOS_PER_SECOND);
+                wire::v1::TimeInfo { nanoseconds: seconds * NANOS_PER_SECOND }
+            }),
+            reachability: Some(agent.reachability.to_wire() as i32),
+            drain_status: self.view_drain_status(agent),
+            deactivation: agent.overlay.deactivation.as_ref().map(deactivation_to_wire),
+        }
+    }
+
+    fn view_absent_agent(&self, agent: &Agent) -> wire::ebb::AbsentAgent {
+        wire::ebb::AbsentAgent {
+            agent_info: Some(wire::v1::AgentInfo::clone(&agent.info)),
+            reachability: Some(agent.reachability.to_wire() as i32),
+            since: Some(agent.since.to_wire()),
+            deactivated: Some(!agent.overlay.is_none()),
+            deactivation: agent.overlay.deactivation.as_ref().map(deactivation_to_wire),
+            drain_info: drain_info(agent),
+            drain_status: self.view_drain_status(agent),
+        }
+    }
+
+    /// Tells subscribers to operator events that the agent is among those shown now.
+    pub(crate) fn agent_added(&self, id: &AgentId, fx: &mut Effects) {
+        if self.watchers == 0 {
+            return;
+        }
+        let Some(agent) = self.agents.get(id) else { return };
+        fx.to_operators(wire::master::Event {
+            r#type: Some(wire::master::event::Type::AgentAdded as i32),
+            agent_added: Some(wire::master::event::AgentAdded { agent: self.view_agent(agent) }),
+            ..wire::master::Event::default()
+        });
+    }
+
+    /// Tells subscribers to operator events that the agent is not among those shown any more.
+    pub(crate) fn agent_removed(&self, id: &AgentId, fx: &mut Effects) {
+        if self.watchers == 0 {
+            return;
+        }
+        fx.to_operators(wire::master::Event {
+            r#type: Some(wire::master::event::Type::AgentRemoved as i32),
+            agent_removed: Some(wire::master::event::AgentRemoved { agent_id: id.to_wire() }),
+            ..wire::master::Event::default()
+        });
+    }
+}
+
+fn drain_info(agent: &Agent) -> Option<wire::v1::DrainInfo> {
+    let drain = agent.overlay.drain.as_ref()?;
+    Some(wire::v1::DrainInfo { state: drain.state as i32, config: drain.config.to_wire() })
+}
