@@ -1,0 +1,7 @@
+//! The only place with `unsafe`: the few Linux calls that neither std nor rustix offers.
+//!
+//! Everything exported here is safe to call; each block says why it is sound.
+
+pub mod clone;
+pub mod user;
+pub mod watch;
