@@ -4,7 +4,7 @@
 use std::fmt;
 
 /// A message with a table. Every generated message is one.
-pub trait Message: prost::Message + Default {
+pub trait Message: prost::Message + Default + Clone + PartialEq + fmt::Debug + 'static {
     /// The message's fields.
     const TABLE: &'static MessageTable;
 }
@@ -18,6 +18,8 @@ pub struct MessageTable {
     /// Position in `fields` plus one, by field number; zero where there is none. Large numbers are
     /// left out.
     pub(crate) by_number: &'static [u8],
+    /// Whether this message or one below it has a map of messages.
+    pub(crate) reaches_map: bool,
 }
 
 /// One field of a message.
@@ -113,7 +115,6 @@ impl FieldTable {
         self
     }
 
-    #[allow(dead_code, reason = "codegen writes it where a list needs it")]
     pub(crate) const fn shown_empty(mut self) -> Self {
         self.shown_empty = true;
         self

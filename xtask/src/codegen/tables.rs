@@ -1,5 +1,6 @@
 //! Writes `tables.rs`: one static description per message and enum of `proto/`.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use anyhow::Context as _;
@@ -10,8 +11,26 @@ use protox::prost_reflect::{
 };
 
 /// Lists that JSON shows even when they are empty.
-/// Mesos: these answers are written by hand and begin each list before looking for entries.
-const SHOWN_EMPTY: &[&str] = &[];
+/// Mesos: these answers are written by hand, and each list begins before anyone looks for entries.
+const SHOWN_EMPTY: &[&str] = &[
+    "mesos.v1.agent.Response.GetExecutors.completed_executors",
+    "mesos.v1.agent.Response.GetExecutors.executors",
+    "mesos.v1.agent.Response.GetFrameworks.completed_frameworks",
+    "mesos.v1.agent.Response.GetFrameworks.frameworks",
+    "mesos.v1.agent.Response.GetTasks.completed_tasks",
+    "mesos.v1.agent.Response.GetTasks.launched_tasks",
+    "mesos.v1.agent.Response.GetTasks.pending_tasks",
+    "mesos.v1.agent.Response.GetTasks.queued_tasks",
+    "mesos.v1.agent.Response.GetTasks.terminated_tasks",
+    "mesos.v1.master.Response.GetAgents.agents",
+    "mesos.v1.master.Response.GetAgents.recovered_agents",
+    "mesos.v1.master.Response.GetExecutors.executors",
+    "mesos.v1.master.Response.GetFrameworks.completed_frameworks",
+    "mesos.v1.master.Response.GetFrameworks.frameworks",
+    "mesos.v1.master.Response.GetTasks.completed_tasks",
+    "mesos.v1.master.Response.GetTasks.tasks",
+    "mesos.v1.master.Response.GetTasks.unreachable_tasks",
+];
 
 /// Numbers up to this find their field through an array.
 const DENSE_NUMBERS: u32 = 255;
@@ -28,16 +47,38 @@ pub(crate) fn write(pool: &DescriptorPool) -> anyhow::Result<String> {
 
     let mut text = String::from(
         "// Written by `cargo xtask codegen`.\n\
-         use crate::table::{Described, EnumTable, FieldTable, Kind, Label, MessageTable};\n",
+         use crate::table::{Message, EnumTable, FieldTable, Kind, Label, MessageTable};\n",
     );
+    let with_maps = reaching_maps(&messages);
     for item in &enums {
         write_enum(&mut text, item)?;
     }
     for message in &messages {
-        write_message(&mut text, message)
-            .with_context(|| message.full_name().to_owned())?;
+        write_message(&mut text, message, with_maps.contains(message.full_name())).with_context(|| message.full_name().to_owned())?;
     }
     Ok(text)
+}
+
+/// Messages that have a map of messages, or reach one.
+fn reaching_maps(messages: &[MessageDescriptor]) -> BTreeSet<String> {
+    let mut found: BTreeSet<String> = BTreeSet::new();
+    loop {
+        let before = found.len();
+        for message in messages {
+            let reaches = message.fields().any(|field| {
+                let Kind::Message(inner) = field.kind() else { return false };
+                let is_map = inner.is_map_entry()
+                    && matches!(inner.map_entry_value_field().kind(), Kind::Message(_));
+                is_map || found.contains(inner.full_name())
+            });
+            if reaches {
+                found.insert(message.full_name().to_owned());
+            }
+        }
+        if found.len() == before {
+            return found;
+        }
+    }
 }
 
 fn write_enum(text: &mut String, item: &EnumDescriptor) -> anyhow::Result<()> {
@@ -52,7 +93,11 @@ fn write_enum(text: &mut String, item: &EnumDescriptor) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn write_message(text: &mut String, message: &MessageDescriptor) -> anyhow::Result<()> {
+fn write_message(
+    text: &mut String,
+    message: &MessageDescriptor,
+    reaches_map: bool,
+) -> anyhow::Result<()> {
     let name = message.full_name();
     let table = static_name(name);
     let declared = &message.descriptor_proto().field;
@@ -69,9 +114,9 @@ fn write_message(text: &mut String, message: &MessageDescriptor) -> anyhow::Resu
         .map(|number| numbers.iter().position(|n| *n == number).map_or(0, |at| at + 1).to_string())
         .collect();
     anyhow::ensure!(declared.len() < 256, "more fields than a byte can count");
-    writeln!(text, "{}],\n}};", dense.join(", "))?;
+    writeln!(text, "{}],\n    reaches_map: {reaches_map},\n}};", dense.join(", "))?;
     if !message.is_map_entry() {
-        writeln!(text, "impl Described for super::{} {{", rust_path(message))?;
+        writeln!(text, "impl Message for super::{} {{", rust_path(message))?;
         writeln!(text, "    const TABLE: &'static MessageTable = &{table};\n}}")?;
     }
     Ok(())

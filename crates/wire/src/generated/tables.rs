@@ -904,6 +904,7 @@ static EBB_CHECKPOINT_V1_AGENT_RECORD: MessageTable = MessageTable {
         FieldTable::new("gone", 5, Kind::String, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5],
+    reaches_map: true,
 };
 impl Message for super::ebb::checkpoint::v1::AgentRecord {
     const TABLE: &'static MessageTable = &EBB_CHECKPOINT_V1_AGENT_RECORD;
@@ -919,6 +920,7 @@ static EBB_CHECKPOINT_V1_DRAIN_RECORD: MessageTable = MessageTable {
         FieldTable::new("empty", 4, Kind::Bool, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4],
+    reaches_map: false,
 };
 impl Message for super::ebb::checkpoint::v1::DrainRecord {
     const TABLE: &'static MessageTable = &EBB_CHECKPOINT_V1_DRAIN_RECORD;
@@ -941,6 +943,7 @@ static EBB_CHECKPOINT_V1_EXECUTOR_RECORD: MessageTable = MessageTable {
         FieldTable::new("subscribed", 11, Kind::Bool, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
+    reaches_map: true,
 };
 impl Message for super::ebb::checkpoint::v1::ExecutorRecord {
     const TABLE: &'static MessageTable = &EBB_CHECKPOINT_V1_EXECUTOR_RECORD;
@@ -953,6 +956,7 @@ static EBB_CHECKPOINT_V1_FRAMEWORK_RECORD: MessageTable = MessageTable {
         FieldTable::new("info", 1, Kind::Message(&MESOS_V1_FRAMEWORK_INFO), Label::Optional),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::ebb::checkpoint::v1::FrameworkRecord {
     const TABLE: &'static MessageTable = &EBB_CHECKPOINT_V1_FRAMEWORK_RECORD;
@@ -967,6 +971,7 @@ static EBB_CHECKPOINT_V1_KILL_RECORD: MessageTable = MessageTable {
         FieldTable::new("drain_generation", 3, Kind::Uint64, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: false,
 };
 impl Message for super::ebb::checkpoint::v1::KillRecord {
     const TABLE: &'static MessageTable = &EBB_CHECKPOINT_V1_KILL_RECORD;
@@ -983,6 +988,7 @@ static EBB_CHECKPOINT_V1_TASK_RECORD: MessageTable = MessageTable {
         FieldTable::new("pending", 5, Kind::Message(&MESOS_V1_TASK_STATUS), Label::Repeated),
     ],
     by_number: &[0, 1, 2, 3, 4, 5],
+    reaches_map: true,
 };
 impl Message for super::ebb::checkpoint::v1::TaskRecord {
     const TABLE: &'static MessageTable = &EBB_CHECKPOINT_V1_TASK_RECORD;
@@ -996,6 +1002,7 @@ static EBB_LINK_V1_ACKNOWLEDGE_OPERATION: MessageTable = MessageTable {
         FieldTable::new("status_uuid", 2, Kind::Bytes, Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::ebb::link::v1::AcknowledgeOperation {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_ACKNOWLEDGE_OPERATION;
@@ -1010,6 +1017,7 @@ static EBB_LINK_V1_ACKNOWLEDGE_STATUS: MessageTable = MessageTable {
         FieldTable::new("uuid", 3, Kind::Bytes, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: false,
 };
 impl Message for super::ebb::link::v1::AcknowledgeStatus {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_ACKNOWLEDGE_STATUS;
@@ -1029,6 +1037,7 @@ static EBB_LINK_V1_AGENT_DRAIN: MessageTable = MessageTable {
         FieldTable::new("last_kill_at", 8, Kind::Message(&MESOS_V1_TIME_INFO), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8],
+    reaches_map: false,
 };
 impl Message for super::ebb::link::v1::AgentDrain {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_AGENT_DRAIN;
@@ -1043,6 +1052,7 @@ static EBB_LINK_V1_BATCH: MessageTable = MessageTable {
         FieldTable::new("calls", 3, Kind::Message(&EBB_LINK_V1_CALL), Label::Repeated),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: true,
 };
 impl Message for super::ebb::link::v1::Batch {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_BATCH;
@@ -1060,6 +1070,7 @@ static EBB_LINK_V1_CALL: MessageTable = MessageTable {
         FieldTable::new("operation_update", 6, Kind::Message(&EBB_LINK_V1_OPERATION_UPDATE), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6],
+    reaches_map: true,
 };
 impl Message for super::ebb::link::v1::Call {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_CALL;
@@ -1074,6 +1085,7 @@ static EBB_LINK_V1_DRAIN: MessageTable = MessageTable {
         FieldTable::new("started_at", 3, Kind::Message(&MESOS_V1_TIME_INFO), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: false,
 };
 impl Message for super::ebb::link::v1::Drain {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_DRAIN;
@@ -1100,6 +1112,7 @@ static EBB_LINK_V1_EVENT: MessageTable = MessageTable {
         FieldTable::new("shutdown", 15, Kind::Message(&EBB_LINK_V1_SHUTDOWN), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
+    reaches_map: true,
 };
 impl Message for super::ebb::link::v1::Event {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_EVENT;
@@ -1114,6 +1127,7 @@ static EBB_LINK_V1_EXECUTOR_REPORT: MessageTable = MessageTable {
         FieldTable::new("generated", 3, Kind::Bool, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: true,
 };
 impl Message for super::ebb::link::v1::ExecutorReport {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_EXECUTOR_REPORT;
@@ -1128,6 +1142,7 @@ static EBB_LINK_V1_EXITED_EXECUTOR: MessageTable = MessageTable {
         FieldTable::new("status", 3, Kind::Int32, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: false,
 };
 impl Message for super::ebb::link::v1::ExitedExecutor {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_EXITED_EXECUTOR;
@@ -1142,6 +1157,7 @@ static EBB_LINK_V1_FRAMEWORK_MESSAGE: MessageTable = MessageTable {
         FieldTable::new("data", 3, Kind::Bytes, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: false,
 };
 impl Message for super::ebb::link::v1::FrameworkMessage {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_FRAMEWORK_MESSAGE;
@@ -1166,6 +1182,7 @@ static EBB_LINK_V1_HELLO: MessageTable = MessageTable {
         FieldTable::new("ip", 13, Kind::String, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13],
+    reaches_map: true,
 };
 impl Message for super::ebb::link::v1::Hello {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_HELLO;
@@ -1180,6 +1197,7 @@ static EBB_LINK_V1_KILL_TASK: MessageTable = MessageTable {
         FieldTable::new("kill_policy", 3, Kind::Message(&MESOS_V1_KILL_POLICY), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: false,
 };
 impl Message for super::ebb::link::v1::KillTask {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_KILL_TASK;
@@ -1192,6 +1210,7 @@ static EBB_LINK_V1_OPERATION_UPDATE: MessageTable = MessageTable {
         FieldTable::new("operation", 1, Kind::Message(&MESOS_V1_OPERATION), Label::Optional),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::ebb::link::v1::OperationUpdate {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_OPERATION_UPDATE;
@@ -1204,6 +1223,7 @@ static EBB_LINK_V1_REACTIVATE: MessageTable = MessageTable {
         FieldTable::new("generation", 1, Kind::Uint64, Label::Optional),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::ebb::link::v1::Reactivate {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_REACTIVATE;
@@ -1216,6 +1236,7 @@ static EBB_LINK_V1_RECONCILE_TASKS: MessageTable = MessageTable {
         FieldTable::new("tasks", 1, Kind::Message(&EBB_LINK_V1_RECONCILE_TASKS_TASK), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::ebb::link::v1::ReconcileTasks {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_RECONCILE_TASKS;
@@ -1229,6 +1250,7 @@ static EBB_LINK_V1_RECONCILE_TASKS_TASK: MessageTable = MessageTable {
         FieldTable::new("task_id", 2, Kind::Message(&MESOS_V1_TASK_ID), Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::ebb::link::v1::reconcile_tasks::Task {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_RECONCILE_TASKS_TASK;
@@ -1244,6 +1266,7 @@ static EBB_LINK_V1_REGISTERED: MessageTable = MessageTable {
         FieldTable::new("total_ping_timeout_seconds", 4, Kind::Double, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4],
+    reaches_map: false,
 };
 impl Message for super::ebb::link::v1::Registered {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_REGISTERED;
@@ -1257,6 +1280,7 @@ static EBB_LINK_V1_RUN_TASK: MessageTable = MessageTable {
         FieldTable::new("task", 2, Kind::Message(&MESOS_V1_TASK_INFO), Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: true,
 };
 impl Message for super::ebb::link::v1::RunTask {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_RUN_TASK;
@@ -1271,6 +1295,7 @@ static EBB_LINK_V1_RUN_TASK_GROUP: MessageTable = MessageTable {
         FieldTable::new("task_group", 3, Kind::Message(&MESOS_V1_TASK_GROUP_INFO), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: true,
 };
 impl Message for super::ebb::link::v1::RunTaskGroup {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_RUN_TASK_GROUP;
@@ -1284,6 +1309,7 @@ static EBB_LINK_V1_SHUTDOWN: MessageTable = MessageTable {
         FieldTable::new("gone", 2, Kind::Bool, Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::ebb::link::v1::Shutdown {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_SHUTDOWN;
@@ -1297,6 +1323,7 @@ static EBB_LINK_V1_SHUTDOWN_EXECUTOR: MessageTable = MessageTable {
         FieldTable::new("executor_id", 2, Kind::Message(&MESOS_V1_EXECUTOR_ID), Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::ebb::link::v1::ShutdownExecutor {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_SHUTDOWN_EXECUTOR;
@@ -1309,6 +1336,7 @@ static EBB_LINK_V1_SHUTDOWN_FRAMEWORK: MessageTable = MessageTable {
         FieldTable::new("framework_id", 1, Kind::Message(&MESOS_V1_FRAMEWORK_ID), Label::Optional),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::ebb::link::v1::ShutdownFramework {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_SHUTDOWN_FRAMEWORK;
@@ -1324,6 +1352,7 @@ static EBB_LINK_V1_STATUS_UPDATE: MessageTable = MessageTable {
         FieldTable::new("latest_state", 4, Kind::Enum(&MESOS_V1_TASK_STATE), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4],
+    reaches_map: true,
 };
 impl Message for super::ebb::link::v1::StatusUpdate {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_STATUS_UPDATE;
@@ -1336,6 +1365,7 @@ static EBB_LINK_V1_UPDATE_FRAMEWORK: MessageTable = MessageTable {
         FieldTable::new("framework_info", 1, Kind::Message(&MESOS_V1_FRAMEWORK_INFO), Label::Optional),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::ebb::link::v1::UpdateFramework {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_UPDATE_FRAMEWORK;
@@ -1359,6 +1389,7 @@ static EBB_REGISTRY_V1_AGENT_RECORD: MessageTable = MessageTable {
         FieldTable::new("capabilities", 12, Kind::Message(&MESOS_V1_AGENT_INFO_CAPABILITY), Label::Repeated),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
+    reaches_map: true,
 };
 impl Message for super::ebb::registry::v1::AgentRecord {
     const TABLE: &'static MessageTable = &EBB_REGISTRY_V1_AGENT_RECORD;
@@ -1377,6 +1408,7 @@ static EBB_REGISTRY_V1_DRAIN: MessageTable = MessageTable {
         FieldTable::new("requested_by", 7, Kind::String, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7],
+    reaches_map: false,
 };
 impl Message for super::ebb::registry::v1::Drain {
     const TABLE: &'static MessageTable = &EBB_REGISTRY_V1_DRAIN;
@@ -1391,6 +1423,7 @@ static EBB_REGISTRY_V1_FRAMEWORK_RECORD: MessageTable = MessageTable {
         FieldTable::new("completed_at", 3, Kind::Message(&MESOS_V1_TIME_INFO), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: true,
 };
 impl Message for super::ebb::registry::v1::FrameworkRecord {
     const TABLE: &'static MessageTable = &EBB_REGISTRY_V1_FRAMEWORK_RECORD;
@@ -1404,6 +1437,7 @@ static EBB_REGISTRY_V1_META: MessageTable = MessageTable {
         FieldTable::new("cluster_id", 2, Kind::String, Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::ebb::registry::v1::Meta {
     const TABLE: &'static MessageTable = &EBB_REGISTRY_V1_META;
@@ -1422,6 +1456,7 @@ static EBB_V1_ABSENT_AGENT: MessageTable = MessageTable {
         FieldTable::new("drain_status", 7, Kind::Message(&EBB_V1_DRAIN_STATUS), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7],
+    reaches_map: true,
 };
 impl Message for super::ebb::v1::AbsentAgent {
     const TABLE: &'static MessageTable = &EBB_V1_ABSENT_AGENT;
@@ -1443,6 +1478,7 @@ static EBB_V1_BLOCKER: MessageTable = MessageTable {
         FieldTable::new("resource_provider_id", 10, Kind::Message(&MESOS_V1_RESOURCE_PROVIDER_ID), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+    reaches_map: false,
 };
 impl Message for super::ebb::v1::Blocker {
     const TABLE: &'static MessageTable = &EBB_V1_BLOCKER;
@@ -1457,6 +1493,7 @@ static EBB_V1_DEACTIVATION: MessageTable = MessageTable {
         FieldTable::new("requested_by", 3, Kind::String, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: false,
 };
 impl Message for super::ebb::v1::Deactivation {
     const TABLE: &'static MessageTable = &EBB_V1_DEACTIVATION;
@@ -1475,6 +1512,7 @@ static EBB_V1_DRAIN_PROGRESS: MessageTable = MessageTable {
         FieldTable::new("confirmed_by_agent", 7, Kind::Bool, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7],
+    reaches_map: false,
 };
 impl Message for super::ebb::v1::DrainProgress {
     const TABLE: &'static MessageTable = &EBB_V1_DRAIN_PROGRESS;
@@ -1496,6 +1534,7 @@ static EBB_V1_DRAIN_STATUS: MessageTable = MessageTable {
         FieldTable::new("progress", 10, Kind::Message(&EBB_V1_DRAIN_PROGRESS), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+    reaches_map: false,
 };
 impl Message for super::ebb::v1::DrainStatus {
     const TABLE: &'static MessageTable = &EBB_V1_DRAIN_STATUS;
@@ -1511,6 +1550,7 @@ static EBB_V1_SERVICE_PROGRESS: MessageTable = MessageTable {
         FieldTable::new("updates_unacknowledged", 4, Kind::Uint32, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4],
+    reaches_map: false,
 };
 impl Message for super::ebb::v1::ServiceProgress {
     const TABLE: &'static MessageTable = &EBB_V1_SERVICE_PROGRESS;
@@ -1524,6 +1564,7 @@ static GOOGLE_PROTOBUF_DURATION: MessageTable = MessageTable {
         FieldTable::new("nanos", 2, Kind::Int32, Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::google::protobuf::Duration {
     const TABLE: &'static MessageTable = &GOOGLE_PROTOBUF_DURATION;
@@ -1538,6 +1579,7 @@ static MESOS_V1_ADDRESS: MessageTable = MessageTable {
         FieldTable::new("port", 3, Kind::Int32, Label::Required),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::Address {
     const TABLE: &'static MessageTable = &MESOS_V1_ADDRESS;
@@ -1550,6 +1592,7 @@ static MESOS_V1_AGENT_ID: MessageTable = MessageTable {
         FieldTable::new("value", 1, Kind::String, Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::AgentId {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_ID;
@@ -1567,6 +1610,7 @@ static MESOS_V1_AGENT_INFO: MessageTable = MessageTable {
         FieldTable::new("domain", 10, Kind::Message(&MESOS_V1_DOMAIN_INFO), Label::Optional),
     ],
     by_number: &[0, 1, 0, 3, 0, 4, 5, 0, 2, 0, 6],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::AgentInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_INFO;
@@ -1579,6 +1623,7 @@ static MESOS_V1_AGENT_INFO_CAPABILITY: MessageTable = MessageTable {
         FieldTable::new("type", 1, Kind::Enum(&MESOS_V1_AGENT_INFO_CAPABILITY_TYPE), Label::Optional),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::agent_info::Capability {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_INFO_CAPABILITY;
@@ -1596,6 +1641,7 @@ static MESOS_V1_ATTRIBUTE: MessageTable = MessageTable {
         FieldTable::new("text", 5, Kind::Message(&MESOS_V1_VALUE_TEXT), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 6, 5],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::Attribute {
     const TABLE: &'static MessageTable = &MESOS_V1_ATTRIBUTE;
@@ -1611,6 +1657,7 @@ static MESOS_V1_CSI_PLUGIN_CONTAINER_INFO: MessageTable = MessageTable {
         FieldTable::new("container", 4, Kind::Message(&MESOS_V1_CONTAINER_INFO), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::CsiPluginContainerInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_CSI_PLUGIN_CONTAINER_INFO;
@@ -1624,6 +1671,7 @@ static MESOS_V1_CSI_PLUGIN_ENDPOINT: MessageTable = MessageTable {
         FieldTable::new("endpoint", 2, Kind::String, Label::Required),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::CsiPluginEndpoint {
     const TABLE: &'static MessageTable = &MESOS_V1_CSI_PLUGIN_ENDPOINT;
@@ -1641,6 +1689,7 @@ static MESOS_V1_CSI_PLUGIN_INFO: MessageTable = MessageTable {
         FieldTable::new("target_path_exists", 6, Kind::Bool, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::CsiPluginInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_CSI_PLUGIN_INFO;
@@ -1653,6 +1702,7 @@ static MESOS_V1_CAPABILITY_INFO: MessageTable = MessageTable {
         FieldTable::new("capabilities", 1, Kind::Enum(&MESOS_V1_CAPABILITY_INFO_CAPABILITY), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::CapabilityInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_CAPABILITY_INFO;
@@ -1665,6 +1715,7 @@ static MESOS_V1_CGROUP_INFO: MessageTable = MessageTable {
         FieldTable::new("net_cls", 1, Kind::Message(&MESOS_V1_CGROUP_INFO_NET_CLS), Label::Optional),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::CgroupInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_CGROUP_INFO;
@@ -1676,6 +1727,7 @@ static MESOS_V1_CGROUP_INFO_BLKIO: MessageTable = MessageTable {
     fields: &[
     ],
     by_number: &[0],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::cgroup_info::Blkio {
     const TABLE: &'static MessageTable = &MESOS_V1_CGROUP_INFO_BLKIO;
@@ -1687,6 +1739,7 @@ static MESOS_V1_CGROUP_INFO_BLKIO_CFQ: MessageTable = MessageTable {
     fields: &[
     ],
     by_number: &[0],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::cgroup_info::blkio::Cfq {
     const TABLE: &'static MessageTable = &MESOS_V1_CGROUP_INFO_BLKIO_CFQ;
@@ -1707,6 +1760,7 @@ static MESOS_V1_CGROUP_INFO_BLKIO_CFQ_STATISTICS: MessageTable = MessageTable {
         FieldTable::new("io_queued", 9, Kind::Message(&MESOS_V1_CGROUP_INFO_BLKIO_VALUE), Label::Repeated),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::cgroup_info::blkio::cfq::Statistics {
     const TABLE: &'static MessageTable = &MESOS_V1_CGROUP_INFO_BLKIO_CFQ_STATISTICS;
@@ -1721,6 +1775,7 @@ static MESOS_V1_CGROUP_INFO_BLKIO_STATISTICS: MessageTable = MessageTable {
         FieldTable::new("throttling", 3, Kind::Message(&MESOS_V1_CGROUP_INFO_BLKIO_THROTTLING_STATISTICS), Label::Repeated),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::cgroup_info::blkio::Statistics {
     const TABLE: &'static MessageTable = &MESOS_V1_CGROUP_INFO_BLKIO_STATISTICS;
@@ -1732,6 +1787,7 @@ static MESOS_V1_CGROUP_INFO_BLKIO_THROTTLING: MessageTable = MessageTable {
     fields: &[
     ],
     by_number: &[0],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::cgroup_info::blkio::Throttling {
     const TABLE: &'static MessageTable = &MESOS_V1_CGROUP_INFO_BLKIO_THROTTLING;
@@ -1746,6 +1802,7 @@ static MESOS_V1_CGROUP_INFO_BLKIO_THROTTLING_STATISTICS: MessageTable = MessageT
         FieldTable::new("io_service_bytes", 3, Kind::Message(&MESOS_V1_CGROUP_INFO_BLKIO_VALUE), Label::Repeated),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::cgroup_info::blkio::throttling::Statistics {
     const TABLE: &'static MessageTable = &MESOS_V1_CGROUP_INFO_BLKIO_THROTTLING_STATISTICS;
@@ -1759,6 +1816,7 @@ static MESOS_V1_CGROUP_INFO_BLKIO_VALUE: MessageTable = MessageTable {
         FieldTable::new("value", 2, Kind::Uint64, Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::cgroup_info::blkio::Value {
     const TABLE: &'static MessageTable = &MESOS_V1_CGROUP_INFO_BLKIO_VALUE;
@@ -1771,6 +1829,7 @@ static MESOS_V1_CGROUP_INFO_NET_CLS: MessageTable = MessageTable {
         FieldTable::new("classid", 1, Kind::Uint32, Label::Optional),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::cgroup_info::NetCls {
     const TABLE: &'static MessageTable = &MESOS_V1_CGROUP_INFO_NET_CLS;
@@ -1789,6 +1848,7 @@ static MESOS_V1_CHECK_INFO: MessageTable = MessageTable {
         FieldTable::new("timeout_seconds", 6, Kind::Double, Label::Optional).with_default("20.0"),
     ],
     by_number: &[0, 1, 2, 3, 5, 6, 7, 4],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::CheckInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_CHECK_INFO;
@@ -1801,6 +1861,7 @@ static MESOS_V1_CHECK_INFO_COMMAND: MessageTable = MessageTable {
         FieldTable::new("command", 1, Kind::Message(&MESOS_V1_COMMAND_INFO), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::check_info::Command {
     const TABLE: &'static MessageTable = &MESOS_V1_CHECK_INFO_COMMAND;
@@ -1814,6 +1875,7 @@ static MESOS_V1_CHECK_INFO_HTTP: MessageTable = MessageTable {
         FieldTable::new("path", 2, Kind::String, Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::check_info::Http {
     const TABLE: &'static MessageTable = &MESOS_V1_CHECK_INFO_HTTP;
@@ -1826,6 +1888,7 @@ static MESOS_V1_CHECK_INFO_TCP: MessageTable = MessageTable {
         FieldTable::new("port", 1, Kind::Uint32, Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::check_info::Tcp {
     const TABLE: &'static MessageTable = &MESOS_V1_CHECK_INFO_TCP;
@@ -1841,6 +1904,7 @@ static MESOS_V1_CHECK_STATUS_INFO: MessageTable = MessageTable {
         FieldTable::new("tcp", 4, Kind::Message(&MESOS_V1_CHECK_STATUS_INFO_TCP), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::CheckStatusInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_CHECK_STATUS_INFO;
@@ -1853,6 +1917,7 @@ static MESOS_V1_CHECK_STATUS_INFO_COMMAND: MessageTable = MessageTable {
         FieldTable::new("exit_code", 1, Kind::Int32, Label::Optional),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::check_status_info::Command {
     const TABLE: &'static MessageTable = &MESOS_V1_CHECK_STATUS_INFO_COMMAND;
@@ -1865,6 +1930,7 @@ static MESOS_V1_CHECK_STATUS_INFO_HTTP: MessageTable = MessageTable {
         FieldTable::new("status_code", 1, Kind::Uint32, Label::Optional),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::check_status_info::Http {
     const TABLE: &'static MessageTable = &MESOS_V1_CHECK_STATUS_INFO_HTTP;
@@ -1877,6 +1943,7 @@ static MESOS_V1_CHECK_STATUS_INFO_TCP: MessageTable = MessageTable {
         FieldTable::new("succeeded", 1, Kind::Bool, Label::Optional),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::check_status_info::Tcp {
     const TABLE: &'static MessageTable = &MESOS_V1_CHECK_STATUS_INFO_TCP;
@@ -1894,6 +1961,7 @@ static MESOS_V1_COMMAND_INFO: MessageTable = MessageTable {
         FieldTable::new("user", 5, Kind::String, Label::Optional),
     ],
     by_number: &[0, 1, 2, 4, 0, 6, 3, 5],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::CommandInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_COMMAND_INFO;
@@ -1910,6 +1978,7 @@ static MESOS_V1_COMMAND_INFO_URI: MessageTable = MessageTable {
         FieldTable::new("output_file", 5, Kind::String, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::command_info::Uri {
     const TABLE: &'static MessageTable = &MESOS_V1_COMMAND_INFO_URI;
@@ -1923,6 +1992,7 @@ static MESOS_V1_CONTAINER_ID: MessageTable = MessageTable {
         FieldTable::new("parent", 2, Kind::Message(&MESOS_V1_CONTAINER_ID), Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::ContainerId {
     const TABLE: &'static MessageTable = &MESOS_V1_CONTAINER_ID;
@@ -1943,6 +2013,7 @@ static MESOS_V1_CONTAINER_INFO: MessageTable = MessageTable {
         FieldTable::new("tty_info", 10, Kind::Message(&MESOS_V1_TTY_INFO), Label::Optional),
     ],
     by_number: &[0, 1, 2, 4, 3, 5, 0, 6, 7, 8, 9],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::ContainerInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_CONTAINER_INFO;
@@ -1961,6 +2032,7 @@ static MESOS_V1_CONTAINER_INFO_DOCKER_INFO: MessageTable = MessageTable {
         FieldTable::new("volume_driver", 7, Kind::String, Label::Optional).deprecated(),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::container_info::DockerInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_CONTAINER_INFO_DOCKER_INFO;
@@ -1975,6 +2047,7 @@ static MESOS_V1_CONTAINER_INFO_DOCKER_INFO_PORT_MAPPING: MessageTable = MessageT
         FieldTable::new("protocol", 3, Kind::String, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::container_info::docker_info::PortMapping {
     const TABLE: &'static MessageTable = &MESOS_V1_CONTAINER_INFO_DOCKER_INFO_PORT_MAPPING;
@@ -1987,6 +2060,7 @@ static MESOS_V1_CONTAINER_INFO_MESOS_INFO: MessageTable = MessageTable {
         FieldTable::new("image", 1, Kind::Message(&MESOS_V1_IMAGE), Label::Optional),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::container_info::MesosInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_CONTAINER_INFO_MESOS_INFO;
@@ -2002,6 +2076,7 @@ static MESOS_V1_CONTAINER_STATUS: MessageTable = MessageTable {
         FieldTable::new("executor_pid", 3, Kind::Uint32, Label::Optional),
     ],
     by_number: &[0, 2, 3, 4, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::ContainerStatus {
     const TABLE: &'static MessageTable = &MESOS_V1_CONTAINER_STATUS;
@@ -2015,6 +2090,7 @@ static MESOS_V1_CREDENTIAL: MessageTable = MessageTable {
         FieldTable::new("secret", 2, Kind::String, Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::Credential {
     const TABLE: &'static MessageTable = &MESOS_V1_CREDENTIAL;
@@ -2027,6 +2103,7 @@ static MESOS_V1_CREDENTIALS: MessageTable = MessageTable {
         FieldTable::new("credentials", 1, Kind::Message(&MESOS_V1_CREDENTIAL), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::Credentials {
     const TABLE: &'static MessageTable = &MESOS_V1_CREDENTIALS;
@@ -2040,6 +2117,7 @@ static MESOS_V1_DEVICE: MessageTable = MessageTable {
         FieldTable::new("number", 2, Kind::Message(&MESOS_V1_DEVICE_NUMBER), Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::Device {
     const TABLE: &'static MessageTable = &MESOS_V1_DEVICE;
@@ -2053,6 +2131,7 @@ static MESOS_V1_DEVICE_NUMBER: MessageTable = MessageTable {
         FieldTable::new("minor_number", 2, Kind::Uint64, Label::Required),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::device::Number {
     const TABLE: &'static MessageTable = &MESOS_V1_DEVICE_NUMBER;
@@ -2066,6 +2145,7 @@ static MESOS_V1_DEVICE_ACCESS: MessageTable = MessageTable {
         FieldTable::new("access", 2, Kind::Message(&MESOS_V1_DEVICE_ACCESS_ACCESS), Label::Required),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::DeviceAccess {
     const TABLE: &'static MessageTable = &MESOS_V1_DEVICE_ACCESS;
@@ -2080,6 +2160,7 @@ static MESOS_V1_DEVICE_ACCESS_ACCESS: MessageTable = MessageTable {
         FieldTable::new("mknod", 3, Kind::Bool, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::device_access::Access {
     const TABLE: &'static MessageTable = &MESOS_V1_DEVICE_ACCESS_ACCESS;
@@ -2092,6 +2173,7 @@ static MESOS_V1_DEVICE_WHITELIST: MessageTable = MessageTable {
         FieldTable::new("allowed_devices", 1, Kind::Message(&MESOS_V1_DEVICE_ACCESS), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::DeviceWhitelist {
     const TABLE: &'static MessageTable = &MESOS_V1_DEVICE_WHITELIST;
@@ -2110,6 +2192,7 @@ static MESOS_V1_DISCOVERY_INFO: MessageTable = MessageTable {
         FieldTable::new("labels", 7, Kind::Message(&MESOS_V1_LABELS), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::DiscoveryInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_DISCOVERY_INFO;
@@ -2125,6 +2208,7 @@ static MESOS_V1_DISK_STATISTICS: MessageTable = MessageTable {
         FieldTable::new("used_bytes", 4, Kind::Uint64, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::DiskStatistics {
     const TABLE: &'static MessageTable = &MESOS_V1_DISK_STATISTICS;
@@ -2137,6 +2221,7 @@ static MESOS_V1_DOMAIN_INFO: MessageTable = MessageTable {
         FieldTable::new("fault_domain", 1, Kind::Message(&MESOS_V1_DOMAIN_INFO_FAULT_DOMAIN), Label::Optional),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::DomainInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_DOMAIN_INFO;
@@ -2150,6 +2235,7 @@ static MESOS_V1_DOMAIN_INFO_FAULT_DOMAIN: MessageTable = MessageTable {
         FieldTable::new("zone", 2, Kind::Message(&MESOS_V1_DOMAIN_INFO_FAULT_DOMAIN_ZONE_INFO), Label::Required),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::domain_info::FaultDomain {
     const TABLE: &'static MessageTable = &MESOS_V1_DOMAIN_INFO_FAULT_DOMAIN;
@@ -2162,6 +2248,7 @@ static MESOS_V1_DOMAIN_INFO_FAULT_DOMAIN_REGION_INFO: MessageTable = MessageTabl
         FieldTable::new("name", 1, Kind::String, Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::domain_info::fault_domain::RegionInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_DOMAIN_INFO_FAULT_DOMAIN_REGION_INFO;
@@ -2174,6 +2261,7 @@ static MESOS_V1_DOMAIN_INFO_FAULT_DOMAIN_ZONE_INFO: MessageTable = MessageTable 
         FieldTable::new("name", 1, Kind::String, Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::domain_info::fault_domain::ZoneInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_DOMAIN_INFO_FAULT_DOMAIN_ZONE_INFO;
@@ -2187,6 +2275,7 @@ static MESOS_V1_DRAIN_CONFIG: MessageTable = MessageTable {
         FieldTable::new("mark_gone", 2, Kind::Bool, Label::Optional).with_default("false"),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::DrainConfig {
     const TABLE: &'static MessageTable = &MESOS_V1_DRAIN_CONFIG;
@@ -2200,6 +2289,7 @@ static MESOS_V1_DRAIN_INFO: MessageTable = MessageTable {
         FieldTable::new("config", 2, Kind::Message(&MESOS_V1_DRAIN_CONFIG), Label::Required),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::DrainInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_DRAIN_INFO;
@@ -2212,6 +2302,7 @@ static MESOS_V1_DURATION_INFO: MessageTable = MessageTable {
         FieldTable::new("nanoseconds", 1, Kind::Int64, Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::DurationInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_DURATION_INFO;
@@ -2224,6 +2315,7 @@ static MESOS_V1_ENVIRONMENT: MessageTable = MessageTable {
         FieldTable::new("variables", 1, Kind::Message(&MESOS_V1_ENVIRONMENT_VARIABLE), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::Environment {
     const TABLE: &'static MessageTable = &MESOS_V1_ENVIRONMENT;
@@ -2239,6 +2331,7 @@ static MESOS_V1_ENVIRONMENT_VARIABLE: MessageTable = MessageTable {
         FieldTable::new("secret", 4, Kind::Message(&MESOS_V1_SECRET), Label::Optional),
     ],
     by_number: &[0, 1, 3, 2, 4],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::environment::Variable {
     const TABLE: &'static MessageTable = &MESOS_V1_ENVIRONMENT_VARIABLE;
@@ -2251,6 +2344,7 @@ static MESOS_V1_EXECUTOR_ID: MessageTable = MessageTable {
         FieldTable::new("value", 1, Kind::String, Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::ExecutorId {
     const TABLE: &'static MessageTable = &MESOS_V1_EXECUTOR_ID;
@@ -2274,6 +2368,7 @@ static MESOS_V1_EXECUTOR_INFO: MessageTable = MessageTable {
         FieldTable::new("labels", 14, Kind::Message(&MESOS_V1_LABELS), Label::Optional),
     ],
     by_number: &[0, 2, 0, 0, 9, 6, 0, 4, 3, 7, 8, 5, 10, 11, 12, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::ExecutorInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_EXECUTOR_INFO;
@@ -2292,6 +2387,7 @@ static MESOS_V1_FILE_INFO: MessageTable = MessageTable {
         FieldTable::new("gid", 7, Kind::String, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::FileInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_FILE_INFO;
@@ -2304,6 +2400,7 @@ static MESOS_V1_FILTERS: MessageTable = MessageTable {
         FieldTable::new("refuse_seconds", 1, Kind::Double, Label::Optional).with_default("5.0"),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::Filters {
     const TABLE: &'static MessageTable = &MESOS_V1_FILTERS;
@@ -2317,6 +2414,7 @@ static MESOS_V1_FLAG: MessageTable = MessageTable {
         FieldTable::new("value", 2, Kind::String, Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::Flag {
     const TABLE: &'static MessageTable = &MESOS_V1_FLAG;
@@ -2329,6 +2427,7 @@ static MESOS_V1_FRAMEWORK_ID: MessageTable = MessageTable {
         FieldTable::new("value", 1, Kind::String, Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::FrameworkId {
     const TABLE: &'static MessageTable = &MESOS_V1_FRAMEWORK_ID;
@@ -2353,6 +2452,7 @@ static MESOS_V1_FRAMEWORK_INFO: MessageTable = MessageTable {
         FieldTable::new("offer_filters", 13, Kind::Map(&MESOS_V1_FRAMEWORK_INFO_OFFER_FILTERS_ENTRY), Label::Repeated),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 7, 13],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::FrameworkInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_FRAMEWORK_INFO;
@@ -2365,6 +2465,7 @@ static MESOS_V1_FRAMEWORK_INFO_CAPABILITY: MessageTable = MessageTable {
         FieldTable::new("type", 1, Kind::Enum(&MESOS_V1_FRAMEWORK_INFO_CAPABILITY_TYPE), Label::Optional),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::framework_info::Capability {
     const TABLE: &'static MessageTable = &MESOS_V1_FRAMEWORK_INFO_CAPABILITY;
@@ -2378,6 +2479,7 @@ static MESOS_V1_FRAMEWORK_INFO_OFFER_FILTERS_ENTRY: MessageTable = MessageTable 
         FieldTable::new("value", 2, Kind::Message(&MESOS_V1_OFFER_FILTERS), Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: true,
 };
 
 #[rustfmt::skip]
@@ -2395,6 +2497,7 @@ static MESOS_V1_HEALTH_CHECK: MessageTable = MessageTable {
         FieldTable::new("tcp", 9, Kind::Message(&MESOS_V1_HEALTH_CHECK_TCP_CHECK_INFO), Label::Optional),
     ],
     by_number: &[0, 8, 1, 2, 3, 4, 5, 7, 6, 9],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::HealthCheck {
     const TABLE: &'static MessageTable = &MESOS_V1_HEALTH_CHECK;
@@ -2411,6 +2514,7 @@ static MESOS_V1_HEALTH_CHECK_HTTP_CHECK_INFO: MessageTable = MessageTable {
         FieldTable::new("statuses", 4, Kind::Uint32, Label::Repeated),
     ],
     by_number: &[0, 3, 4, 2, 5, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::health_check::HttpCheckInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_HEALTH_CHECK_HTTP_CHECK_INFO;
@@ -2424,6 +2528,7 @@ static MESOS_V1_HEALTH_CHECK_TCP_CHECK_INFO: MessageTable = MessageTable {
         FieldTable::new("port", 1, Kind::Uint32, Label::Required),
     ],
     by_number: &[0, 2, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::health_check::TcpCheckInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_HEALTH_CHECK_TCP_CHECK_INFO;
@@ -2462,6 +2567,7 @@ static MESOS_V1_ICMP_STATISTICS: MessageTable = MessageTable {
         FieldTable::new("OutAddrMaskReps", 27, Kind::Int64, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::IcmpStatistics {
     const TABLE: &'static MessageTable = &MESOS_V1_ICMP_STATISTICS;
@@ -2477,6 +2583,7 @@ static MESOS_V1_IMAGE: MessageTable = MessageTable {
         FieldTable::new("cached", 4, Kind::Bool, Label::Optional).with_default("true"),
     ],
     by_number: &[0, 1, 2, 3, 4],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::Image {
     const TABLE: &'static MessageTable = &MESOS_V1_IMAGE;
@@ -2491,6 +2598,7 @@ static MESOS_V1_IMAGE_APPC: MessageTable = MessageTable {
         FieldTable::new("labels", 3, Kind::Message(&MESOS_V1_LABELS), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::image::Appc {
     const TABLE: &'static MessageTable = &MESOS_V1_IMAGE_APPC;
@@ -2505,6 +2613,7 @@ static MESOS_V1_IMAGE_DOCKER: MessageTable = MessageTable {
         FieldTable::new("config", 3, Kind::Message(&MESOS_V1_SECRET), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::image::Docker {
     const TABLE: &'static MessageTable = &MESOS_V1_IMAGE_DOCKER;
@@ -2522,6 +2631,7 @@ static MESOS_V1_INVERSE_OFFER: MessageTable = MessageTable {
         FieldTable::new("resources", 6, Kind::Message(&MESOS_V1_RESOURCE), Label::Repeated),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::InverseOffer {
     const TABLE: &'static MessageTable = &MESOS_V1_INVERSE_OFFER;
@@ -2552,6 +2662,7 @@ static MESOS_V1_IP_STATISTICS: MessageTable = MessageTable {
         FieldTable::new("FragCreates", 19, Kind::Int64, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::IpStatistics {
     const TABLE: &'static MessageTable = &MESOS_V1_IP_STATISTICS;
@@ -2564,6 +2675,7 @@ static MESOS_V1_KILL_POLICY: MessageTable = MessageTable {
         FieldTable::new("grace_period", 1, Kind::Message(&MESOS_V1_DURATION_INFO), Label::Optional),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::KillPolicy {
     const TABLE: &'static MessageTable = &MESOS_V1_KILL_POLICY;
@@ -2577,6 +2689,7 @@ static MESOS_V1_LABEL: MessageTable = MessageTable {
         FieldTable::new("value", 2, Kind::String, Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::Label {
     const TABLE: &'static MessageTable = &MESOS_V1_LABEL;
@@ -2589,6 +2702,7 @@ static MESOS_V1_LABELS: MessageTable = MessageTable {
         FieldTable::new("labels", 1, Kind::Message(&MESOS_V1_LABEL), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::Labels {
     const TABLE: &'static MessageTable = &MESOS_V1_LABELS;
@@ -2608,6 +2722,7 @@ static MESOS_V1_LINUX_INFO: MessageTable = MessageTable {
         FieldTable::new("share_cgroups", 8, Kind::Bool, Label::Optional).with_default("true"),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::LinuxInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_LINUX_INFO;
@@ -2621,6 +2736,7 @@ static MESOS_V1_MACHINE_ID: MessageTable = MessageTable {
         FieldTable::new("ip", 2, Kind::String, Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::MachineId {
     const TABLE: &'static MessageTable = &MESOS_V1_MACHINE_ID;
@@ -2635,6 +2751,7 @@ static MESOS_V1_MACHINE_INFO: MessageTable = MessageTable {
         FieldTable::new("unavailability", 3, Kind::Message(&MESOS_V1_UNAVAILABILITY), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::MachineInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_MACHINE_INFO;
@@ -2655,6 +2772,7 @@ static MESOS_V1_MASTER_INFO: MessageTable = MessageTable {
         FieldTable::new("capabilities", 9, Kind::Message(&MESOS_V1_MASTER_INFO_CAPABILITY), Label::Repeated),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::MasterInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_INFO;
@@ -2667,6 +2785,7 @@ static MESOS_V1_MASTER_INFO_CAPABILITY: MessageTable = MessageTable {
         FieldTable::new("type", 1, Kind::Enum(&MESOS_V1_MASTER_INFO_CAPABILITY_TYPE), Label::Optional),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::master_info::Capability {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_INFO_CAPABILITY;
@@ -2680,6 +2799,7 @@ static MESOS_V1_METRIC: MessageTable = MessageTable {
         FieldTable::new("value", 2, Kind::Double, Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::Metric {
     const TABLE: &'static MessageTable = &MESOS_V1_METRIC;
@@ -2692,6 +2812,7 @@ static MESOS_V1_MOUNT_PROPAGATION: MessageTable = MessageTable {
         FieldTable::new("mode", 1, Kind::Enum(&MESOS_V1_MOUNT_PROPAGATION_MODE), Label::Optional),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::MountPropagation {
     const TABLE: &'static MessageTable = &MESOS_V1_MOUNT_PROPAGATION;
@@ -2708,6 +2829,7 @@ static MESOS_V1_NETWORK_INFO: MessageTable = MessageTable {
         FieldTable::new("port_mappings", 7, Kind::Message(&MESOS_V1_NETWORK_INFO_PORT_MAPPING), Label::Repeated),
     ],
     by_number: &[0, 0, 0, 3, 4, 1, 2, 5],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::NetworkInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_NETWORK_INFO;
@@ -2721,6 +2843,7 @@ static MESOS_V1_NETWORK_INFO_IP_ADDRESS: MessageTable = MessageTable {
         FieldTable::new("ip_address", 2, Kind::String, Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::network_info::IpAddress {
     const TABLE: &'static MessageTable = &MESOS_V1_NETWORK_INFO_IP_ADDRESS;
@@ -2735,6 +2858,7 @@ static MESOS_V1_NETWORK_INFO_PORT_MAPPING: MessageTable = MessageTable {
         FieldTable::new("protocol", 3, Kind::String, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::network_info::PortMapping {
     const TABLE: &'static MessageTable = &MESOS_V1_NETWORK_INFO_PORT_MAPPING;
@@ -2757,6 +2881,7 @@ static MESOS_V1_OFFER: MessageTable = MessageTable {
         FieldTable::new("allocation_info", 10, Kind::Message(&MESOS_V1_RESOURCE_ALLOCATION_INFO), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 7, 9, 8, 5, 10, 11, 6],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::Offer {
     const TABLE: &'static MessageTable = &MESOS_V1_OFFER;
@@ -2780,6 +2905,7 @@ static MESOS_V1_OFFER_OPERATION: MessageTable = MessageTable {
         FieldTable::new("destroy_disk", 16, Kind::Message(&MESOS_V1_OFFER_OPERATION_DESTROY_DISK), Label::Optional),
     ],
     by_number: &[0, 1, 3, 5, 6, 7, 8, 4, 0, 0, 0, 0, 2, 9, 10, 11, 12],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::offer::Operation {
     const TABLE: &'static MessageTable = &MESOS_V1_OFFER_OPERATION;
@@ -2792,6 +2918,7 @@ static MESOS_V1_OFFER_OPERATION_CREATE: MessageTable = MessageTable {
         FieldTable::new("volumes", 1, Kind::Message(&MESOS_V1_RESOURCE), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::offer::operation::Create {
     const TABLE: &'static MessageTable = &MESOS_V1_OFFER_OPERATION_CREATE;
@@ -2806,6 +2933,7 @@ static MESOS_V1_OFFER_OPERATION_CREATE_DISK: MessageTable = MessageTable {
         FieldTable::new("target_profile", 3, Kind::String, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::offer::operation::CreateDisk {
     const TABLE: &'static MessageTable = &MESOS_V1_OFFER_OPERATION_CREATE_DISK;
@@ -2818,6 +2946,7 @@ static MESOS_V1_OFFER_OPERATION_DESTROY: MessageTable = MessageTable {
         FieldTable::new("volumes", 1, Kind::Message(&MESOS_V1_RESOURCE), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::offer::operation::Destroy {
     const TABLE: &'static MessageTable = &MESOS_V1_OFFER_OPERATION_DESTROY;
@@ -2830,6 +2959,7 @@ static MESOS_V1_OFFER_OPERATION_DESTROY_DISK: MessageTable = MessageTable {
         FieldTable::new("source", 1, Kind::Message(&MESOS_V1_RESOURCE), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::offer::operation::DestroyDisk {
     const TABLE: &'static MessageTable = &MESOS_V1_OFFER_OPERATION_DESTROY_DISK;
@@ -2843,6 +2973,7 @@ static MESOS_V1_OFFER_OPERATION_GROW_VOLUME: MessageTable = MessageTable {
         FieldTable::new("addition", 2, Kind::Message(&MESOS_V1_RESOURCE), Label::Required),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::offer::operation::GrowVolume {
     const TABLE: &'static MessageTable = &MESOS_V1_OFFER_OPERATION_GROW_VOLUME;
@@ -2855,6 +2986,7 @@ static MESOS_V1_OFFER_OPERATION_LAUNCH: MessageTable = MessageTable {
         FieldTable::new("task_infos", 1, Kind::Message(&MESOS_V1_TASK_INFO), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::offer::operation::Launch {
     const TABLE: &'static MessageTable = &MESOS_V1_OFFER_OPERATION_LAUNCH;
@@ -2868,6 +3000,7 @@ static MESOS_V1_OFFER_OPERATION_LAUNCH_GROUP: MessageTable = MessageTable {
         FieldTable::new("task_group", 2, Kind::Message(&MESOS_V1_TASK_GROUP_INFO), Label::Required),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::offer::operation::LaunchGroup {
     const TABLE: &'static MessageTable = &MESOS_V1_OFFER_OPERATION_LAUNCH_GROUP;
@@ -2881,6 +3014,7 @@ static MESOS_V1_OFFER_OPERATION_RESERVE: MessageTable = MessageTable {
         FieldTable::new("resources", 1, Kind::Message(&MESOS_V1_RESOURCE), Label::Repeated),
     ],
     by_number: &[0, 2, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::offer::operation::Reserve {
     const TABLE: &'static MessageTable = &MESOS_V1_OFFER_OPERATION_RESERVE;
@@ -2894,6 +3028,7 @@ static MESOS_V1_OFFER_OPERATION_SHRINK_VOLUME: MessageTable = MessageTable {
         FieldTable::new("subtract", 2, Kind::Message(&MESOS_V1_VALUE_SCALAR), Label::Required),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::offer::operation::ShrinkVolume {
     const TABLE: &'static MessageTable = &MESOS_V1_OFFER_OPERATION_SHRINK_VOLUME;
@@ -2906,6 +3041,7 @@ static MESOS_V1_OFFER_OPERATION_UNRESERVE: MessageTable = MessageTable {
         FieldTable::new("resources", 1, Kind::Message(&MESOS_V1_RESOURCE), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::offer::operation::Unreserve {
     const TABLE: &'static MessageTable = &MESOS_V1_OFFER_OPERATION_UNRESERVE;
@@ -2918,6 +3054,7 @@ static MESOS_V1_OFFER_FILTERS: MessageTable = MessageTable {
         FieldTable::new("min_allocatable_resources", 1, Kind::Message(&MESOS_V1_OFFER_FILTERS_MIN_ALLOCATABLE_RESOURCES), Label::Optional),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::OfferFilters {
     const TABLE: &'static MessageTable = &MESOS_V1_OFFER_FILTERS;
@@ -2930,6 +3067,7 @@ static MESOS_V1_OFFER_FILTERS_MIN_ALLOCATABLE_RESOURCES: MessageTable = MessageT
         FieldTable::new("quantities", 1, Kind::Message(&MESOS_V1_OFFER_FILTERS_RESOURCE_QUANTITIES), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::offer_filters::MinAllocatableResources {
     const TABLE: &'static MessageTable = &MESOS_V1_OFFER_FILTERS_MIN_ALLOCATABLE_RESOURCES;
@@ -2942,6 +3080,7 @@ static MESOS_V1_OFFER_FILTERS_RESOURCE_QUANTITIES: MessageTable = MessageTable {
         FieldTable::new("quantities", 1, Kind::Map(&MESOS_V1_OFFER_FILTERS_RESOURCE_QUANTITIES_QUANTITIES_ENTRY), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::offer_filters::ResourceQuantities {
     const TABLE: &'static MessageTable = &MESOS_V1_OFFER_FILTERS_RESOURCE_QUANTITIES;
@@ -2955,6 +3094,7 @@ static MESOS_V1_OFFER_FILTERS_RESOURCE_QUANTITIES_QUANTITIES_ENTRY: MessageTable
         FieldTable::new("value", 2, Kind::Message(&MESOS_V1_VALUE_SCALAR), Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 
 #[rustfmt::skip]
@@ -2964,6 +3104,7 @@ static MESOS_V1_OFFER_ID: MessageTable = MessageTable {
         FieldTable::new("value", 1, Kind::String, Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::OfferId {
     const TABLE: &'static MessageTable = &MESOS_V1_OFFER_ID;
@@ -2981,6 +3122,7 @@ static MESOS_V1_OPERATION: MessageTable = MessageTable {
         FieldTable::new("uuid", 6, Kind::Message(&MESOS_V1_UUID), Label::Required),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::Operation {
     const TABLE: &'static MessageTable = &MESOS_V1_OPERATION;
@@ -2993,6 +3135,7 @@ static MESOS_V1_OPERATION_ID: MessageTable = MessageTable {
         FieldTable::new("value", 1, Kind::String, Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::OperationId {
     const TABLE: &'static MessageTable = &MESOS_V1_OPERATION_ID;
@@ -3011,6 +3154,7 @@ static MESOS_V1_OPERATION_STATUS: MessageTable = MessageTable {
         FieldTable::new("resource_provider_id", 7, Kind::Message(&MESOS_V1_RESOURCE_PROVIDER_ID), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::OperationStatus {
     const TABLE: &'static MessageTable = &MESOS_V1_OPERATION_STATUS;
@@ -3024,6 +3168,7 @@ static MESOS_V1_PARAMETER: MessageTable = MessageTable {
         FieldTable::new("value", 2, Kind::String, Label::Required),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::Parameter {
     const TABLE: &'static MessageTable = &MESOS_V1_PARAMETER;
@@ -3036,6 +3181,7 @@ static MESOS_V1_PARAMETERS: MessageTable = MessageTable {
         FieldTable::new("parameter", 1, Kind::Message(&MESOS_V1_PARAMETER), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::Parameters {
     const TABLE: &'static MessageTable = &MESOS_V1_PARAMETERS;
@@ -3100,6 +3246,7 @@ static MESOS_V1_PERF_STATISTICS: MessageTable = MessageTable {
         FieldTable::new("node_prefetch_misses", 53, Kind::Uint64, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::PerfStatistics {
     const TABLE: &'static MessageTable = &MESOS_V1_PERF_STATISTICS;
@@ -3116,6 +3263,7 @@ static MESOS_V1_PORT: MessageTable = MessageTable {
         FieldTable::new("labels", 5, Kind::Message(&MESOS_V1_LABELS), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::Port {
     const TABLE: &'static MessageTable = &MESOS_V1_PORT;
@@ -3128,6 +3276,7 @@ static MESOS_V1_PORTS: MessageTable = MessageTable {
         FieldTable::new("ports", 1, Kind::Message(&MESOS_V1_PORT), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::Ports {
     const TABLE: &'static MessageTable = &MESOS_V1_PORTS;
@@ -3140,6 +3289,7 @@ static MESOS_V1_R_LIMIT_INFO: MessageTable = MessageTable {
         FieldTable::new("rlimits", 1, Kind::Message(&MESOS_V1_R_LIMIT_INFO_R_LIMIT), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::RLimitInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_R_LIMIT_INFO;
@@ -3154,6 +3304,7 @@ static MESOS_V1_R_LIMIT_INFO_R_LIMIT: MessageTable = MessageTable {
         FieldTable::new("soft", 3, Kind::Uint64, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::r_limit_info::RLimit {
     const TABLE: &'static MessageTable = &MESOS_V1_R_LIMIT_INFO_R_LIMIT;
@@ -3168,6 +3319,7 @@ static MESOS_V1_RATE_LIMIT: MessageTable = MessageTable {
         FieldTable::new("capacity", 3, Kind::Uint64, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::RateLimit {
     const TABLE: &'static MessageTable = &MESOS_V1_RATE_LIMIT;
@@ -3182,6 +3334,7 @@ static MESOS_V1_RATE_LIMITS: MessageTable = MessageTable {
         FieldTable::new("aggregate_default_capacity", 3, Kind::Uint64, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::RateLimits {
     const TABLE: &'static MessageTable = &MESOS_V1_RATE_LIMITS;
@@ -3195,6 +3348,7 @@ static MESOS_V1_REQUEST: MessageTable = MessageTable {
         FieldTable::new("resources", 2, Kind::Message(&MESOS_V1_RESOURCE), Label::Repeated),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::Request {
     const TABLE: &'static MessageTable = &MESOS_V1_REQUEST;
@@ -3219,6 +3373,7 @@ static MESOS_V1_RESOURCE: MessageTable = MessageTable {
         FieldTable::new("shared", 10, Kind::Message(&MESOS_V1_RESOURCE_SHARED_INFO), Label::Optional),
     ],
     by_number: &[0, 2, 3, 4, 5, 6, 7, 11, 9, 12, 13, 8, 1, 10],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::Resource {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE;
@@ -3231,6 +3386,7 @@ static MESOS_V1_RESOURCE_ALLOCATION_INFO: MessageTable = MessageTable {
         FieldTable::new("role", 1, Kind::String, Label::Optional),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::resource::AllocationInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_ALLOCATION_INFO;
@@ -3245,6 +3401,7 @@ static MESOS_V1_RESOURCE_DISK_INFO: MessageTable = MessageTable {
         FieldTable::new("source", 3, Kind::Message(&MESOS_V1_RESOURCE_DISK_INFO_SOURCE), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::resource::DiskInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_DISK_INFO;
@@ -3258,6 +3415,7 @@ static MESOS_V1_RESOURCE_DISK_INFO_PERSISTENCE: MessageTable = MessageTable {
         FieldTable::new("principal", 2, Kind::String, Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::resource::disk_info::Persistence {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_DISK_INFO_PERSISTENCE;
@@ -3276,6 +3434,7 @@ static MESOS_V1_RESOURCE_DISK_INFO_SOURCE: MessageTable = MessageTable {
         FieldTable::new("profile", 6, Kind::String, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 5, 6, 7, 4],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::resource::disk_info::Source {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_DISK_INFO_SOURCE;
@@ -3288,6 +3447,7 @@ static MESOS_V1_RESOURCE_DISK_INFO_SOURCE_MOUNT: MessageTable = MessageTable {
         FieldTable::new("root", 1, Kind::String, Label::Optional),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::resource::disk_info::source::Mount {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_DISK_INFO_SOURCE_MOUNT;
@@ -3300,6 +3460,7 @@ static MESOS_V1_RESOURCE_DISK_INFO_SOURCE_PATH: MessageTable = MessageTable {
         FieldTable::new("root", 1, Kind::String, Label::Optional),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::resource::disk_info::source::Path {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_DISK_INFO_SOURCE_PATH;
@@ -3315,6 +3476,7 @@ static MESOS_V1_RESOURCE_RESERVATION_INFO: MessageTable = MessageTable {
         FieldTable::new("labels", 2, Kind::Message(&MESOS_V1_LABELS), Label::Optional),
     ],
     by_number: &[0, 3, 4, 2, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::resource::ReservationInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_RESERVATION_INFO;
@@ -3326,6 +3488,7 @@ static MESOS_V1_RESOURCE_REVOCABLE_INFO: MessageTable = MessageTable {
     fields: &[
     ],
     by_number: &[0],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::resource::RevocableInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_REVOCABLE_INFO;
@@ -3337,6 +3500,7 @@ static MESOS_V1_RESOURCE_SHARED_INFO: MessageTable = MessageTable {
     fields: &[
     ],
     by_number: &[0],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::resource::SharedInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_SHARED_INFO;
@@ -3349,6 +3513,7 @@ static MESOS_V1_RESOURCE_PROVIDER_ID: MessageTable = MessageTable {
         FieldTable::new("value", 1, Kind::String, Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::ResourceProviderId {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_PROVIDER_ID;
@@ -3366,6 +3531,7 @@ static MESOS_V1_RESOURCE_PROVIDER_INFO: MessageTable = MessageTable {
         FieldTable::new("storage", 6, Kind::Message(&MESOS_V1_RESOURCE_PROVIDER_INFO_STORAGE), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::ResourceProviderInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_PROVIDER_INFO;
@@ -3379,6 +3545,7 @@ static MESOS_V1_RESOURCE_PROVIDER_INFO_STORAGE: MessageTable = MessageTable {
         FieldTable::new("reconciliation_interval_seconds", 2, Kind::Double, Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::resource_provider_info::Storage {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_PROVIDER_INFO_STORAGE;
@@ -3445,6 +3612,7 @@ static MESOS_V1_RESOURCE_STATISTICS: MessageTable = MessageTable {
         FieldTable::new("net_snmp_statistics", 42, Kind::Message(&MESOS_V1_SNMP_STATISTICS), Label::Optional),
     ],
     by_number: &[0, 1, 4, 5, 6, 20, 15, 8, 9, 10, 17, 18, 21, 31, 32, 33, 34, 35, 36, 37, 38, 39, 48, 49, 50, 51, 27, 28, 52, 53, 2, 3, 24, 25, 26, 54, 11, 12, 16, 19, 22, 23, 55, 29, 30, 7, 40, 41, 42, 43, 44, 45, 13, 14, 46, 47],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::ResourceStatistics {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_STATISTICS;
@@ -3465,6 +3633,7 @@ static MESOS_V1_RESOURCE_STATISTICS_RATE_PERCENTILES: MessageTable = MessageTabl
         FieldTable::new("samples", 9, Kind::Uint64, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::resource_statistics::RatePercentiles {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_STATISTICS_RATE_PERCENTILES;
@@ -3486,6 +3655,7 @@ static MESOS_V1_RESOURCE_STATISTICS_RATE_STATISTICS: MessageTable = MessageTable
         FieldTable::new("sampling_interval_secs", 10, Kind::Double, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::resource_statistics::RateStatistics {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_STATISTICS_RATE_STATISTICS;
@@ -3499,6 +3669,7 @@ static MESOS_V1_RESOURCE_USAGE: MessageTable = MessageTable {
         FieldTable::new("total", 2, Kind::Message(&MESOS_V1_RESOURCE), Label::Repeated),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::ResourceUsage {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_USAGE;
@@ -3515,6 +3686,7 @@ static MESOS_V1_RESOURCE_USAGE_EXECUTOR: MessageTable = MessageTable {
         FieldTable::new("tasks", 5, Kind::Message(&MESOS_V1_RESOURCE_USAGE_EXECUTOR_TASK), Label::Repeated),
     ],
     by_number: &[0, 1, 2, 3, 4, 5],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::resource_usage::Executor {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_USAGE_EXECUTOR;
@@ -3530,6 +3702,7 @@ static MESOS_V1_RESOURCE_USAGE_EXECUTOR_TASK: MessageTable = MessageTable {
         FieldTable::new("labels", 4, Kind::Message(&MESOS_V1_LABELS), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::resource_usage::executor::Task {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_USAGE_EXECUTOR_TASK;
@@ -3545,6 +3718,7 @@ static MESOS_V1_ROLE: MessageTable = MessageTable {
         FieldTable::new("resources", 4, Kind::Message(&MESOS_V1_RESOURCE), Label::Repeated),
     ],
     by_number: &[0, 1, 2, 3, 4],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::Role {
     const TABLE: &'static MessageTable = &MESOS_V1_ROLE;
@@ -3560,6 +3734,7 @@ static MESOS_V1_SNMP_STATISTICS: MessageTable = MessageTable {
         FieldTable::new("udp_stats", 4, Kind::Message(&MESOS_V1_UDP_STATISTICS), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::SnmpStatistics {
     const TABLE: &'static MessageTable = &MESOS_V1_SNMP_STATISTICS;
@@ -3573,6 +3748,7 @@ static MESOS_V1_SECCOMP_INFO: MessageTable = MessageTable {
         FieldTable::new("unconfined", 2, Kind::Bool, Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::SeccompInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_SECCOMP_INFO;
@@ -3587,6 +3763,7 @@ static MESOS_V1_SECRET: MessageTable = MessageTable {
         FieldTable::new("value", 3, Kind::Message(&MESOS_V1_SECRET_VALUE), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::Secret {
     const TABLE: &'static MessageTable = &MESOS_V1_SECRET;
@@ -3600,6 +3777,7 @@ static MESOS_V1_SECRET_REFERENCE: MessageTable = MessageTable {
         FieldTable::new("key", 2, Kind::String, Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::secret::Reference {
     const TABLE: &'static MessageTable = &MESOS_V1_SECRET_REFERENCE;
@@ -3612,6 +3790,7 @@ static MESOS_V1_SECRET_VALUE: MessageTable = MessageTable {
         FieldTable::new("data", 1, Kind::Bytes, Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::secret::Value {
     const TABLE: &'static MessageTable = &MESOS_V1_SECRET_VALUE;
@@ -3624,6 +3803,7 @@ static MESOS_V1_TTY_INFO: MessageTable = MessageTable {
         FieldTable::new("window_size", 1, Kind::Message(&MESOS_V1_TTY_INFO_WINDOW_SIZE), Label::Optional),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::TtyInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_TTY_INFO;
@@ -3637,6 +3817,7 @@ static MESOS_V1_TTY_INFO_WINDOW_SIZE: MessageTable = MessageTable {
         FieldTable::new("columns", 2, Kind::Uint32, Label::Required),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::tty_info::WindowSize {
     const TABLE: &'static MessageTable = &MESOS_V1_TTY_INFO_WINDOW_SIZE;
@@ -3665,6 +3846,7 @@ static MESOS_V1_TASK: MessageTable = MessageTable {
         FieldTable::new("limits", 17, Kind::Map(&MESOS_V1_TASK_LIMITS_ENTRY), Label::Repeated),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 16, 14, 15, 17],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::Task {
     const TABLE: &'static MessageTable = &MESOS_V1_TASK;
@@ -3678,6 +3860,7 @@ static MESOS_V1_TASK_LIMITS_ENTRY: MessageTable = MessageTable {
         FieldTable::new("value", 2, Kind::Message(&MESOS_V1_VALUE_SCALAR), Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 
 #[rustfmt::skip]
@@ -3687,6 +3870,7 @@ static MESOS_V1_TASK_GROUP_INFO: MessageTable = MessageTable {
         FieldTable::new("tasks", 1, Kind::Message(&MESOS_V1_TASK_INFO), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::TaskGroupInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_TASK_GROUP_INFO;
@@ -3699,6 +3883,7 @@ static MESOS_V1_TASK_ID: MessageTable = MessageTable {
         FieldTable::new("value", 1, Kind::String, Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::TaskId {
     const TABLE: &'static MessageTable = &MESOS_V1_TASK_ID;
@@ -3725,6 +3910,7 @@ static MESOS_V1_TASK_INFO: MessageTable = MessageTable {
         FieldTable::new("limits", 15, Kind::Map(&MESOS_V1_TASK_INFO_LIMITS_ENTRY), Label::Repeated),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 11, 6, 8, 7, 12, 13, 10, 9, 14, 15],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::TaskInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_TASK_INFO;
@@ -3738,6 +3924,7 @@ static MESOS_V1_TASK_INFO_LIMITS_ENTRY: MessageTable = MessageTable {
         FieldTable::new("value", 2, Kind::Message(&MESOS_V1_VALUE_SCALAR), Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 
 #[rustfmt::skip]
@@ -3747,6 +3934,7 @@ static MESOS_V1_TASK_RESOURCE_LIMITATION: MessageTable = MessageTable {
         FieldTable::new("resources", 1, Kind::Message(&MESOS_V1_RESOURCE), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::TaskResourceLimitation {
     const TABLE: &'static MessageTable = &MESOS_V1_TASK_RESOURCE_LIMITATION;
@@ -3774,6 +3962,7 @@ static MESOS_V1_TASK_STATUS: MessageTable = MessageTable {
         FieldTable::new("limitation", 16, Kind::Message(&MESOS_V1_TASK_RESOURCE_LIMITATION), Label::Optional),
     ],
     by_number: &[0, 1, 2, 6, 3, 7, 9, 8, 11, 4, 5, 10, 13, 14, 15, 12, 16],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::TaskStatus {
     const TABLE: &'static MessageTable = &MESOS_V1_TASK_STATUS;
@@ -3800,6 +3989,7 @@ static MESOS_V1_TCP_STATISTICS: MessageTable = MessageTable {
         FieldTable::new("InCsumErrors", 15, Kind::Int64, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::TcpStatistics {
     const TABLE: &'static MessageTable = &MESOS_V1_TCP_STATISTICS;
@@ -3812,6 +4002,7 @@ static MESOS_V1_TIME_INFO: MessageTable = MessageTable {
         FieldTable::new("nanoseconds", 1, Kind::Int64, Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::TimeInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_TIME_INFO;
@@ -3833,6 +4024,7 @@ static MESOS_V1_TRAFFIC_CONTROL_STATISTICS: MessageTable = MessageTable {
         FieldTable::new("requeues", 10, Kind::Uint64, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::TrafficControlStatistics {
     const TABLE: &'static MessageTable = &MESOS_V1_TRAFFIC_CONTROL_STATISTICS;
@@ -3849,6 +4041,7 @@ static MESOS_V1_URL: MessageTable = MessageTable {
         FieldTable::new("fragment", 5, Kind::String, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::Url {
     const TABLE: &'static MessageTable = &MESOS_V1_URL;
@@ -3861,6 +4054,7 @@ static MESOS_V1_UUID: MessageTable = MessageTable {
         FieldTable::new("value", 1, Kind::Bytes, Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::Uuid {
     const TABLE: &'static MessageTable = &MESOS_V1_UUID;
@@ -3880,6 +4074,7 @@ static MESOS_V1_UDP_STATISTICS: MessageTable = MessageTable {
         FieldTable::new("IgnoredMulti", 8, Kind::Int64, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::UdpStatistics {
     const TABLE: &'static MessageTable = &MESOS_V1_UDP_STATISTICS;
@@ -3893,6 +4088,7 @@ static MESOS_V1_UNAVAILABILITY: MessageTable = MessageTable {
         FieldTable::new("duration", 2, Kind::Message(&MESOS_V1_DURATION_INFO), Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::Unavailability {
     const TABLE: &'static MessageTable = &MESOS_V1_UNAVAILABILITY;
@@ -3909,6 +4105,7 @@ static MESOS_V1_VALUE: MessageTable = MessageTable {
         FieldTable::new("text", 5, Kind::Message(&MESOS_V1_VALUE_TEXT), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::Value {
     const TABLE: &'static MessageTable = &MESOS_V1_VALUE;
@@ -3922,6 +4119,7 @@ static MESOS_V1_VALUE_RANGE: MessageTable = MessageTable {
         FieldTable::new("end", 2, Kind::Uint64, Label::Required),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::value::Range {
     const TABLE: &'static MessageTable = &MESOS_V1_VALUE_RANGE;
@@ -3934,6 +4132,7 @@ static MESOS_V1_VALUE_RANGES: MessageTable = MessageTable {
         FieldTable::new("range", 1, Kind::Message(&MESOS_V1_VALUE_RANGE), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::value::Ranges {
     const TABLE: &'static MessageTable = &MESOS_V1_VALUE_RANGES;
@@ -3946,6 +4145,7 @@ static MESOS_V1_VALUE_SCALAR: MessageTable = MessageTable {
         FieldTable::new("value", 1, Kind::Double, Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::value::Scalar {
     const TABLE: &'static MessageTable = &MESOS_V1_VALUE_SCALAR;
@@ -3958,6 +4158,7 @@ static MESOS_V1_VALUE_SET: MessageTable = MessageTable {
         FieldTable::new("item", 1, Kind::String, Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::value::Set {
     const TABLE: &'static MessageTable = &MESOS_V1_VALUE_SET;
@@ -3970,6 +4171,7 @@ static MESOS_V1_VALUE_TEXT: MessageTable = MessageTable {
         FieldTable::new("value", 1, Kind::String, Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::value::Text {
     const TABLE: &'static MessageTable = &MESOS_V1_VALUE_TEXT;
@@ -3988,6 +4190,7 @@ static MESOS_V1_VERSION_INFO: MessageTable = MessageTable {
         FieldTable::new("git_tag", 7, Kind::String, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::VersionInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_VERSION_INFO;
@@ -4004,6 +4207,7 @@ static MESOS_V1_VOLUME: MessageTable = MessageTable {
         FieldTable::new("source", 5, Kind::Message(&MESOS_V1_VOLUME_SOURCE), Label::Optional),
     ],
     by_number: &[0, 2, 3, 1, 4, 5],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::Volume {
     const TABLE: &'static MessageTable = &MESOS_V1_VOLUME;
@@ -4021,6 +4225,7 @@ static MESOS_V1_VOLUME_SOURCE: MessageTable = MessageTable {
         FieldTable::new("csi_volume", 6, Kind::Message(&MESOS_V1_VOLUME_SOURCE_CSI_VOLUME), Label::Optional),
     ],
     by_number: &[0, 1, 2, 4, 5, 3, 6],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::volume::Source {
     const TABLE: &'static MessageTable = &MESOS_V1_VOLUME_SOURCE;
@@ -4034,6 +4239,7 @@ static MESOS_V1_VOLUME_SOURCE_CSI_VOLUME: MessageTable = MessageTable {
         FieldTable::new("static_provisioning", 2, Kind::Message(&MESOS_V1_VOLUME_SOURCE_CSI_VOLUME_STATIC_PROVISIONING), Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::volume::source::CsiVolume {
     const TABLE: &'static MessageTable = &MESOS_V1_VOLUME_SOURCE_CSI_VOLUME;
@@ -4050,6 +4256,7 @@ static MESOS_V1_VOLUME_SOURCE_CSI_VOLUME_STATIC_PROVISIONING: MessageTable = Mes
         FieldTable::new("volume_context", 5, Kind::Map(&MESOS_V1_VOLUME_SOURCE_CSI_VOLUME_STATIC_PROVISIONING_VOLUME_CONTEXT_ENTRY), Label::Repeated),
     ],
     by_number: &[0, 1, 2, 3, 4, 5],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::volume::source::csi_volume::StaticProvisioning {
     const TABLE: &'static MessageTable = &MESOS_V1_VOLUME_SOURCE_CSI_VOLUME_STATIC_PROVISIONING;
@@ -4063,6 +4270,7 @@ static MESOS_V1_VOLUME_SOURCE_CSI_VOLUME_STATIC_PROVISIONING_NODE_PUBLISH_SECRET
         FieldTable::new("value", 2, Kind::Message(&MESOS_V1_SECRET), Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 
 #[rustfmt::skip]
@@ -4073,6 +4281,7 @@ static MESOS_V1_VOLUME_SOURCE_CSI_VOLUME_STATIC_PROVISIONING_NODE_STAGE_SECRETS_
         FieldTable::new("value", 2, Kind::Message(&MESOS_V1_SECRET), Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 
 #[rustfmt::skip]
@@ -4083,6 +4292,7 @@ static MESOS_V1_VOLUME_SOURCE_CSI_VOLUME_STATIC_PROVISIONING_VOLUME_CONTEXT_ENTR
         FieldTable::new("value", 2, Kind::String, Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 
 #[rustfmt::skip]
@@ -4094,6 +4304,7 @@ static MESOS_V1_VOLUME_SOURCE_CSI_VOLUME_VOLUME_CAPABILITY: MessageTable = Messa
         FieldTable::new("access_mode", 3, Kind::Message(&MESOS_V1_VOLUME_SOURCE_CSI_VOLUME_VOLUME_CAPABILITY_ACCESS_MODE), Label::Required),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::volume::source::csi_volume::VolumeCapability {
     const TABLE: &'static MessageTable = &MESOS_V1_VOLUME_SOURCE_CSI_VOLUME_VOLUME_CAPABILITY;
@@ -4106,6 +4317,7 @@ static MESOS_V1_VOLUME_SOURCE_CSI_VOLUME_VOLUME_CAPABILITY_ACCESS_MODE: MessageT
         FieldTable::new("mode", 1, Kind::Enum(&MESOS_V1_VOLUME_SOURCE_CSI_VOLUME_VOLUME_CAPABILITY_ACCESS_MODE_MODE), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::volume::source::csi_volume::volume_capability::AccessMode {
     const TABLE: &'static MessageTable = &MESOS_V1_VOLUME_SOURCE_CSI_VOLUME_VOLUME_CAPABILITY_ACCESS_MODE;
@@ -4117,6 +4329,7 @@ static MESOS_V1_VOLUME_SOURCE_CSI_VOLUME_VOLUME_CAPABILITY_BLOCK_VOLUME: Message
     fields: &[
     ],
     by_number: &[0],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::volume::source::csi_volume::volume_capability::BlockVolume {
     const TABLE: &'static MessageTable = &MESOS_V1_VOLUME_SOURCE_CSI_VOLUME_VOLUME_CAPABILITY_BLOCK_VOLUME;
@@ -4130,6 +4343,7 @@ static MESOS_V1_VOLUME_SOURCE_CSI_VOLUME_VOLUME_CAPABILITY_MOUNT_VOLUME: Message
         FieldTable::new("mount_flags", 2, Kind::String, Label::Repeated),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::volume::source::csi_volume::volume_capability::MountVolume {
     const TABLE: &'static MessageTable = &MESOS_V1_VOLUME_SOURCE_CSI_VOLUME_VOLUME_CAPABILITY_MOUNT_VOLUME;
@@ -4144,6 +4358,7 @@ static MESOS_V1_VOLUME_SOURCE_DOCKER_VOLUME: MessageTable = MessageTable {
         FieldTable::new("driver_options", 3, Kind::Message(&MESOS_V1_PARAMETERS), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::volume::source::DockerVolume {
     const TABLE: &'static MessageTable = &MESOS_V1_VOLUME_SOURCE_DOCKER_VOLUME;
@@ -4157,6 +4372,7 @@ static MESOS_V1_VOLUME_SOURCE_HOST_PATH: MessageTable = MessageTable {
         FieldTable::new("mount_propagation", 2, Kind::Message(&MESOS_V1_MOUNT_PROPAGATION), Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::volume::source::HostPath {
     const TABLE: &'static MessageTable = &MESOS_V1_VOLUME_SOURCE_HOST_PATH;
@@ -4170,6 +4386,7 @@ static MESOS_V1_VOLUME_SOURCE_SANDBOX_PATH: MessageTable = MessageTable {
         FieldTable::new("path", 2, Kind::String, Label::Required),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::volume::source::SandboxPath {
     const TABLE: &'static MessageTable = &MESOS_V1_VOLUME_SOURCE_SANDBOX_PATH;
@@ -4183,6 +4400,7 @@ static MESOS_V1_WEIGHT_INFO: MessageTable = MessageTable {
         FieldTable::new("role", 2, Kind::String, Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::WeightInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_WEIGHT_INFO;
@@ -4216,6 +4434,7 @@ static MESOS_V1_AGENT_CALL: MessageTable = MessageTable {
         FieldTable::new("prune_images", 21, Kind::Message(&MESOS_V1_AGENT_CALL_PRUNE_IMAGES), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 7, 8, 9, 11, 12, 13, 10, 14, 15, 16, 17, 18, 19, 20, 6, 22, 21],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::agent::Call {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL;
@@ -4228,6 +4447,7 @@ static MESOS_V1_AGENT_CALL_ADD_RESOURCE_PROVIDER_CONFIG: MessageTable = MessageT
         FieldTable::new("info", 1, Kind::Message(&MESOS_V1_RESOURCE_PROVIDER_INFO), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::agent::call::AddResourceProviderConfig {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_ADD_RESOURCE_PROVIDER_CONFIG;
@@ -4242,6 +4462,7 @@ static MESOS_V1_AGENT_CALL_ATTACH_CONTAINER_INPUT: MessageTable = MessageTable {
         FieldTable::new("process_io", 3, Kind::Message(&MESOS_V1_AGENT_PROCESS_IO), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::agent::call::AttachContainerInput {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_ATTACH_CONTAINER_INPUT;
@@ -4254,6 +4475,7 @@ static MESOS_V1_AGENT_CALL_ATTACH_CONTAINER_OUTPUT: MessageTable = MessageTable 
         FieldTable::new("container_id", 1, Kind::Message(&MESOS_V1_CONTAINER_ID), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::agent::call::AttachContainerOutput {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_ATTACH_CONTAINER_OUTPUT;
@@ -4267,6 +4489,7 @@ static MESOS_V1_AGENT_CALL_GET_CONTAINERS: MessageTable = MessageTable {
         FieldTable::new("show_standalone", 2, Kind::Bool, Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::agent::call::GetContainers {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_GET_CONTAINERS;
@@ -4279,6 +4502,7 @@ static MESOS_V1_AGENT_CALL_GET_METRICS: MessageTable = MessageTable {
         FieldTable::new("timeout", 1, Kind::Message(&MESOS_V1_DURATION_INFO), Label::Optional),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::agent::call::GetMetrics {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_GET_METRICS;
@@ -4292,6 +4516,7 @@ static MESOS_V1_AGENT_CALL_KILL_CONTAINER: MessageTable = MessageTable {
         FieldTable::new("signal", 2, Kind::Int32, Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::agent::call::KillContainer {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_KILL_CONTAINER;
@@ -4305,6 +4530,7 @@ static MESOS_V1_AGENT_CALL_KILL_NESTED_CONTAINER: MessageTable = MessageTable {
         FieldTable::new("signal", 2, Kind::Int32, Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::agent::call::KillNestedContainer {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_KILL_NESTED_CONTAINER;
@@ -4321,6 +4547,7 @@ static MESOS_V1_AGENT_CALL_LAUNCH_CONTAINER: MessageTable = MessageTable {
         FieldTable::new("limits", 5, Kind::Map(&MESOS_V1_AGENT_CALL_LAUNCH_CONTAINER_LIMITS_ENTRY), Label::Repeated),
     ],
     by_number: &[0, 1, 2, 3, 4, 5],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::agent::call::LaunchContainer {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_LAUNCH_CONTAINER;
@@ -4334,6 +4561,7 @@ static MESOS_V1_AGENT_CALL_LAUNCH_CONTAINER_LIMITS_ENTRY: MessageTable = Message
         FieldTable::new("value", 2, Kind::Message(&MESOS_V1_VALUE_SCALAR), Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 
 #[rustfmt::skip]
@@ -4345,6 +4573,7 @@ static MESOS_V1_AGENT_CALL_LAUNCH_NESTED_CONTAINER: MessageTable = MessageTable 
         FieldTable::new("container", 3, Kind::Message(&MESOS_V1_CONTAINER_INFO), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::agent::call::LaunchNestedContainer {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_LAUNCH_NESTED_CONTAINER;
@@ -4359,6 +4588,7 @@ static MESOS_V1_AGENT_CALL_LAUNCH_NESTED_CONTAINER_SESSION: MessageTable = Messa
         FieldTable::new("container", 3, Kind::Message(&MESOS_V1_CONTAINER_INFO), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::agent::call::LaunchNestedContainerSession {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_LAUNCH_NESTED_CONTAINER_SESSION;
@@ -4371,6 +4601,7 @@ static MESOS_V1_AGENT_CALL_LIST_FILES: MessageTable = MessageTable {
         FieldTable::new("path", 1, Kind::String, Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::agent::call::ListFiles {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_LIST_FILES;
@@ -4383,6 +4614,7 @@ static MESOS_V1_AGENT_CALL_MARK_RESOURCE_PROVIDER_GONE: MessageTable = MessageTa
         FieldTable::new("resource_provider_id", 1, Kind::Message(&MESOS_V1_RESOURCE_PROVIDER_ID), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::agent::call::MarkResourceProviderGone {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_MARK_RESOURCE_PROVIDER_GONE;
@@ -4395,6 +4627,7 @@ static MESOS_V1_AGENT_CALL_PRUNE_IMAGES: MessageTable = MessageTable {
         FieldTable::new("excluded_images", 1, Kind::Message(&MESOS_V1_IMAGE), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::agent::call::PruneImages {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_PRUNE_IMAGES;
@@ -4409,6 +4642,7 @@ static MESOS_V1_AGENT_CALL_READ_FILE: MessageTable = MessageTable {
         FieldTable::new("length", 3, Kind::Uint64, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::agent::call::ReadFile {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_READ_FILE;
@@ -4421,6 +4655,7 @@ static MESOS_V1_AGENT_CALL_REMOVE_CONTAINER: MessageTable = MessageTable {
         FieldTable::new("container_id", 1, Kind::Message(&MESOS_V1_CONTAINER_ID), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::agent::call::RemoveContainer {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_REMOVE_CONTAINER;
@@ -4433,6 +4668,7 @@ static MESOS_V1_AGENT_CALL_REMOVE_NESTED_CONTAINER: MessageTable = MessageTable 
         FieldTable::new("container_id", 1, Kind::Message(&MESOS_V1_CONTAINER_ID), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::agent::call::RemoveNestedContainer {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_REMOVE_NESTED_CONTAINER;
@@ -4446,6 +4682,7 @@ static MESOS_V1_AGENT_CALL_REMOVE_RESOURCE_PROVIDER_CONFIG: MessageTable = Messa
         FieldTable::new("name", 2, Kind::String, Label::Required),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::agent::call::RemoveResourceProviderConfig {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_REMOVE_RESOURCE_PROVIDER_CONFIG;
@@ -4459,6 +4696,7 @@ static MESOS_V1_AGENT_CALL_SET_LOGGING_LEVEL: MessageTable = MessageTable {
         FieldTable::new("duration", 2, Kind::Message(&MESOS_V1_DURATION_INFO), Label::Required),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::agent::call::SetLoggingLevel {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_SET_LOGGING_LEVEL;
@@ -4471,6 +4709,7 @@ static MESOS_V1_AGENT_CALL_UPDATE_RESOURCE_PROVIDER_CONFIG: MessageTable = Messa
         FieldTable::new("info", 1, Kind::Message(&MESOS_V1_RESOURCE_PROVIDER_INFO), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::agent::call::UpdateResourceProviderConfig {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_UPDATE_RESOURCE_PROVIDER_CONFIG;
@@ -4483,6 +4722,7 @@ static MESOS_V1_AGENT_CALL_WAIT_CONTAINER: MessageTable = MessageTable {
         FieldTable::new("container_id", 1, Kind::Message(&MESOS_V1_CONTAINER_ID), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::agent::call::WaitContainer {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_WAIT_CONTAINER;
@@ -4495,6 +4735,7 @@ static MESOS_V1_AGENT_CALL_WAIT_NESTED_CONTAINER: MessageTable = MessageTable {
         FieldTable::new("container_id", 1, Kind::Message(&MESOS_V1_CONTAINER_ID), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::agent::call::WaitNestedContainer {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_CALL_WAIT_NESTED_CONTAINER;
@@ -4509,6 +4750,7 @@ static MESOS_V1_AGENT_PROCESS_IO: MessageTable = MessageTable {
         FieldTable::new("control", 3, Kind::Message(&MESOS_V1_AGENT_PROCESS_IO_CONTROL), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::agent::ProcessIo {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_PROCESS_IO;
@@ -4523,6 +4765,7 @@ static MESOS_V1_AGENT_PROCESS_IO_CONTROL: MessageTable = MessageTable {
         FieldTable::new("heartbeat", 3, Kind::Message(&MESOS_V1_AGENT_PROCESS_IO_CONTROL_HEARTBEAT), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::agent::process_io::Control {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_PROCESS_IO_CONTROL;
@@ -4535,6 +4778,7 @@ static MESOS_V1_AGENT_PROCESS_IO_CONTROL_HEARTBEAT: MessageTable = MessageTable 
         FieldTable::new("interval", 1, Kind::Message(&MESOS_V1_DURATION_INFO), Label::Optional),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::agent::process_io::control::Heartbeat {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_PROCESS_IO_CONTROL_HEARTBEAT;
@@ -4548,6 +4792,7 @@ static MESOS_V1_AGENT_PROCESS_IO_DATA: MessageTable = MessageTable {
         FieldTable::new("data", 2, Kind::Bytes, Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::agent::process_io::Data {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_PROCESS_IO_DATA;
@@ -4577,6 +4822,7 @@ static MESOS_V1_AGENT_RESPONSE: MessageTable = MessageTable {
         FieldTable::new("wait_container", 16, Kind::Message(&MESOS_V1_AGENT_RESPONSE_WAIT_CONTAINER), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 17, 15, 18, 16, 13],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::agent::Response {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE;
@@ -4591,6 +4837,7 @@ static MESOS_V1_AGENT_RESPONSE_GET_AGENT: MessageTable = MessageTable {
         FieldTable::new("estimated_drain_start_time", 3, Kind::Message(&MESOS_V1_TIME_INFO), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::agent::response::GetAgent {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_GET_AGENT;
@@ -4603,6 +4850,7 @@ static MESOS_V1_AGENT_RESPONSE_GET_CONTAINERS: MessageTable = MessageTable {
         FieldTable::new("containers", 1, Kind::Message(&MESOS_V1_AGENT_RESPONSE_GET_CONTAINERS_CONTAINER), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::agent::response::GetContainers {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_GET_CONTAINERS;
@@ -4620,6 +4868,7 @@ static MESOS_V1_AGENT_RESPONSE_GET_CONTAINERS_CONTAINER: MessageTable = MessageT
         FieldTable::new("resource_statistics", 6, Kind::Message(&MESOS_V1_RESOURCE_STATISTICS), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::agent::response::get_containers::Container {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_GET_CONTAINERS_CONTAINER;
@@ -4629,10 +4878,11 @@ impl Message for super::mesos::v1::agent::response::get_containers::Container {
 static MESOS_V1_AGENT_RESPONSE_GET_EXECUTORS: MessageTable = MessageTable {
     name: "mesos.v1.agent.Response.GetExecutors",
     fields: &[
-        FieldTable::new("executors", 1, Kind::Message(&MESOS_V1_AGENT_RESPONSE_GET_EXECUTORS_EXECUTOR), Label::Repeated),
-        FieldTable::new("completed_executors", 2, Kind::Message(&MESOS_V1_AGENT_RESPONSE_GET_EXECUTORS_EXECUTOR), Label::Repeated),
+        FieldTable::new("executors", 1, Kind::Message(&MESOS_V1_AGENT_RESPONSE_GET_EXECUTORS_EXECUTOR), Label::Repeated).shown_empty(),
+        FieldTable::new("completed_executors", 2, Kind::Message(&MESOS_V1_AGENT_RESPONSE_GET_EXECUTORS_EXECUTOR), Label::Repeated).shown_empty(),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::agent::response::GetExecutors {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_GET_EXECUTORS;
@@ -4645,6 +4895,7 @@ static MESOS_V1_AGENT_RESPONSE_GET_EXECUTORS_EXECUTOR: MessageTable = MessageTab
         FieldTable::new("executor_info", 1, Kind::Message(&MESOS_V1_EXECUTOR_INFO), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::agent::response::get_executors::Executor {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_GET_EXECUTORS_EXECUTOR;
@@ -4657,6 +4908,7 @@ static MESOS_V1_AGENT_RESPONSE_GET_FLAGS: MessageTable = MessageTable {
         FieldTable::new("flags", 1, Kind::Message(&MESOS_V1_FLAG), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::agent::response::GetFlags {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_GET_FLAGS;
@@ -4666,10 +4918,11 @@ impl Message for super::mesos::v1::agent::response::GetFlags {
 static MESOS_V1_AGENT_RESPONSE_GET_FRAMEWORKS: MessageTable = MessageTable {
     name: "mesos.v1.agent.Response.GetFrameworks",
     fields: &[
-        FieldTable::new("frameworks", 1, Kind::Message(&MESOS_V1_AGENT_RESPONSE_GET_FRAMEWORKS_FRAMEWORK), Label::Repeated),
-        FieldTable::new("completed_frameworks", 2, Kind::Message(&MESOS_V1_AGENT_RESPONSE_GET_FRAMEWORKS_FRAMEWORK), Label::Repeated),
+        FieldTable::new("frameworks", 1, Kind::Message(&MESOS_V1_AGENT_RESPONSE_GET_FRAMEWORKS_FRAMEWORK), Label::Repeated).shown_empty(),
+        FieldTable::new("completed_frameworks", 2, Kind::Message(&MESOS_V1_AGENT_RESPONSE_GET_FRAMEWORKS_FRAMEWORK), Label::Repeated).shown_empty(),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::agent::response::GetFrameworks {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_GET_FRAMEWORKS;
@@ -4682,6 +4935,7 @@ static MESOS_V1_AGENT_RESPONSE_GET_FRAMEWORKS_FRAMEWORK: MessageTable = MessageT
         FieldTable::new("framework_info", 1, Kind::Message(&MESOS_V1_FRAMEWORK_INFO), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::agent::response::get_frameworks::Framework {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_GET_FRAMEWORKS_FRAMEWORK;
@@ -4694,6 +4948,7 @@ static MESOS_V1_AGENT_RESPONSE_GET_HEALTH: MessageTable = MessageTable {
         FieldTable::new("healthy", 1, Kind::Bool, Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::agent::response::GetHealth {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_GET_HEALTH;
@@ -4706,6 +4961,7 @@ static MESOS_V1_AGENT_RESPONSE_GET_LOGGING_LEVEL: MessageTable = MessageTable {
         FieldTable::new("level", 1, Kind::Uint32, Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::agent::response::GetLoggingLevel {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_GET_LOGGING_LEVEL;
@@ -4718,6 +4974,7 @@ static MESOS_V1_AGENT_RESPONSE_GET_METRICS: MessageTable = MessageTable {
         FieldTable::new("metrics", 1, Kind::Message(&MESOS_V1_METRIC), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::agent::response::GetMetrics {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_GET_METRICS;
@@ -4730,6 +4987,7 @@ static MESOS_V1_AGENT_RESPONSE_GET_OPERATIONS: MessageTable = MessageTable {
         FieldTable::new("operations", 1, Kind::Message(&MESOS_V1_OPERATION), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::agent::response::GetOperations {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_GET_OPERATIONS;
@@ -4742,6 +5000,7 @@ static MESOS_V1_AGENT_RESPONSE_GET_RESOURCE_PROVIDERS: MessageTable = MessageTab
         FieldTable::new("resource_providers", 1, Kind::Message(&MESOS_V1_AGENT_RESPONSE_GET_RESOURCE_PROVIDERS_RESOURCE_PROVIDER), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::agent::response::GetResourceProviders {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_GET_RESOURCE_PROVIDERS;
@@ -4755,6 +5014,7 @@ static MESOS_V1_AGENT_RESPONSE_GET_RESOURCE_PROVIDERS_RESOURCE_PROVIDER: Message
         FieldTable::new("total_resources", 2, Kind::Message(&MESOS_V1_RESOURCE), Label::Repeated),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::agent::response::get_resource_providers::ResourceProvider {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_GET_RESOURCE_PROVIDERS_RESOURCE_PROVIDER;
@@ -4769,6 +5029,7 @@ static MESOS_V1_AGENT_RESPONSE_GET_STATE: MessageTable = MessageTable {
         FieldTable::new("get_frameworks", 3, Kind::Message(&MESOS_V1_AGENT_RESPONSE_GET_FRAMEWORKS), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::agent::response::GetState {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_GET_STATE;
@@ -4778,13 +5039,14 @@ impl Message for super::mesos::v1::agent::response::GetState {
 static MESOS_V1_AGENT_RESPONSE_GET_TASKS: MessageTable = MessageTable {
     name: "mesos.v1.agent.Response.GetTasks",
     fields: &[
-        FieldTable::new("pending_tasks", 1, Kind::Message(&MESOS_V1_TASK), Label::Repeated),
-        FieldTable::new("queued_tasks", 2, Kind::Message(&MESOS_V1_TASK), Label::Repeated),
-        FieldTable::new("launched_tasks", 3, Kind::Message(&MESOS_V1_TASK), Label::Repeated),
-        FieldTable::new("terminated_tasks", 4, Kind::Message(&MESOS_V1_TASK), Label::Repeated),
-        FieldTable::new("completed_tasks", 5, Kind::Message(&MESOS_V1_TASK), Label::Repeated),
+        FieldTable::new("pending_tasks", 1, Kind::Message(&MESOS_V1_TASK), Label::Repeated).shown_empty(),
+        FieldTable::new("queued_tasks", 2, Kind::Message(&MESOS_V1_TASK), Label::Repeated).shown_empty(),
+        FieldTable::new("launched_tasks", 3, Kind::Message(&MESOS_V1_TASK), Label::Repeated).shown_empty(),
+        FieldTable::new("terminated_tasks", 4, Kind::Message(&MESOS_V1_TASK), Label::Repeated).shown_empty(),
+        FieldTable::new("completed_tasks", 5, Kind::Message(&MESOS_V1_TASK), Label::Repeated).shown_empty(),
     ],
     by_number: &[0, 1, 2, 3, 4, 5],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::agent::response::GetTasks {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_GET_TASKS;
@@ -4797,6 +5059,7 @@ static MESOS_V1_AGENT_RESPONSE_GET_VERSION: MessageTable = MessageTable {
         FieldTable::new("version_info", 1, Kind::Message(&MESOS_V1_VERSION_INFO), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::agent::response::GetVersion {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_GET_VERSION;
@@ -4809,6 +5072,7 @@ static MESOS_V1_AGENT_RESPONSE_LIST_FILES: MessageTable = MessageTable {
         FieldTable::new("file_infos", 1, Kind::Message(&MESOS_V1_FILE_INFO), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::agent::response::ListFiles {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_LIST_FILES;
@@ -4822,6 +5086,7 @@ static MESOS_V1_AGENT_RESPONSE_READ_FILE: MessageTable = MessageTable {
         FieldTable::new("data", 2, Kind::Bytes, Label::Required),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::agent::response::ReadFile {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_READ_FILE;
@@ -4838,6 +5103,7 @@ static MESOS_V1_AGENT_RESPONSE_WAIT_CONTAINER: MessageTable = MessageTable {
         FieldTable::new("message", 5, Kind::String, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::agent::response::WaitContainer {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_WAIT_CONTAINER;
@@ -4854,6 +5120,7 @@ static MESOS_V1_AGENT_RESPONSE_WAIT_NESTED_CONTAINER: MessageTable = MessageTabl
         FieldTable::new("message", 5, Kind::String, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::agent::response::WaitNestedContainer {
     const TABLE: &'static MessageTable = &MESOS_V1_AGENT_RESPONSE_WAIT_NESTED_CONTAINER;
@@ -4868,6 +5135,7 @@ static MESOS_V1_ALLOCATOR_INVERSE_OFFER_STATUS: MessageTable = MessageTable {
         FieldTable::new("timestamp", 3, Kind::Message(&MESOS_V1_TIME_INFO), Label::Required),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::allocator::InverseOfferStatus {
     const TABLE: &'static MessageTable = &MESOS_V1_ALLOCATOR_INVERSE_OFFER_STATUS;
@@ -4885,6 +5153,7 @@ static MESOS_V1_EXECUTOR_CALL: MessageTable = MessageTable {
         FieldTable::new("message", 6, Kind::Message(&MESOS_V1_EXECUTOR_CALL_MESSAGE), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::executor::Call {
     const TABLE: &'static MessageTable = &MESOS_V1_EXECUTOR_CALL;
@@ -4897,6 +5166,7 @@ static MESOS_V1_EXECUTOR_CALL_MESSAGE: MessageTable = MessageTable {
         FieldTable::new("data", 2, Kind::Bytes, Label::Required),
     ],
     by_number: &[0, 0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::executor::call::Message {
     const TABLE: &'static MessageTable = &MESOS_V1_EXECUTOR_CALL_MESSAGE;
@@ -4910,6 +5180,7 @@ static MESOS_V1_EXECUTOR_CALL_SUBSCRIBE: MessageTable = MessageTable {
         FieldTable::new("unacknowledged_updates", 2, Kind::Message(&MESOS_V1_EXECUTOR_CALL_UPDATE), Label::Repeated),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::executor::call::Subscribe {
     const TABLE: &'static MessageTable = &MESOS_V1_EXECUTOR_CALL_SUBSCRIBE;
@@ -4922,6 +5193,7 @@ static MESOS_V1_EXECUTOR_CALL_UPDATE: MessageTable = MessageTable {
         FieldTable::new("status", 1, Kind::Message(&MESOS_V1_TASK_STATUS), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::executor::call::Update {
     const TABLE: &'static MessageTable = &MESOS_V1_EXECUTOR_CALL_UPDATE;
@@ -4941,6 +5213,7 @@ static MESOS_V1_EXECUTOR_EVENT: MessageTable = MessageTable {
         FieldTable::new("error", 7, Kind::Message(&MESOS_V1_EXECUTOR_EVENT_ERROR), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 6, 7, 8, 5],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::executor::Event {
     const TABLE: &'static MessageTable = &MESOS_V1_EXECUTOR_EVENT;
@@ -4954,6 +5227,7 @@ static MESOS_V1_EXECUTOR_EVENT_ACKNOWLEDGED: MessageTable = MessageTable {
         FieldTable::new("uuid", 2, Kind::Bytes, Label::Required),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::executor::event::Acknowledged {
     const TABLE: &'static MessageTable = &MESOS_V1_EXECUTOR_EVENT_ACKNOWLEDGED;
@@ -4966,6 +5240,7 @@ static MESOS_V1_EXECUTOR_EVENT_ERROR: MessageTable = MessageTable {
         FieldTable::new("message", 1, Kind::String, Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::executor::event::Error {
     const TABLE: &'static MessageTable = &MESOS_V1_EXECUTOR_EVENT_ERROR;
@@ -4979,6 +5254,7 @@ static MESOS_V1_EXECUTOR_EVENT_KILL: MessageTable = MessageTable {
         FieldTable::new("kill_policy", 2, Kind::Message(&MESOS_V1_KILL_POLICY), Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::executor::event::Kill {
     const TABLE: &'static MessageTable = &MESOS_V1_EXECUTOR_EVENT_KILL;
@@ -4991,6 +5267,7 @@ static MESOS_V1_EXECUTOR_EVENT_LAUNCH: MessageTable = MessageTable {
         FieldTable::new("task", 1, Kind::Message(&MESOS_V1_TASK_INFO), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::executor::event::Launch {
     const TABLE: &'static MessageTable = &MESOS_V1_EXECUTOR_EVENT_LAUNCH;
@@ -5003,6 +5280,7 @@ static MESOS_V1_EXECUTOR_EVENT_LAUNCH_GROUP: MessageTable = MessageTable {
         FieldTable::new("task_group", 1, Kind::Message(&MESOS_V1_TASK_GROUP_INFO), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::executor::event::LaunchGroup {
     const TABLE: &'static MessageTable = &MESOS_V1_EXECUTOR_EVENT_LAUNCH_GROUP;
@@ -5015,6 +5293,7 @@ static MESOS_V1_EXECUTOR_EVENT_MESSAGE: MessageTable = MessageTable {
         FieldTable::new("data", 1, Kind::Bytes, Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::executor::event::Message {
     const TABLE: &'static MessageTable = &MESOS_V1_EXECUTOR_EVENT_MESSAGE;
@@ -5030,6 +5309,7 @@ static MESOS_V1_EXECUTOR_EVENT_SUBSCRIBED: MessageTable = MessageTable {
         FieldTable::new("container_id", 4, Kind::Message(&MESOS_V1_CONTAINER_ID), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::executor::event::Subscribed {
     const TABLE: &'static MessageTable = &MESOS_V1_EXECUTOR_EVENT_SUBSCRIBED;
@@ -5043,6 +5323,7 @@ static MESOS_V1_MAINTENANCE_CLUSTER_STATUS: MessageTable = MessageTable {
         FieldTable::new("down_machines", 2, Kind::Message(&MESOS_V1_MACHINE_ID), Label::Repeated),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::maintenance::ClusterStatus {
     const TABLE: &'static MessageTable = &MESOS_V1_MAINTENANCE_CLUSTER_STATUS;
@@ -5056,6 +5337,7 @@ static MESOS_V1_MAINTENANCE_CLUSTER_STATUS_DRAINING_MACHINE: MessageTable = Mess
         FieldTable::new("statuses", 2, Kind::Message(&MESOS_V1_ALLOCATOR_INVERSE_OFFER_STATUS), Label::Repeated),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::maintenance::cluster_status::DrainingMachine {
     const TABLE: &'static MessageTable = &MESOS_V1_MAINTENANCE_CLUSTER_STATUS_DRAINING_MACHINE;
@@ -5068,6 +5350,7 @@ static MESOS_V1_MAINTENANCE_SCHEDULE: MessageTable = MessageTable {
         FieldTable::new("windows", 1, Kind::Message(&MESOS_V1_MAINTENANCE_WINDOW), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::maintenance::Schedule {
     const TABLE: &'static MessageTable = &MESOS_V1_MAINTENANCE_SCHEDULE;
@@ -5081,6 +5364,7 @@ static MESOS_V1_MAINTENANCE_WINDOW: MessageTable = MessageTable {
         FieldTable::new("unavailability", 2, Kind::Message(&MESOS_V1_UNAVAILABILITY), Label::Required),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::maintenance::Window {
     const TABLE: &'static MessageTable = &MESOS_V1_MAINTENANCE_WINDOW;
@@ -5115,6 +5399,7 @@ static MESOS_V1_MASTER_CALL: MessageTable = MessageTable {
         FieldTable::new("remove_quota", 15, Kind::Message(&MESOS_V1_MASTER_CALL_REMOVE_QUOTA), Label::Optional).deprecated(),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 15, 22, 23, 20, 21, 11, 12, 19, 16, 17, 18],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::master::Call {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL;
@@ -5128,6 +5413,7 @@ static MESOS_V1_MASTER_CALL_CREATE_VOLUMES: MessageTable = MessageTable {
         FieldTable::new("volumes", 2, Kind::Message(&MESOS_V1_RESOURCE), Label::Repeated),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::master::call::CreateVolumes {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_CREATE_VOLUMES;
@@ -5142,6 +5428,7 @@ static MESOS_V1_MASTER_CALL_DEACTIVATE_AGENT: MessageTable = MessageTable {
         FieldTable::new("requested_by", 1002, Kind::String, Label::Optional),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::master::call::DeactivateAgent {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_DEACTIVATE_AGENT;
@@ -5155,6 +5442,7 @@ static MESOS_V1_MASTER_CALL_DESTROY_VOLUMES: MessageTable = MessageTable {
         FieldTable::new("volumes", 2, Kind::Message(&MESOS_V1_RESOURCE), Label::Repeated),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::master::call::DestroyVolumes {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_DESTROY_VOLUMES;
@@ -5171,6 +5459,7 @@ static MESOS_V1_MASTER_CALL_DRAIN_AGENT: MessageTable = MessageTable {
         FieldTable::new("requested_by", 1002, Kind::String, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::master::call::DrainAgent {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_DRAIN_AGENT;
@@ -5183,6 +5472,7 @@ static MESOS_V1_MASTER_CALL_GET_METRICS: MessageTable = MessageTable {
         FieldTable::new("timeout", 1, Kind::Message(&MESOS_V1_DURATION_INFO), Label::Optional),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::master::call::GetMetrics {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_GET_METRICS;
@@ -5197,6 +5487,7 @@ static MESOS_V1_MASTER_CALL_GROW_VOLUME: MessageTable = MessageTable {
         FieldTable::new("addition", 3, Kind::Message(&MESOS_V1_RESOURCE), Label::Required),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::master::call::GrowVolume {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_GROW_VOLUME;
@@ -5209,6 +5500,7 @@ static MESOS_V1_MASTER_CALL_LIST_FILES: MessageTable = MessageTable {
         FieldTable::new("path", 1, Kind::String, Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::master::call::ListFiles {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_LIST_FILES;
@@ -5221,6 +5513,7 @@ static MESOS_V1_MASTER_CALL_MARK_AGENT_GONE: MessageTable = MessageTable {
         FieldTable::new("agent_id", 1, Kind::Message(&MESOS_V1_AGENT_ID), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::master::call::MarkAgentGone {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_MARK_AGENT_GONE;
@@ -5233,6 +5526,7 @@ static MESOS_V1_MASTER_CALL_REACTIVATE_AGENT: MessageTable = MessageTable {
         FieldTable::new("agent_id", 1, Kind::Message(&MESOS_V1_AGENT_ID), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::master::call::ReactivateAgent {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_REACTIVATE_AGENT;
@@ -5247,6 +5541,7 @@ static MESOS_V1_MASTER_CALL_READ_FILE: MessageTable = MessageTable {
         FieldTable::new("length", 3, Kind::Uint64, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::master::call::ReadFile {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_READ_FILE;
@@ -5259,6 +5554,7 @@ static MESOS_V1_MASTER_CALL_REMOVE_QUOTA: MessageTable = MessageTable {
         FieldTable::new("role", 1, Kind::String, Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::master::call::RemoveQuota {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_REMOVE_QUOTA;
@@ -5273,6 +5569,7 @@ static MESOS_V1_MASTER_CALL_RESERVE_RESOURCES: MessageTable = MessageTable {
         FieldTable::new("resources", 2, Kind::Message(&MESOS_V1_RESOURCE), Label::Repeated),
     ],
     by_number: &[0, 1, 3, 2],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::master::call::ReserveResources {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_RESERVE_RESOURCES;
@@ -5286,6 +5583,7 @@ static MESOS_V1_MASTER_CALL_SET_LOGGING_LEVEL: MessageTable = MessageTable {
         FieldTable::new("duration", 2, Kind::Message(&MESOS_V1_DURATION_INFO), Label::Required),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::master::call::SetLoggingLevel {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_SET_LOGGING_LEVEL;
@@ -5298,6 +5596,7 @@ static MESOS_V1_MASTER_CALL_SET_QUOTA: MessageTable = MessageTable {
         FieldTable::new("quota_request", 1, Kind::Message(&MESOS_V1_QUOTA_QUOTA_REQUEST), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::master::call::SetQuota {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_SET_QUOTA;
@@ -5312,6 +5611,7 @@ static MESOS_V1_MASTER_CALL_SHRINK_VOLUME: MessageTable = MessageTable {
         FieldTable::new("subtract", 3, Kind::Message(&MESOS_V1_VALUE_SCALAR), Label::Required),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::master::call::ShrinkVolume {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_SHRINK_VOLUME;
@@ -5324,6 +5624,7 @@ static MESOS_V1_MASTER_CALL_START_MAINTENANCE: MessageTable = MessageTable {
         FieldTable::new("machines", 1, Kind::Message(&MESOS_V1_MACHINE_ID), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::master::call::StartMaintenance {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_START_MAINTENANCE;
@@ -5336,6 +5637,7 @@ static MESOS_V1_MASTER_CALL_STOP_MAINTENANCE: MessageTable = MessageTable {
         FieldTable::new("machines", 1, Kind::Message(&MESOS_V1_MACHINE_ID), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::master::call::StopMaintenance {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_STOP_MAINTENANCE;
@@ -5348,6 +5650,7 @@ static MESOS_V1_MASTER_CALL_TEARDOWN: MessageTable = MessageTable {
         FieldTable::new("framework_id", 1, Kind::Message(&MESOS_V1_FRAMEWORK_ID), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::master::call::Teardown {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_TEARDOWN;
@@ -5361,6 +5664,7 @@ static MESOS_V1_MASTER_CALL_UNRESERVE_RESOURCES: MessageTable = MessageTable {
         FieldTable::new("resources", 2, Kind::Message(&MESOS_V1_RESOURCE), Label::Repeated),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::master::call::UnreserveResources {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_UNRESERVE_RESOURCES;
@@ -5373,6 +5677,7 @@ static MESOS_V1_MASTER_CALL_UPDATE_MAINTENANCE_SCHEDULE: MessageTable = MessageT
         FieldTable::new("schedule", 1, Kind::Message(&MESOS_V1_MAINTENANCE_SCHEDULE), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::master::call::UpdateMaintenanceSchedule {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_UPDATE_MAINTENANCE_SCHEDULE;
@@ -5386,6 +5691,7 @@ static MESOS_V1_MASTER_CALL_UPDATE_QUOTA: MessageTable = MessageTable {
         FieldTable::new("quota_configs", 2, Kind::Message(&MESOS_V1_QUOTA_QUOTA_CONFIG), Label::Repeated),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::master::call::UpdateQuota {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_UPDATE_QUOTA;
@@ -5398,6 +5704,7 @@ static MESOS_V1_MASTER_CALL_UPDATE_WEIGHTS: MessageTable = MessageTable {
         FieldTable::new("weight_infos", 1, Kind::Message(&MESOS_V1_WEIGHT_INFO), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::master::call::UpdateWeights {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_CALL_UPDATE_WEIGHTS;
@@ -5418,6 +5725,7 @@ static MESOS_V1_MASTER_EVENT: MessageTable = MessageTable {
         FieldTable::new("framework_removed", 9, Kind::Message(&MESOS_V1_MASTER_EVENT_FRAMEWORK_REMOVED), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::master::Event {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_EVENT;
@@ -5430,6 +5738,7 @@ static MESOS_V1_MASTER_EVENT_AGENT_ADDED: MessageTable = MessageTable {
         FieldTable::new("agent", 1, Kind::Message(&MESOS_V1_MASTER_RESPONSE_GET_AGENTS_AGENT), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::master::event::AgentAdded {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_EVENT_AGENT_ADDED;
@@ -5442,6 +5751,7 @@ static MESOS_V1_MASTER_EVENT_AGENT_REMOVED: MessageTable = MessageTable {
         FieldTable::new("agent_id", 1, Kind::Message(&MESOS_V1_AGENT_ID), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::master::event::AgentRemoved {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_EVENT_AGENT_REMOVED;
@@ -5454,6 +5764,7 @@ static MESOS_V1_MASTER_EVENT_FRAMEWORK_ADDED: MessageTable = MessageTable {
         FieldTable::new("framework", 1, Kind::Message(&MESOS_V1_MASTER_RESPONSE_GET_FRAMEWORKS_FRAMEWORK), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::master::event::FrameworkAdded {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_EVENT_FRAMEWORK_ADDED;
@@ -5466,6 +5777,7 @@ static MESOS_V1_MASTER_EVENT_FRAMEWORK_REMOVED: MessageTable = MessageTable {
         FieldTable::new("framework_info", 1, Kind::Message(&MESOS_V1_FRAMEWORK_INFO), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::master::event::FrameworkRemoved {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_EVENT_FRAMEWORK_REMOVED;
@@ -5478,6 +5790,7 @@ static MESOS_V1_MASTER_EVENT_FRAMEWORK_UPDATED: MessageTable = MessageTable {
         FieldTable::new("framework", 1, Kind::Message(&MESOS_V1_MASTER_RESPONSE_GET_FRAMEWORKS_FRAMEWORK), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::master::event::FrameworkUpdated {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_EVENT_FRAMEWORK_UPDATED;
@@ -5491,6 +5804,7 @@ static MESOS_V1_MASTER_EVENT_SUBSCRIBED: MessageTable = MessageTable {
         FieldTable::new("heartbeat_interval_seconds", 2, Kind::Double, Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::master::event::Subscribed {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_EVENT_SUBSCRIBED;
@@ -5503,6 +5817,7 @@ static MESOS_V1_MASTER_EVENT_TASK_ADDED: MessageTable = MessageTable {
         FieldTable::new("task", 1, Kind::Message(&MESOS_V1_TASK), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::master::event::TaskAdded {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_EVENT_TASK_ADDED;
@@ -5517,6 +5832,7 @@ static MESOS_V1_MASTER_EVENT_TASK_UPDATED: MessageTable = MessageTable {
         FieldTable::new("state", 3, Kind::Enum(&MESOS_V1_TASK_STATE), Label::Required),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::master::event::TaskUpdated {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_EVENT_TASK_UPDATED;
@@ -5548,6 +5864,7 @@ static MESOS_V1_MASTER_RESPONSE: MessageTable = MessageTable {
         FieldTable::new("get_quota", 19, Kind::Message(&MESOS_V1_MASTER_RESPONSE_GET_QUOTA), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 15, 16, 17, 18, 19, 20, 13],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::master::Response {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE;
@@ -5557,11 +5874,12 @@ impl Message for super::mesos::v1::master::Response {
 static MESOS_V1_MASTER_RESPONSE_GET_AGENTS: MessageTable = MessageTable {
     name: "mesos.v1.master.Response.GetAgents",
     fields: &[
-        FieldTable::new("agents", 1, Kind::Message(&MESOS_V1_MASTER_RESPONSE_GET_AGENTS_AGENT), Label::Repeated),
-        FieldTable::new("recovered_agents", 2, Kind::Message(&MESOS_V1_AGENT_INFO), Label::Repeated),
+        FieldTable::new("agents", 1, Kind::Message(&MESOS_V1_MASTER_RESPONSE_GET_AGENTS_AGENT), Label::Repeated).shown_empty(),
+        FieldTable::new("recovered_agents", 2, Kind::Message(&MESOS_V1_AGENT_INFO), Label::Repeated).shown_empty(),
         FieldTable::new("absent_agents", 1001, Kind::Message(&EBB_V1_ABSENT_AGENT), Label::Repeated),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::master::response::GetAgents {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_AGENTS;
@@ -5590,6 +5908,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_AGENTS_AGENT: MessageTable = MessageTable {
         FieldTable::new("deactivation", 1003, Kind::Message(&EBB_V1_DEACTIVATION), Label::Optional),
     ],
     by_number: &[0, 1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 3, 13, 14],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::master::response::get_agents::Agent {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_AGENTS_AGENT;
@@ -5603,6 +5922,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_AGENTS_AGENT_RESOURCE_PROVIDER: MessageTable
         FieldTable::new("total_resources", 2, Kind::Message(&MESOS_V1_RESOURCE), Label::Repeated),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::master::response::get_agents::agent::ResourceProvider {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_AGENTS_AGENT_RESOURCE_PROVIDER;
@@ -5612,10 +5932,11 @@ impl Message for super::mesos::v1::master::response::get_agents::agent::Resource
 static MESOS_V1_MASTER_RESPONSE_GET_EXECUTORS: MessageTable = MessageTable {
     name: "mesos.v1.master.Response.GetExecutors",
     fields: &[
-        FieldTable::new("executors", 1, Kind::Message(&MESOS_V1_MASTER_RESPONSE_GET_EXECUTORS_EXECUTOR), Label::Repeated),
+        FieldTable::new("executors", 1, Kind::Message(&MESOS_V1_MASTER_RESPONSE_GET_EXECUTORS_EXECUTOR), Label::Repeated).shown_empty(),
         FieldTable::new("orphan_executors", 2, Kind::Message(&MESOS_V1_MASTER_RESPONSE_GET_EXECUTORS_EXECUTOR), Label::Repeated).deprecated(),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::master::response::GetExecutors {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_EXECUTORS;
@@ -5629,6 +5950,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_EXECUTORS_EXECUTOR: MessageTable = MessageTa
         FieldTable::new("agent_id", 2, Kind::Message(&MESOS_V1_AGENT_ID), Label::Required),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::master::response::get_executors::Executor {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_EXECUTORS_EXECUTOR;
@@ -5641,6 +5963,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_FLAGS: MessageTable = MessageTable {
         FieldTable::new("flags", 1, Kind::Message(&MESOS_V1_FLAG), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::master::response::GetFlags {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_FLAGS;
@@ -5650,11 +5973,12 @@ impl Message for super::mesos::v1::master::response::GetFlags {
 static MESOS_V1_MASTER_RESPONSE_GET_FRAMEWORKS: MessageTable = MessageTable {
     name: "mesos.v1.master.Response.GetFrameworks",
     fields: &[
-        FieldTable::new("frameworks", 1, Kind::Message(&MESOS_V1_MASTER_RESPONSE_GET_FRAMEWORKS_FRAMEWORK), Label::Repeated),
-        FieldTable::new("completed_frameworks", 2, Kind::Message(&MESOS_V1_MASTER_RESPONSE_GET_FRAMEWORKS_FRAMEWORK), Label::Repeated),
+        FieldTable::new("frameworks", 1, Kind::Message(&MESOS_V1_MASTER_RESPONSE_GET_FRAMEWORKS_FRAMEWORK), Label::Repeated).shown_empty(),
+        FieldTable::new("completed_frameworks", 2, Kind::Message(&MESOS_V1_MASTER_RESPONSE_GET_FRAMEWORKS_FRAMEWORK), Label::Repeated).shown_empty(),
         FieldTable::new("recovered_frameworks", 3, Kind::Message(&MESOS_V1_FRAMEWORK_INFO), Label::Repeated).deprecated(),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::master::response::GetFrameworks {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_FRAMEWORKS;
@@ -5678,6 +6002,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_FRAMEWORKS_FRAMEWORK: MessageTable = Message
         FieldTable::new("offer_constraints", 12, Kind::Message(&MESOS_V1_SCHEDULER_OFFER_CONSTRAINTS), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 4, 12],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::master::response::get_frameworks::Framework {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_FRAMEWORKS_FRAMEWORK;
@@ -5690,6 +6015,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_HEALTH: MessageTable = MessageTable {
         FieldTable::new("healthy", 1, Kind::Bool, Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::master::response::GetHealth {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_HEALTH;
@@ -5702,6 +6028,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_LOGGING_LEVEL: MessageTable = MessageTable {
         FieldTable::new("level", 1, Kind::Uint32, Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::master::response::GetLoggingLevel {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_LOGGING_LEVEL;
@@ -5714,6 +6041,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_MAINTENANCE_SCHEDULE: MessageTable = Message
         FieldTable::new("schedule", 1, Kind::Message(&MESOS_V1_MAINTENANCE_SCHEDULE), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::master::response::GetMaintenanceSchedule {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_MAINTENANCE_SCHEDULE;
@@ -5726,6 +6054,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_MAINTENANCE_STATUS: MessageTable = MessageTa
         FieldTable::new("status", 1, Kind::Message(&MESOS_V1_MAINTENANCE_CLUSTER_STATUS), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::master::response::GetMaintenanceStatus {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_MAINTENANCE_STATUS;
@@ -5740,6 +6069,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_MASTER: MessageTable = MessageTable {
         FieldTable::new("elected_time", 3, Kind::Double, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::master::response::GetMaster {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_MASTER;
@@ -5752,6 +6082,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_METRICS: MessageTable = MessageTable {
         FieldTable::new("metrics", 1, Kind::Message(&MESOS_V1_METRIC), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::master::response::GetMetrics {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_METRICS;
@@ -5764,6 +6095,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_OPERATIONS: MessageTable = MessageTable {
         FieldTable::new("operations", 1, Kind::Message(&MESOS_V1_OPERATION), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::master::response::GetOperations {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_OPERATIONS;
@@ -5776,6 +6108,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_QUOTA: MessageTable = MessageTable {
         FieldTable::new("status", 1, Kind::Message(&MESOS_V1_QUOTA_QUOTA_STATUS), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::master::response::GetQuota {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_QUOTA;
@@ -5788,6 +6121,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_ROLES: MessageTable = MessageTable {
         FieldTable::new("roles", 1, Kind::Message(&MESOS_V1_ROLE), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::master::response::GetRoles {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_ROLES;
@@ -5803,6 +6137,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_STATE: MessageTable = MessageTable {
         FieldTable::new("get_agents", 4, Kind::Message(&MESOS_V1_MASTER_RESPONSE_GET_AGENTS), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::master::response::GetState {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_STATE;
@@ -5813,12 +6148,13 @@ static MESOS_V1_MASTER_RESPONSE_GET_TASKS: MessageTable = MessageTable {
     name: "mesos.v1.master.Response.GetTasks",
     fields: &[
         FieldTable::new("pending_tasks", 1, Kind::Message(&MESOS_V1_TASK), Label::Repeated).deprecated(),
-        FieldTable::new("tasks", 2, Kind::Message(&MESOS_V1_TASK), Label::Repeated),
-        FieldTable::new("unreachable_tasks", 5, Kind::Message(&MESOS_V1_TASK), Label::Repeated),
-        FieldTable::new("completed_tasks", 3, Kind::Message(&MESOS_V1_TASK), Label::Repeated),
+        FieldTable::new("tasks", 2, Kind::Message(&MESOS_V1_TASK), Label::Repeated).shown_empty(),
+        FieldTable::new("unreachable_tasks", 5, Kind::Message(&MESOS_V1_TASK), Label::Repeated).shown_empty(),
+        FieldTable::new("completed_tasks", 3, Kind::Message(&MESOS_V1_TASK), Label::Repeated).shown_empty(),
         FieldTable::new("orphan_tasks", 4, Kind::Message(&MESOS_V1_TASK), Label::Repeated).deprecated(),
     ],
     by_number: &[0, 1, 2, 4, 5, 3],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::master::response::GetTasks {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_TASKS;
@@ -5831,6 +6167,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_VERSION: MessageTable = MessageTable {
         FieldTable::new("version_info", 1, Kind::Message(&MESOS_V1_VERSION_INFO), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::master::response::GetVersion {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_VERSION;
@@ -5843,6 +6180,7 @@ static MESOS_V1_MASTER_RESPONSE_GET_WEIGHTS: MessageTable = MessageTable {
         FieldTable::new("weight_infos", 1, Kind::Message(&MESOS_V1_WEIGHT_INFO), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::master::response::GetWeights {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_GET_WEIGHTS;
@@ -5855,6 +6193,7 @@ static MESOS_V1_MASTER_RESPONSE_LIST_FILES: MessageTable = MessageTable {
         FieldTable::new("file_infos", 1, Kind::Message(&MESOS_V1_FILE_INFO), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::master::response::ListFiles {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_LIST_FILES;
@@ -5868,6 +6207,7 @@ static MESOS_V1_MASTER_RESPONSE_READ_FILE: MessageTable = MessageTable {
         FieldTable::new("data", 2, Kind::Bytes, Label::Required),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::master::response::ReadFile {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_RESPONSE_READ_FILE;
@@ -5882,6 +6222,7 @@ static MESOS_V1_QUOTA_QUOTA_CONFIG: MessageTable = MessageTable {
         FieldTable::new("limits", 3, Kind::Map(&MESOS_V1_QUOTA_QUOTA_CONFIG_LIMITS_ENTRY), Label::Repeated),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::quota::QuotaConfig {
     const TABLE: &'static MessageTable = &MESOS_V1_QUOTA_QUOTA_CONFIG;
@@ -5895,6 +6236,7 @@ static MESOS_V1_QUOTA_QUOTA_CONFIG_GUARANTEES_ENTRY: MessageTable = MessageTable
         FieldTable::new("value", 2, Kind::Message(&MESOS_V1_VALUE_SCALAR), Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 
 #[rustfmt::skip]
@@ -5905,6 +6247,7 @@ static MESOS_V1_QUOTA_QUOTA_CONFIG_LIMITS_ENTRY: MessageTable = MessageTable {
         FieldTable::new("value", 2, Kind::Message(&MESOS_V1_VALUE_SCALAR), Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 
 #[rustfmt::skip]
@@ -5916,6 +6259,7 @@ static MESOS_V1_QUOTA_QUOTA_INFO: MessageTable = MessageTable {
         FieldTable::new("guarantee", 3, Kind::Message(&MESOS_V1_RESOURCE), Label::Repeated),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::quota::QuotaInfo {
     const TABLE: &'static MessageTable = &MESOS_V1_QUOTA_QUOTA_INFO;
@@ -5930,6 +6274,7 @@ static MESOS_V1_QUOTA_QUOTA_REQUEST: MessageTable = MessageTable {
         FieldTable::new("guarantee", 3, Kind::Message(&MESOS_V1_RESOURCE), Label::Repeated),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::quota::QuotaRequest {
     const TABLE: &'static MessageTable = &MESOS_V1_QUOTA_QUOTA_REQUEST;
@@ -5943,6 +6288,7 @@ static MESOS_V1_QUOTA_QUOTA_STATUS: MessageTable = MessageTable {
         FieldTable::new("configs", 2, Kind::Message(&MESOS_V1_QUOTA_QUOTA_CONFIG), Label::Repeated),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::quota::QuotaStatus {
     const TABLE: &'static MessageTable = &MESOS_V1_QUOTA_QUOTA_STATUS;
@@ -5960,6 +6306,7 @@ static MESOS_V1_RESOURCE_PROVIDER_CALL: MessageTable = MessageTable {
         FieldTable::new("update_publish_resources_status", 6, Kind::Message(&MESOS_V1_RESOURCE_PROVIDER_CALL_UPDATE_PUBLISH_RESOURCES_STATUS), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::resource_provider::Call {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_PROVIDER_CALL;
@@ -5972,6 +6319,7 @@ static MESOS_V1_RESOURCE_PROVIDER_CALL_SUBSCRIBE: MessageTable = MessageTable {
         FieldTable::new("resource_provider_info", 1, Kind::Message(&MESOS_V1_RESOURCE_PROVIDER_INFO), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::resource_provider::call::Subscribe {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_PROVIDER_CALL_SUBSCRIBE;
@@ -5987,6 +6335,7 @@ static MESOS_V1_RESOURCE_PROVIDER_CALL_UPDATE_OPERATION_STATUS: MessageTable = M
         FieldTable::new("operation_uuid", 4, Kind::Message(&MESOS_V1_UUID), Label::Required),
     ],
     by_number: &[0, 1, 2, 3, 4],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::resource_provider::call::UpdateOperationStatus {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_PROVIDER_CALL_UPDATE_OPERATION_STATUS;
@@ -6000,6 +6349,7 @@ static MESOS_V1_RESOURCE_PROVIDER_CALL_UPDATE_PUBLISH_RESOURCES_STATUS: MessageT
         FieldTable::new("status", 2, Kind::Enum(&MESOS_V1_RESOURCE_PROVIDER_CALL_UPDATE_PUBLISH_RESOURCES_STATUS_STATUS), Label::Required),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::resource_provider::call::UpdatePublishResourcesStatus {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_PROVIDER_CALL_UPDATE_PUBLISH_RESOURCES_STATUS;
@@ -6014,6 +6364,7 @@ static MESOS_V1_RESOURCE_PROVIDER_CALL_UPDATE_STATE: MessageTable = MessageTable
         FieldTable::new("resource_version_uuid", 3, Kind::Message(&MESOS_V1_UUID), Label::Required),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::resource_provider::call::UpdateState {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_PROVIDER_CALL_UPDATE_STATE;
@@ -6031,6 +6382,7 @@ static MESOS_V1_RESOURCE_PROVIDER_EVENT: MessageTable = MessageTable {
         FieldTable::new("reconcile_operations", 6, Kind::Message(&MESOS_V1_RESOURCE_PROVIDER_EVENT_RECONCILE_OPERATIONS), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::resource_provider::Event {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_PROVIDER_EVENT;
@@ -6044,6 +6396,7 @@ static MESOS_V1_RESOURCE_PROVIDER_EVENT_ACKNOWLEDGE_OPERATION_STATUS: MessageTab
         FieldTable::new("operation_uuid", 2, Kind::Message(&MESOS_V1_UUID), Label::Required),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::resource_provider::event::AcknowledgeOperationStatus {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_PROVIDER_EVENT_ACKNOWLEDGE_OPERATION_STATUS;
@@ -6059,6 +6412,7 @@ static MESOS_V1_RESOURCE_PROVIDER_EVENT_APPLY_OPERATION: MessageTable = MessageT
         FieldTable::new("resource_version_uuid", 4, Kind::Message(&MESOS_V1_UUID), Label::Required),
     ],
     by_number: &[0, 1, 2, 3, 4],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::resource_provider::event::ApplyOperation {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_PROVIDER_EVENT_APPLY_OPERATION;
@@ -6072,6 +6426,7 @@ static MESOS_V1_RESOURCE_PROVIDER_EVENT_PUBLISH_RESOURCES: MessageTable = Messag
         FieldTable::new("resources", 2, Kind::Message(&MESOS_V1_RESOURCE), Label::Repeated),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::resource_provider::event::PublishResources {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_PROVIDER_EVENT_PUBLISH_RESOURCES;
@@ -6084,6 +6439,7 @@ static MESOS_V1_RESOURCE_PROVIDER_EVENT_RECONCILE_OPERATIONS: MessageTable = Mes
         FieldTable::new("operation_uuids", 1, Kind::Message(&MESOS_V1_UUID), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::resource_provider::event::ReconcileOperations {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_PROVIDER_EVENT_RECONCILE_OPERATIONS;
@@ -6096,6 +6452,7 @@ static MESOS_V1_RESOURCE_PROVIDER_EVENT_SUBSCRIBED: MessageTable = MessageTable 
         FieldTable::new("provider_id", 1, Kind::Message(&MESOS_V1_RESOURCE_PROVIDER_ID), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::resource_provider::event::Subscribed {
     const TABLE: &'static MessageTable = &MESOS_V1_RESOURCE_PROVIDER_EVENT_SUBSCRIBED;
@@ -6110,6 +6467,7 @@ static MESOS_V1_SCHEDULER_API_RESULT: MessageTable = MessageTable {
         FieldTable::new("error", 3, Kind::String, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::scheduler::ApiResult {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_API_RESULT;
@@ -6123,6 +6481,7 @@ static MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT: MessageTable = MessageTable {
         FieldTable::new("predicate", 2, Kind::Message(&MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT_PREDICATE), Label::Required),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::scheduler::AttributeConstraint {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT;
@@ -6140,6 +6499,7 @@ static MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT_PREDICATE: MessageTable = Message
         FieldTable::new("text_not_matches", 6, Kind::Message(&MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT_PREDICATE_TEXT_NOT_MATCHES), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::scheduler::attribute_constraint::Predicate {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT_PREDICATE;
@@ -6151,6 +6511,7 @@ static MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT_PREDICATE_EXISTS: MessageTable = 
     fields: &[
     ],
     by_number: &[0],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::scheduler::attribute_constraint::predicate::Exists {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT_PREDICATE_EXISTS;
@@ -6162,6 +6523,7 @@ static MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT_PREDICATE_NOT_EXISTS: MessageTabl
     fields: &[
     ],
     by_number: &[0],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::scheduler::attribute_constraint::predicate::NotExists {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT_PREDICATE_NOT_EXISTS;
@@ -6174,6 +6536,7 @@ static MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT_PREDICATE_TEXT_EQUALS: MessageTab
         FieldTable::new("value", 1, Kind::String, Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::scheduler::attribute_constraint::predicate::TextEquals {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT_PREDICATE_TEXT_EQUALS;
@@ -6186,6 +6549,7 @@ static MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT_PREDICATE_TEXT_MATCHES: MessageTa
         FieldTable::new("regex", 1, Kind::String, Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::scheduler::attribute_constraint::predicate::TextMatches {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT_PREDICATE_TEXT_MATCHES;
@@ -6198,6 +6562,7 @@ static MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT_PREDICATE_TEXT_NOT_EQUALS: Messag
         FieldTable::new("value", 1, Kind::String, Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::scheduler::attribute_constraint::predicate::TextNotEquals {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT_PREDICATE_TEXT_NOT_EQUALS;
@@ -6210,6 +6575,7 @@ static MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT_PREDICATE_TEXT_NOT_MATCHES: Messa
         FieldTable::new("regex", 1, Kind::String, Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::scheduler::attribute_constraint::predicate::TextNotMatches {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT_PREDICATE_TEXT_NOT_MATCHES;
@@ -6223,6 +6589,7 @@ static MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT_SELECTOR: MessageTable = MessageT
         FieldTable::new("attribute_name", 2, Kind::String, Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::scheduler::attribute_constraint::Selector {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT_SELECTOR;
@@ -6252,6 +6619,7 @@ static MESOS_V1_SCHEDULER_CALL: MessageTable = MessageTable {
         FieldTable::new("update_framework", 19, Kind::Message(&MESOS_V1_SCHEDULER_CALL_UPDATE_FRAMEWORK), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 9, 10, 11, 13, 15, 16, 0, 6, 7, 8, 17, 12, 14, 18],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::scheduler::Call {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL;
@@ -6266,6 +6634,7 @@ static MESOS_V1_SCHEDULER_CALL_ACCEPT: MessageTable = MessageTable {
         FieldTable::new("filters", 3, Kind::Message(&MESOS_V1_FILTERS), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::scheduler::call::Accept {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL_ACCEPT;
@@ -6279,6 +6648,7 @@ static MESOS_V1_SCHEDULER_CALL_ACCEPT_INVERSE_OFFERS: MessageTable = MessageTabl
         FieldTable::new("filters", 2, Kind::Message(&MESOS_V1_FILTERS), Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::scheduler::call::AcceptInverseOffers {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL_ACCEPT_INVERSE_OFFERS;
@@ -6293,6 +6663,7 @@ static MESOS_V1_SCHEDULER_CALL_ACKNOWLEDGE: MessageTable = MessageTable {
         FieldTable::new("uuid", 3, Kind::Bytes, Label::Required),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::scheduler::call::Acknowledge {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL_ACKNOWLEDGE;
@@ -6308,6 +6679,7 @@ static MESOS_V1_SCHEDULER_CALL_ACKNOWLEDGE_OPERATION_STATUS: MessageTable = Mess
         FieldTable::new("operation_id", 4, Kind::Message(&MESOS_V1_OPERATION_ID), Label::Required),
     ],
     by_number: &[0, 1, 2, 3, 4],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::scheduler::call::AcknowledgeOperationStatus {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL_ACKNOWLEDGE_OPERATION_STATUS;
@@ -6321,6 +6693,7 @@ static MESOS_V1_SCHEDULER_CALL_DECLINE: MessageTable = MessageTable {
         FieldTable::new("filters", 2, Kind::Message(&MESOS_V1_FILTERS), Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::scheduler::call::Decline {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL_DECLINE;
@@ -6334,6 +6707,7 @@ static MESOS_V1_SCHEDULER_CALL_DECLINE_INVERSE_OFFERS: MessageTable = MessageTab
         FieldTable::new("filters", 2, Kind::Message(&MESOS_V1_FILTERS), Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::scheduler::call::DeclineInverseOffers {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL_DECLINE_INVERSE_OFFERS;
@@ -6348,6 +6722,7 @@ static MESOS_V1_SCHEDULER_CALL_KILL: MessageTable = MessageTable {
         FieldTable::new("kill_policy", 3, Kind::Message(&MESOS_V1_KILL_POLICY), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::scheduler::call::Kill {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL_KILL;
@@ -6362,6 +6737,7 @@ static MESOS_V1_SCHEDULER_CALL_MESSAGE: MessageTable = MessageTable {
         FieldTable::new("data", 3, Kind::Bytes, Label::Required),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::scheduler::call::Message {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL_MESSAGE;
@@ -6374,6 +6750,7 @@ static MESOS_V1_SCHEDULER_CALL_RECONCILE: MessageTable = MessageTable {
         FieldTable::new("tasks", 1, Kind::Message(&MESOS_V1_SCHEDULER_CALL_RECONCILE_TASK), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::scheduler::call::Reconcile {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL_RECONCILE;
@@ -6387,6 +6764,7 @@ static MESOS_V1_SCHEDULER_CALL_RECONCILE_TASK: MessageTable = MessageTable {
         FieldTable::new("agent_id", 2, Kind::Message(&MESOS_V1_AGENT_ID), Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::scheduler::call::reconcile::Task {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL_RECONCILE_TASK;
@@ -6399,6 +6777,7 @@ static MESOS_V1_SCHEDULER_CALL_RECONCILE_OPERATIONS: MessageTable = MessageTable
         FieldTable::new("operations", 1, Kind::Message(&MESOS_V1_SCHEDULER_CALL_RECONCILE_OPERATIONS_OPERATION), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::scheduler::call::ReconcileOperations {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL_RECONCILE_OPERATIONS;
@@ -6413,6 +6792,7 @@ static MESOS_V1_SCHEDULER_CALL_RECONCILE_OPERATIONS_OPERATION: MessageTable = Me
         FieldTable::new("resource_provider_id", 3, Kind::Message(&MESOS_V1_RESOURCE_PROVIDER_ID), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::scheduler::call::reconcile_operations::Operation {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL_RECONCILE_OPERATIONS_OPERATION;
@@ -6425,6 +6805,7 @@ static MESOS_V1_SCHEDULER_CALL_REQUEST: MessageTable = MessageTable {
         FieldTable::new("requests", 1, Kind::Message(&MESOS_V1_REQUEST), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::scheduler::call::Request {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL_REQUEST;
@@ -6437,6 +6818,7 @@ static MESOS_V1_SCHEDULER_CALL_REVIVE: MessageTable = MessageTable {
         FieldTable::new("roles", 1, Kind::String, Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::scheduler::call::Revive {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL_REVIVE;
@@ -6450,6 +6832,7 @@ static MESOS_V1_SCHEDULER_CALL_SHUTDOWN: MessageTable = MessageTable {
         FieldTable::new("agent_id", 2, Kind::Message(&MESOS_V1_AGENT_ID), Label::Required),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::scheduler::call::Shutdown {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL_SHUTDOWN;
@@ -6464,6 +6847,7 @@ static MESOS_V1_SCHEDULER_CALL_SUBSCRIBE: MessageTable = MessageTable {
         FieldTable::new("offer_constraints", 3, Kind::Message(&MESOS_V1_SCHEDULER_OFFER_CONSTRAINTS), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::scheduler::call::Subscribe {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL_SUBSCRIBE;
@@ -6476,6 +6860,7 @@ static MESOS_V1_SCHEDULER_CALL_SUPPRESS: MessageTable = MessageTable {
         FieldTable::new("roles", 1, Kind::String, Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::scheduler::call::Suppress {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL_SUPPRESS;
@@ -6490,6 +6875,7 @@ static MESOS_V1_SCHEDULER_CALL_UPDATE_FRAMEWORK: MessageTable = MessageTable {
         FieldTable::new("offer_constraints", 3, Kind::Message(&MESOS_V1_SCHEDULER_OFFER_CONSTRAINTS), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::scheduler::call::UpdateFramework {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_CALL_UPDATE_FRAMEWORK;
@@ -6512,6 +6898,7 @@ static MESOS_V1_SCHEDULER_EVENT: MessageTable = MessageTable {
         FieldTable::new("error", 8, Kind::Message(&MESOS_V1_SCHEDULER_EVENT_ERROR), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 5, 7, 9, 10, 11, 4, 6, 8],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::scheduler::Event {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_EVENT;
@@ -6524,6 +6911,7 @@ static MESOS_V1_SCHEDULER_EVENT_ERROR: MessageTable = MessageTable {
         FieldTable::new("message", 1, Kind::String, Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::scheduler::event::Error {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_EVENT_ERROR;
@@ -6538,6 +6926,7 @@ static MESOS_V1_SCHEDULER_EVENT_FAILURE: MessageTable = MessageTable {
         FieldTable::new("status", 3, Kind::Int32, Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::scheduler::event::Failure {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_EVENT_FAILURE;
@@ -6550,6 +6939,7 @@ static MESOS_V1_SCHEDULER_EVENT_INVERSE_OFFERS: MessageTable = MessageTable {
         FieldTable::new("inverse_offers", 1, Kind::Message(&MESOS_V1_INVERSE_OFFER), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::scheduler::event::InverseOffers {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_EVENT_INVERSE_OFFERS;
@@ -6564,6 +6954,7 @@ static MESOS_V1_SCHEDULER_EVENT_MESSAGE: MessageTable = MessageTable {
         FieldTable::new("data", 3, Kind::Bytes, Label::Required),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::scheduler::event::Message {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_EVENT_MESSAGE;
@@ -6576,6 +6967,7 @@ static MESOS_V1_SCHEDULER_EVENT_OFFERS: MessageTable = MessageTable {
         FieldTable::new("offers", 1, Kind::Message(&MESOS_V1_OFFER), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::scheduler::event::Offers {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_EVENT_OFFERS;
@@ -6588,6 +6980,7 @@ static MESOS_V1_SCHEDULER_EVENT_RESCIND: MessageTable = MessageTable {
         FieldTable::new("offer_id", 1, Kind::Message(&MESOS_V1_OFFER_ID), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::scheduler::event::Rescind {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_EVENT_RESCIND;
@@ -6600,6 +6993,7 @@ static MESOS_V1_SCHEDULER_EVENT_RESCIND_INVERSE_OFFER: MessageTable = MessageTab
         FieldTable::new("inverse_offer_id", 1, Kind::Message(&MESOS_V1_OFFER_ID), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::scheduler::event::RescindInverseOffer {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_EVENT_RESCIND_INVERSE_OFFER;
@@ -6614,6 +7008,7 @@ static MESOS_V1_SCHEDULER_EVENT_SUBSCRIBED: MessageTable = MessageTable {
         FieldTable::new("master_info", 3, Kind::Message(&MESOS_V1_MASTER_INFO), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::scheduler::event::Subscribed {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_EVENT_SUBSCRIBED;
@@ -6626,6 +7021,7 @@ static MESOS_V1_SCHEDULER_EVENT_UPDATE: MessageTable = MessageTable {
         FieldTable::new("status", 1, Kind::Message(&MESOS_V1_TASK_STATUS), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::scheduler::event::Update {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_EVENT_UPDATE;
@@ -6638,6 +7034,7 @@ static MESOS_V1_SCHEDULER_EVENT_UPDATE_OPERATION_STATUS: MessageTable = MessageT
         FieldTable::new("status", 1, Kind::Message(&MESOS_V1_OPERATION_STATUS), Label::Required),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::scheduler::event::UpdateOperationStatus {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_EVENT_UPDATE_OPERATION_STATUS;
@@ -6650,6 +7047,7 @@ static MESOS_V1_SCHEDULER_OFFER_CONSTRAINTS: MessageTable = MessageTable {
         FieldTable::new("role_constraints", 1, Kind::Map(&MESOS_V1_SCHEDULER_OFFER_CONSTRAINTS_ROLE_CONSTRAINTS_ENTRY), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::scheduler::OfferConstraints {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_OFFER_CONSTRAINTS;
@@ -6662,6 +7060,7 @@ static MESOS_V1_SCHEDULER_OFFER_CONSTRAINTS_ROLE_CONSTRAINTS: MessageTable = Mes
         FieldTable::new("groups", 1, Kind::Message(&MESOS_V1_SCHEDULER_OFFER_CONSTRAINTS_ROLE_CONSTRAINTS_GROUP), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::scheduler::offer_constraints::RoleConstraints {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_OFFER_CONSTRAINTS_ROLE_CONSTRAINTS;
@@ -6674,6 +7073,7 @@ static MESOS_V1_SCHEDULER_OFFER_CONSTRAINTS_ROLE_CONSTRAINTS_GROUP: MessageTable
         FieldTable::new("attribute_constraints", 1, Kind::Message(&MESOS_V1_SCHEDULER_ATTRIBUTE_CONSTRAINT), Label::Repeated),
     ],
     by_number: &[0, 1],
+    reaches_map: false,
 };
 impl Message for super::mesos::v1::scheduler::offer_constraints::role_constraints::Group {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_OFFER_CONSTRAINTS_ROLE_CONSTRAINTS_GROUP;
@@ -6687,6 +7087,7 @@ static MESOS_V1_SCHEDULER_OFFER_CONSTRAINTS_ROLE_CONSTRAINTS_ENTRY: MessageTable
         FieldTable::new("value", 2, Kind::Message(&MESOS_V1_SCHEDULER_OFFER_CONSTRAINTS_ROLE_CONSTRAINTS), Label::Optional),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: false,
 };
 
 #[rustfmt::skip]
@@ -6697,6 +7098,7 @@ static MESOS_V1_SCHEDULER_RESPONSE: MessageTable = MessageTable {
         FieldTable::new("reconcile_operations", 2, Kind::Message(&MESOS_V1_SCHEDULER_RESPONSE_RECONCILE_OPERATIONS), Label::Optional).deprecated(),
     ],
     by_number: &[0, 1, 2],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::scheduler::Response {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_RESPONSE;
@@ -6709,6 +7111,7 @@ static MESOS_V1_SCHEDULER_RESPONSE_RECONCILE_OPERATIONS: MessageTable = MessageT
         FieldTable::new("operation_statuses", 1, Kind::Message(&MESOS_V1_OPERATION_STATUS), Label::Repeated).deprecated(),
     ],
     by_number: &[0, 1],
+    reaches_map: true,
 };
 impl Message for super::mesos::v1::scheduler::response::ReconcileOperations {
     const TABLE: &'static MessageTable = &MESOS_V1_SCHEDULER_RESPONSE_RECONCILE_OPERATIONS;

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 pub(super) fn to_vec<T: Message>(message: &T) -> Vec<u8> {
-    let bytes = message.encode_to_vec();
+    let bytes = crate::protobuf::encode(message);
     let mut writer = Writer { out: Vec::with_capacity(bytes.len() * 2), starts: Vec::new() };
     writer.message(T::TABLE, &bytes, 0);
     writer.out
