@@ -2,6 +2,8 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read};
+use std::path::Path;
+use std::sync::LazyLock;
 
 use rustix::io::Errno;
 
@@ -98,6 +100,28 @@ pub fn all_pids() -> io::Result<Vec<i32>> {
 /// # Errors
 /// `/proc` can't be read.
 pub(crate) fn children(pid: i32) -> io::Result<Option<Vec<i32>>> {
+    /// Not every kernel is built with the lists (`CONFIG_PROC_CHILDREN`); a missing file would look
+    /// like a process without children.
+    static HAS_LISTS: LazyLock<bool> =
+        LazyLock::new(|| Path::new("/proc/thread-self/children").exists());
+    if *HAS_LISTS { children_by_list(pid) } else { children_by_parent(pid) }
+}
+
+/// Looks at all processes of the machine for those with this parent.
+fn children_by_parent(pid: i32) -> io::Result<Option<Vec<i32>>> {
+    if read_stat(pid)?.is_none() {
+        return Ok(None);
+    }
+    let mut children = Vec::new();
+    for child in all_pids()? {
+        if read_stat(child)?.is_some_and(|stat| stat.parent == pid) {
+            children.push(child);
+        }
+    }
+    Ok(Some(children))
+}
+
+fn children_by_list(pid: i32) -> io::Result<Option<Vec<i32>>> {
     let threads = match fs::read_dir(format!("/proc/{pid}/task")) {
         Ok(threads) => threads,
         Err(error) if is_gone(&error) => return Ok(None),
@@ -124,7 +148,31 @@ pub(crate) fn children(pid: i32) -> io::Result<Option<Vec<i32>>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Stat, all_pids, children, command, parse_stat, read_stat};
+    use super::{
+        Stat, all_pids, children, children_by_list, children_by_parent, command, parse_stat,
+        read_stat,
+    };
+    use crate::container::testing::Family;
+
+    #[test]
+    fn children_are_found_with_and_without_the_lists_of_the_kernel() {
+        // Both ways agree on a parent, a childless process and a pid that nobody has.
+        let child = "sh -c 'echo ready; read line <&3' &";
+        let family = Family::start(&format!("{child} {child} read line <&3"));
+        family.ready(2);
+        let sorted = |children: Option<Vec<i32>>| {
+            let mut children = children.unwrap();
+            children.sort_unstable();
+            children
+        };
+        let pid = family.owner().pid;
+        let by_parent = sorted(children_by_parent(pid).unwrap());
+        assert_eq!(by_parent.len(), 2);
+        assert_eq!(sorted(children(pid).unwrap()), by_parent);
+        assert!(sorted(children_by_parent(by_parent[0]).unwrap()).is_empty());
+        assert_eq!(children_by_parent(i32::MAX).unwrap(), None);
+        assert_eq!(children_by_list(i32::MAX).unwrap(), None);
+    }
 
     #[test]
     fn a_command_with_blanks_and_parentheses_does_not_shift_the_fields() {
