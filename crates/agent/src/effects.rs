@@ -63,17 +63,31 @@ pub enum Stop {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Message {
     /// Open a link to the master with this greeting; an open one is closed first.
-    Connect { hello: Box<wire::link::Hello> },
+    Connect {
+        hello: Box<wire::link::Hello>,
+    },
     Disconnect,
     /// Up the link, if it is open.
-    Call { call: Box<wire::link::Call> },
-    Executor { stream: StreamId, event: Box<wire::executor::Event> },
-    CloseExecutor { stream: StreamId },
+    Call {
+        call: Box<wire::link::Call>,
+    },
+    Executor {
+        stream: StreamId,
+        event: Box<wire::executor::Event>,
+    },
+    CloseExecutor {
+        stream: StreamId,
+    },
     Launch(Box<LaunchSpec>),
     /// Kill everything in the container, its owner last. Answered with `ContainerExited` or
     /// `ContainerDestroyFailed`; harmless when repeated.
-    Destroy { container: ContainerId },
-    Reply { request: RequestId, outcome: Result<(), Refusal> },
+    Destroy {
+        container: ContainerId,
+    },
+    Reply {
+        request: RequestId,
+        outcome: Result<(), Refusal>,
+    },
     /// Nothing follows; the shell ends the process once what was sent has left.
     Stop(Stop),
 }
@@ -81,18 +95,42 @@ pub enum Message {
 /// A typed fact for logs and metrics; the shell renders it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Note {
-    Registered { agent: String },
-    LinkLost { why: String },
-    DrainStarted { generation: u64, tasks: usize },
-    DrainTightened { generation: u64 },
-    DrainEmpty { generation: u64 },
+    Registered {
+        agent: String,
+    },
+    LinkLost {
+        why: String,
+    },
+    DrainStarted {
+        generation: u64,
+        tasks: usize,
+    },
+    DrainTightened {
+        generation: u64,
+    },
+    DrainEmpty {
+        generation: u64,
+    },
     Reactivated,
-    TaskUpdate { framework: FrameworkId, task: TaskId, state: model::TaskState },
+    TaskUpdate {
+        framework: FrameworkId,
+        task: TaskId,
+        state: model::TaskState,
+    },
     /// The executor did not end the task in time; its container is destroyed.
-    Escalated { container: ContainerId, task: TaskId },
-    ContainerSurvives { container: ContainerId, survivors: Vec<String> },
+    Escalated {
+        container: ContainerId,
+        task: TaskId,
+    },
+    ContainerSurvives {
+        container: ContainerId,
+        survivors: Vec<String>,
+    },
     /// Something a peer sent that was dropped, and why.
-    Dropped { from: String, why: String },
+    Dropped {
+        from: String,
+        why: String,
+    },
 }
 
 #[must_use = "effects that are not carried out are lost"]

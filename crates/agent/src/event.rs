@@ -33,7 +33,9 @@ pub enum Event {
     /// The master sent this on the link.
     Link(Box<wire::link::Event>),
     /// The link broke, or could not be opened.
-    LinkClosed { why: String },
+    LinkClosed {
+        why: String,
+    },
 
     ExecutorSubscribe {
         request: RequestId,
@@ -42,17 +44,36 @@ pub enum Event {
         subscribe: Box<wire::executor::call::Subscribe>,
     },
     /// UPDATE or MESSAGE, already checked for its required parts.
-    ExecutorCall { request: RequestId, from: ExecutorRef, call: Box<wire::executor::Call> },
-    ExecutorClosed { stream: StreamId },
+    ExecutorCall {
+        request: RequestId,
+        from: ExecutorRef,
+        call: Box<wire::executor::Call>,
+    },
+    ExecutorClosed {
+        stream: StreamId,
+    },
 
     /// The owner process of a container runs; `pid_started` tells it from a later one of the same pid.
-    ContainerLaunched { container: ContainerId, pid: u32, pid_started: u64 },
+    ContainerLaunched {
+        container: ContainerId,
+        pid: u32,
+        pid_started: u64,
+    },
     /// It could not be started: a sentence for people.
-    ContainerLaunchFailed { container: ContainerId, error: String },
+    ContainerLaunchFailed {
+        container: ContainerId,
+        error: String,
+    },
     /// The owner process ended and no process of the container is left.
-    ContainerExited { container: ContainerId, status: ExitStatus },
+    ContainerExited {
+        container: ContainerId,
+        status: ExitStatus,
+    },
     /// A destroy gave up for now; these processes (pid and command) are left.
-    ContainerDestroyFailed { container: ContainerId, survivors: Vec<String> },
+    ContainerDestroyFailed {
+        container: ContainerId,
+        survivors: Vec<String>,
+    },
 
     /// A clean stop that leaves the cluster (SIGUSR1): unregister, then end.
     Unregister,

@@ -36,4 +36,5 @@ mod view;
 pub use effects::{Effects, LaunchSpec, Message, Mutation, Note, Program, Stop};
 pub use event::{Event, ExecutorRef, ExitStatus, RequestId, StreamId};
 pub use recovery::{ContainerFate, Records};
-pub use state::{Agent, Config};
+pub use state::{Agent, Config, Counters};
+pub use view::Gauges;

@@ -1,11 +1,16 @@
 //! What the store holds, and an agent made from it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use model::{ContainerId, FrameworkId, Now, TaskId};
+use model::task::Reason;
+use model::{ContainerId, FrameworkId, Now, TaskId, TaskState};
 use wire::checkpoint::{AgentRecord, DrainRecord, ExecutorRecord, FrameworkRecord, TaskRecord};
 
-use crate::{Agent, Config, Effects, ExitStatus, Mutation};
+use crate::drain::Drain;
+use crate::state::{Delivery, Ending, Executor, ExecutorKey, Task, TaskKey};
+use crate::timers::Timer;
+use crate::{Agent, Config, Effects, ExitStatus, Mutation, Stop};
 
 /// What the shell found of a container that the store knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,14 +74,188 @@ impl Records {
 
 impl Agent {
     /// An agent from its store. `fates` tells of each container in `records`; one that is missing counts
-    /// as gone without a trace.
+    /// as gone without a trace. The identity is kept whatever the configuration says now, so that no
+    /// drain can be escaped by a change of it.
+    ///
+    /// It connects once the executors that live are back, or `executor_reregistration_timeout` is over.
     pub fn recover(
         config: Config,
         records: Records,
-        fates: &BTreeMap<ContainerId, ContainerFate>,
+        mut fates: BTreeMap<ContainerId, ContainerFate>,
         now: Now,
     ) -> (Self, Effects) {
-        let _ = (records, fates);
-        (Self::new(config, now), Effects::default())
+        let mut fx = Effects::default();
+        let mut agent = Self::bare(config);
+        let rebooted = agent.restore_identity(&records);
+        // Executors that are back within their time are asked before they are ended.
+        let patience = agent.config.executor_reregistration_timeout + agent.config.kill_margin;
+        agent.escalations_from = now.at.plus(patience);
+        agent.restore_drain(&records, now);
+        for (id, record) in &records.frameworks {
+            agent.ensure_framework(id, record.info.as_ref());
+        }
+        for record in records.executors.values() {
+            agent.restore_executor(record, now);
+        }
+        agent.restore_tasks(records.tasks, now);
+        agent.forget_touches();
+        agent.correct_records(&records.agent, records.drain.is_some());
+
+        if let Some(message) = agent.gone.clone() {
+            agent.stop_now(Stop::Gone { message }, &mut fx);
+            return (agent, fx);
+        }
+        let containers: Vec<ContainerId> = agent.containers.keys().cloned().collect();
+        for container in &containers {
+            match fates.remove(container) {
+                Some(ContainerFate::Alive) if !rebooted => {
+                    agent.awaited.insert(container.clone());
+                }
+                Some(ContainerFate::Exited(status)) if !rebooted => {
+                    agent.container_exited(now, container, status, &mut fx);
+                }
+                _ => agent.container_vanished(now, container, rebooted, &mut fx),
+            }
+        }
+        agent.end_orphans(now, &mut fx);
+        agent.remove_idle_frameworks();
+        if agent.drain.is_some() {
+            agent.carry_out_drain(now, &mut fx);
+        }
+        let wait = if agent.awaited.is_empty() {
+            now.at
+        } else {
+            now.at.plus(agent.config.executor_reregistration_timeout)
+        };
+        agent.timers.set(Timer::Connect, wait);
+        agent.finish(&mut fx);
+        (agent, fx)
+    }
+
+    /// Whether the host was booted since the records were written.
+    fn restore_identity(&mut self, records: &Records) -> bool {
+        let Some(record) = &records.agent else { return false };
+        self.info.id = record.info.as_ref().and_then(|info| info.id.clone());
+        self.gone.clone_from(&record.gone);
+        record.boot_id.as_deref().is_some_and(|boot| boot != self.config.boot_id)
+    }
+
+    // Differs from Mesos (D6): a drain belongs to an identity and goes with it.
+    fn restore_drain(&mut self, records: &Records, now: Now) {
+        if self.info.id.is_some() {
+            self.drain = records.drain.as_ref().map(|record| Drain::from_record(record, now));
+        }
+    }
+
+    /// Tasks whose executor is not in the store; only a damaged store has such.
+    fn end_orphans(&mut self, now: Now, fx: &mut Effects) {
+        let has_executor = |key: &TaskKey, task: &Task| {
+            let framework = key.framework.clone();
+            self.executors.contains_key(&ExecutorKey { framework, executor: task.executor.clone() })
+        };
+        let orphans: Vec<TaskKey> = self
+            .tasks
+            .iter()
+            .filter(|(key, task)| !task.is_terminal() && !has_executor(key, task))
+            .map(|(key, _)| key.clone())
+            .collect();
+        for key in orphans {
+            self.counters.recovery_errors += 1;
+            let (state, reason) = (TaskState::TaskFailed, Reason::AgentRestarted);
+            self.agent_update(now, &key, state, reason, "Executor is not known any more", fx);
+        }
+    }
+
+    fn restore_executor(&mut self, record: &ExecutorRecord, now: Now) {
+        let Some((key, executor)) = Executor::from_record(record) else {
+            self.counters.recovery_errors += 1;
+            return;
+        };
+        self.ensure_framework(&key.framework, None);
+        // Differs from Mesos: an executor that lives has the registration timeout to come back, however
+        // slow the machine is, not the time the agent waits before it connects.
+        let timeout = now.at.plus(self.config.executor_registration_timeout);
+        self.timers.set(Timer::Registration(executor.container.clone()), timeout);
+        self.insert_executor(key, executor);
+    }
+
+    fn restore_tasks(&mut self, records: BTreeMap<(FrameworkId, TaskId), TaskRecord>, now: Now) {
+        let mut groups: BTreeMap<(ExecutorKey, Arc<str>), Vec<TaskId>> = BTreeMap::new();
+        for ((framework, id), record) in records {
+            let Some(task) = Task::from_record(record, now) else {
+                self.counters.recovery_errors += 1;
+                continue;
+            };
+            self.ensure_framework(&framework, None);
+            let key = TaskKey { framework, task: id };
+            let executor_key =
+                ExecutorKey { framework: key.framework.clone(), executor: task.executor.clone() };
+            if let Some(kill) = &task.kill {
+                self.deadlines.insert((kill.due, key.clone()));
+                self.timers.set(Timer::RepeatKill(key.clone()), now.at);
+            }
+            if !task.is_terminal()
+                && let Some(executor) = self.executors.get_mut(&executor_key)
+            {
+                executor.add(key.task.clone(), task.group.as_ref());
+                if let Some(kill) = &task.kill {
+                    executor.killing.insert((kill.due, key.task.clone()));
+                }
+                match (&task.info, &task.group) {
+                    (None, _) => {}
+                    (Some(_), None) => executor.queue.push_back(Delivery::Task(key.task.clone())),
+                    (Some(_), Some(group)) => {
+                        let group = (executor_key, group.clone());
+                        groups.entry(group).or_default().push(key.task.clone());
+                    }
+                }
+            }
+            self.insert_task(key, task);
+        }
+        for ((key, _), tasks) in groups {
+            if let Some(executor) = self.executors.get_mut(&key) {
+                executor.queue.push_back(Delivery::Group(tasks));
+            }
+        }
+        let keys: Vec<ExecutorKey> = self.executors.keys().cloned().collect();
+        for key in keys {
+            self.rearm_escalation(&key);
+        }
+    }
+
+    /// What the store has to learn because this start differs from the last one.
+    fn correct_records(&mut self, stored: &Option<AgentRecord>, had_drain: bool) {
+        if stored.is_some() && *stored != self.durable().agent {
+            self.touch_agent();
+        }
+        if had_drain && self.drain.is_none() {
+            self.touch_drain();
+        }
+    }
+
+    fn container_vanished(
+        &mut self,
+        now: Now,
+        container: &ContainerId,
+        rebooted: bool,
+        fx: &mut Effects,
+    ) {
+        if rebooted
+            && let Some(executor) =
+                self.containers.get(container).and_then(|key| self.executors.get_mut(key))
+        {
+            executor.ending = Some(Ending {
+                reason: Reason::AgentRestarted,
+                message: "The host was rebooted".to_owned(),
+            });
+        }
+        self.container_exited(now, container, ExitStatus::Unknown, fx);
+    }
+
+    /// An awaited executor is back, or gone: the last one lets the agent connect.
+    pub(crate) fn awaited_came(&mut self, now: Now, container: &ContainerId) {
+        if self.awaited.remove(container) && self.awaited.is_empty() {
+            self.timers.set(Timer::Connect, now.at);
+        }
     }
 }

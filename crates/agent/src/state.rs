@@ -1,33 +1,318 @@
-//! skeleton
+//! The agent's state, the way in, and what of it must be durable.
+//!
+//! Handlers change the state at once and mark what they touched; at the end of `apply` each touched
+//! record becomes one mutation, so the store can't differ from the state.
+
 mod config;
+mod executor;
+mod framework;
+mod generator;
+mod packed;
+mod task;
 
-use model::{Moment, Now};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::{Effects, Event};
+use model::{ContainerId, FrameworkId, Moment, Now};
+use wire::checkpoint::{AgentRecord, FrameworkRecord};
+
+use crate::drain::Drain;
+use crate::event::StreamId;
+use crate::link::Link;
+use crate::recovery::Records;
+use crate::timers::{Timer, Timers};
+use crate::{Effects, Event, Message, Mutation, Stop};
 
 pub use config::Config;
+pub(crate) use executor::{Delivery, Ending, Executor, ExecutorKey};
+pub(crate) use framework::{
+    Framework, Frameworks, History, PastExecutor, PastFramework, push_bounded,
+};
+pub(crate) use generator::Generator;
+pub(crate) use packed::Packed;
+pub(crate) use task::{Kill, Task, TaskKey, grace_of};
 
-/// The agent.
+/// Timers that one event may work off; the rest come with the next wake, which is then due at once.
+const MAX_TIMERS_PER_WAKE: usize = 1000;
+
+/// Version of the records.
+const SCHEMA_VERSION: u32 = 1;
+
+/// The agent: see the crate's documentation.
 #[derive(Debug)]
 pub struct Agent {
-    config: Config,
+    pub(crate) config: Config,
+    pub(crate) generator: Generator,
+    /// With the id, once a master has given one.
+    pub(crate) info: wire::v1::AgentInfo,
+    pub(crate) gone: Option<String>,
+    pub(crate) link: Link,
+    pub(crate) drain: Option<Drain>,
+    pub(crate) frameworks: Frameworks,
+    pub(crate) tasks: BTreeMap<TaskKey, Task>,
+    /// Tasks with unacknowledged updates.
+    pub(crate) streams: BTreeSet<TaskKey>,
+    /// Kill deadlines of all tasks that have not ended.
+    pub(crate) deadlines: BTreeSet<(Moment, TaskKey)>,
+    pub(crate) executors: BTreeMap<ExecutorKey, Executor>,
+    pub(crate) containers: BTreeMap<ContainerId, ExecutorKey>,
+    /// Whose each open executor stream is.
+    pub(crate) subscriptions: BTreeMap<StreamId, ExecutorKey>,
+    /// Containers that have to be heard of before a restarted agent connects.
+    pub(crate) awaited: BTreeSet<ContainerId>,
+    /// No container is ended for an overdue kill before this.
+    pub(crate) escalations_from: Moment,
+    pub(crate) past_frameworks: VecDeque<PastFramework>,
+    pub(crate) timers: Timers,
+    pub(crate) counters: Counters,
+    /// The agent is about to end; it does once nothing is left, or at [`Timer::Stop`].
+    pub(crate) stopping: Option<Stop>,
+    pub(crate) stopped: bool,
+    dirty: Dirty,
+}
+
+/// Numbers since the start of this process, for metrics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    pub tasks_finished: u64,
+    pub tasks_failed: u64,
+    pub tasks_killed: u64,
+    pub tasks_lost: u64,
+    pub tasks_gone: u64,
+    pub executors_terminated: u64,
+    pub container_launch_errors: u64,
+    pub valid_status_updates: u64,
+    pub invalid_status_updates: u64,
+    pub valid_framework_messages: u64,
+    pub invalid_framework_messages: u64,
+    pub recovery_errors: u64,
+}
+
+/// What an event has touched.
+#[derive(Debug, Default)]
+struct Dirty {
+    agent: bool,
+    drain: bool,
+    frameworks: BTreeSet<FrameworkId>,
+    executors: BTreeSet<ContainerId>,
+    tasks: BTreeSet<TaskKey>,
 }
 
 impl Agent {
-    /// A new agent without identity; it connects at the first wake.
+    /// A new agent without identity. It connects at the first wake, which is due at once.
     pub fn new(config: Config, now: Now) -> Self {
-        let _ = now;
-        Self { config }
+        let mut agent = Self::bare(config);
+        agent.timers.set(Timer::Connect, now.at);
+        agent
+    }
+
+    pub(crate) fn bare(config: Config) -> Self {
+        let info = wire::v1::AgentInfo { id: None, ..config.info.clone() };
+        Self {
+            generator: Generator::new(config.seed),
+            config,
+            info,
+            gone: None,
+            link: Link::default(),
+            drain: None,
+            frameworks: Frameworks::new(),
+            tasks: BTreeMap::new(),
+            streams: BTreeSet::new(),
+            deadlines: BTreeSet::new(),
+            executors: BTreeMap::new(),
+            containers: BTreeMap::new(),
+            subscriptions: BTreeMap::new(),
+            awaited: BTreeSet::new(),
+            escalations_from: Moment::default(),
+            past_frameworks: VecDeque::new(),
+            timers: Timers::default(),
+            counters: Counters::default(),
+            stopping: None,
+            stopped: false,
+            dirty: Dirty::default(),
+        }
     }
 
     /// The only way in. Same state, same `now`, same event: same effects.
     pub fn apply(&mut self, now: Now, event: Event) -> Effects {
-        let _ = (now, event, &self.config);
-        Effects::default()
+        let mut fx = Effects::default();
+        if self.stopped {
+            refuse_when_stopped(&event, &mut fx);
+            return fx;
+        }
+        match event {
+            Event::Link(event) => self.link_event(now, *event, &mut fx),
+            Event::LinkClosed { why } => self.link_closed(now, why, &mut fx),
+            Event::ExecutorSubscribe { request, stream, from, subscribe } => {
+                self.subscribe(now, request, stream, &from, *subscribe, &mut fx);
+            }
+            Event::ExecutorCall { request, from, call } => {
+                self.executor_call(now, request, &from, *call, &mut fx);
+            }
+            Event::ExecutorClosed { stream } => self.executor_closed(stream),
+            Event::ContainerLaunched { container, pid, pid_started } => {
+                self.container_launched(now, &container, pid, pid_started, &mut fx);
+            }
+            Event::ContainerLaunchFailed { container, error } => {
+                self.container_launch_failed(now, &container, &error, &mut fx);
+            }
+            Event::ContainerExited { container, status } => {
+                self.container_exited(now, &container, status, &mut fx);
+            }
+            Event::ContainerDestroyFailed { container, survivors } => {
+                self.container_destroy_failed(now, &container, survivors, &mut fx);
+            }
+            Event::Unregister => self.unregister(now, &mut fx),
+            Event::Woke => {}
+        }
+        for _ in 0..MAX_TIMERS_PER_WAKE {
+            if self.stopped {
+                break;
+            }
+            let Some(timer) = self.timers.take_due(now.at) else { break };
+            self.timer_due(now, timer, &mut fx);
+        }
+        self.finish(&mut fx);
+        fx
     }
 
     /// When the shell has to call back with [`Event::Woke`] at the latest.
     pub fn next_wake(&self) -> Option<Moment> {
-        None
+        if self.stopped { None } else { self.timers.next() }
     }
+
+    /// What follows from the state after every event, whatever the event was.
+    pub(crate) fn finish(&mut self, fx: &mut Effects) {
+        if !self.stopped {
+            self.settle_drain(fx);
+        }
+        self.settle_stop(fx);
+        self.flush(fx);
+        self.check();
+    }
+
+    fn timer_due(&mut self, now: Now, timer: Timer, fx: &mut Effects) {
+        match timer {
+            Timer::Connect => self.connect(now, fx),
+            Timer::LinkTimeout => self.link_timed_out(now, fx),
+            Timer::Stop => self.stop_timed_out(fx),
+            Timer::RetryUpdate(key) => self.retry_update(now, &key, fx),
+            Timer::RepeatKill(key) => self.repeat_kill(now, &key, fx),
+            Timer::Escalate(container) => self.escalate(now, &container, fx),
+            Timer::Registration(container) => self.registration_timed_out(now, &container, fx),
+            Timer::ShutdownGrace(container) | Timer::RepeatDestroy(container) => {
+                self.destroy(now, &container, fx);
+            }
+        }
+    }
+
+    /// What was read from the store need not be written to it.
+    pub(crate) fn forget_touches(&mut self) {
+        self.dirty = Dirty::default();
+    }
+
+    pub(crate) fn touch_agent(&mut self) {
+        self.dirty.agent = true;
+    }
+
+    pub(crate) fn touch_drain(&mut self) {
+        self.dirty.drain = true;
+    }
+
+    pub(crate) fn touch_framework(&mut self, id: &FrameworkId) {
+        self.dirty.frameworks.insert(id.clone());
+    }
+
+    pub(crate) fn touch_executor(&mut self, container: &ContainerId) {
+        self.dirty.executors.insert(container.clone());
+    }
+
+    pub(crate) fn touch_task(&mut self, key: &TaskKey) {
+        self.dirty.tasks.insert(key.clone());
+    }
+
+    fn flush(&mut self, fx: &mut Effects) {
+        let dirty = std::mem::take(&mut self.dirty);
+        let out = &mut fx.mutations;
+        if dirty.agent {
+            out.push(Mutation::SetAgent(Box::new(self.agent_record())));
+        }
+        if dirty.drain {
+            out.push(match &self.drain {
+                Some(drain) => Mutation::SetDrain(Box::new(drain.to_record())),
+                None => Mutation::RemoveDrain,
+            });
+        }
+        for id in dirty.frameworks {
+            match self.framework_record(&id) {
+                Some(record) => out.push(Mutation::SetFramework(Box::new(record))),
+                None => out.push(Mutation::RemoveFramework(id)),
+            }
+        }
+        for container in dirty.executors {
+            let executor = self
+                .containers
+                .get(&container)
+                .and_then(|key| self.executors.get(key).map(|executor| executor.to_record(key)));
+            match executor {
+                Some(record) => out.push(Mutation::SetExecutor(Box::new(record))),
+                None => out.push(Mutation::RemoveExecutor(container)),
+            }
+        }
+        for key in dirty.tasks {
+            match self.tasks.get(&key) {
+                Some(task) => out.push(Mutation::SetTask(Box::new(task.to_record()))),
+                None => out.push(Mutation::RemoveTask(key.framework, key.task)),
+            }
+        }
+    }
+
+    fn agent_record(&self) -> AgentRecord {
+        AgentRecord {
+            schema_version: Some(SCHEMA_VERSION),
+            info: Some(self.info.clone()),
+            boot_id: Some(self.config.boot_id.clone()),
+            port: self.info.port.and_then(|port| u32::try_from(port).ok()),
+            gone: self.gone.clone(),
+        }
+    }
+
+    fn framework_record(&self, id: &FrameworkId) -> Option<FrameworkRecord> {
+        let info = self.frameworks.get(id)?.info.as_ref()?;
+        Some(FrameworkRecord { info: Some(info.unpack()) })
+    }
+
+    /// What the store has to hold once the mutations so far are committed. Takes time in proportion to
+    /// everything there is; for tests and the simulator.
+    pub fn durable(&self) -> Records {
+        Records {
+            // Before its first registration an agent leaves nothing behind.
+            agent: (self.info.id.is_some() || self.gone.is_some()).then(|| self.agent_record()),
+            frameworks: self
+                .frameworks
+                .keys()
+                .filter_map(|id| Some((id.clone(), self.framework_record(id)?)))
+                .collect(),
+            executors: self
+                .executors
+                .iter()
+                .map(|(key, executor)| (executor.container.clone(), executor.to_record(key)))
+                .collect(),
+            tasks: self
+                .tasks
+                .iter()
+                .map(|(key, task)| ((key.framework.clone(), key.task.clone()), task.to_record()))
+                .collect(),
+            drain: self.drain.as_ref().map(Drain::to_record),
+        }
+    }
+}
+
+/// Nothing happens any more; callers get their answer.
+fn refuse_when_stopped(event: &Event, fx: &mut Effects) {
+    let (Event::ExecutorSubscribe { request, .. } | Event::ExecutorCall { request, .. }) = event
+    else {
+        return;
+    };
+    let refusal = model::Refusal::new(model::Status::Unavailable, "Agent is stopping");
+    fx.messages.push(Message::Reply { request: *request, outcome: Err(refusal) });
 }

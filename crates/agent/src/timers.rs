@@ -1,1 +1,75 @@
-//! Being written.
+//! Deadlines of the agent: each timer is set at most once, the earliest comes out first.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{ContainerId, Moment};
+
+use crate::state::TaskKey;
+
+/// What is due.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Timer {
+    /// Open the link.
+    Connect,
+    /// No answer, or no ping, for too long.
+    LinkTimeout,
+    /// The wait for containers and updates at the agent's end is over.
+    Stop,
+    /// Send the first unacknowledged update of the task again.
+    RetryUpdate(TaskKey),
+    /// Ask the executor again to end the task.
+    RepeatKill(TaskKey),
+    /// The executor did not end its tasks in time.
+    Escalate(ContainerId),
+    /// The executor did not subscribe in time.
+    Registration(ContainerId),
+    /// The executor did not end in time after SHUTDOWN.
+    ShutdownGrace(ContainerId),
+    /// Destroy the container again.
+    RepeatDestroy(ContainerId),
+}
+
+/// All timers that are set.
+#[derive(Debug, Default)]
+pub(crate) struct Timers {
+    at: BTreeMap<Timer, Moment>,
+    queue: BTreeSet<(Moment, Timer)>,
+}
+
+impl Timers {
+    /// Sets `timer`, or moves it.
+    pub(crate) fn set(&mut self, timer: Timer, at: Moment) {
+        if let Some(before) = self.at.insert(timer.clone(), at) {
+            if before == at {
+                return;
+            }
+            self.queue.remove(&(before, timer.clone()));
+        }
+        self.queue.insert((at, timer));
+    }
+
+    pub(crate) fn cancel(&mut self, timer: &Timer) {
+        if let Some(at) = self.at.remove(timer) {
+            self.queue.remove(&(at, timer.clone()));
+        }
+    }
+
+    /// Takes out the earliest timer that is due.
+    pub(crate) fn take_due(&mut self, now: Moment) -> Option<Timer> {
+        let (at, _) = self.queue.first()?;
+        if *at > now {
+            return None;
+        }
+        let (_, timer) = self.queue.pop_first()?;
+        self.at.remove(&timer);
+        Some(timer)
+    }
+
+    pub(crate) fn next(&self) -> Option<Moment> {
+        self.queue.first().map(|(at, _)| *at)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.queue.len()
+    }
+}

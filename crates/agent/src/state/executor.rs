@@ -1,0 +1,183 @@
+//! One executor with its container, from the launch until no process of it is left.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use model::task::Reason;
+use model::{ContainerId, ExecutorId, FrameworkId, Moment, TaskId};
+use wire::checkpoint::ExecutorRecord;
+use wire::v1::executor_info;
+
+use super::Packed;
+use crate::event::StreamId;
+
+/// Names an executor; there is never more than one container of it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ExecutorKey {
+    pub(crate) framework: FrameworkId,
+    pub(crate) executor: ExecutorId,
+}
+
+/// Tasks that are handed over together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Delivery {
+    Task(TaskId),
+    Group(Vec<TaskId>),
+}
+
+impl Delivery {
+    pub(crate) fn tasks(&self) -> &[TaskId] {
+        match self {
+            Self::Task(task) => std::slice::from_ref(task),
+            Self::Group(tasks) => tasks,
+        }
+    }
+}
+
+/// Why the agent ends a container: what its tasks are told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Ending {
+    pub(crate) reason: Reason,
+    pub(crate) message: String,
+}
+
+#[derive(Debug)]
+pub(crate) struct Executor {
+    pub(crate) container: ContainerId,
+    info: Packed<wire::v1::ExecutorInfo>,
+    /// Whether the owner process is our own executor, made for a command task or a task group.
+    pub(crate) builtin: bool,
+    /// Whether it was made for one command task and is no executor to its framework.
+    pub(crate) command: bool,
+    pub(crate) shutdown_grace: Option<Duration>,
+    pub(crate) token: String,
+    pub(crate) directory: String,
+    pub(crate) user: Option<String>,
+    /// Pid of the owner process and its start time.
+    pub(crate) process: Option<(u32, u64)>,
+    /// Whether a task was ever handed to it.
+    pub(crate) used: bool,
+    /// Whether it ever subscribed.
+    pub(crate) subscribed: bool,
+    pub(crate) stream: Option<StreamId>,
+    /// Its tasks that have not ended, queued ones included.
+    pub(crate) live: BTreeSet<TaskId>,
+    pub(crate) queue: VecDeque<Delivery>,
+    /// Its tasks that were asked to end, by the moment their grace is over.
+    pub(crate) killing: BTreeSet<(Moment, TaskId)>,
+    /// The group of all its tasks so far; `Some(None)` is a task without one.
+    pub(crate) only_group: Option<Option<Arc<str>>>,
+    /// Whether it got tasks of more than one group.
+    pub(crate) mixed: bool,
+    /// Whether it was told to end.
+    pub(crate) shutting_down: bool,
+    /// How often the container has been destroyed without success, once that has begun.
+    pub(crate) destroying: Option<u32>,
+    pub(crate) ending: Option<Ending>,
+}
+
+impl Executor {
+    pub(crate) fn new(
+        container: ContainerId,
+        info: &wire::v1::ExecutorInfo,
+        builtin: bool,
+        token: String,
+        directory: String,
+        user: Option<String>,
+    ) -> Self {
+        let is_default = info.r#type == Some(executor_info::Type::Default.into());
+        let shutdown_grace = info
+            .shutdown_grace_period
+            .as_ref()
+            .and_then(|grace| u64::try_from(grace.nanoseconds).ok())
+            .map(Duration::from_nanos);
+        Self {
+            container,
+            info: Packed::new(info),
+            builtin,
+            command: builtin && !is_default,
+            shutdown_grace,
+            token,
+            directory,
+            user,
+            process: None,
+            used: false,
+            subscribed: false,
+            stream: None,
+            live: BTreeSet::new(),
+            queue: VecDeque::new(),
+            killing: BTreeSet::new(),
+            only_group: None,
+            mixed: false,
+            shutting_down: false,
+            destroying: None,
+            ending: None,
+        }
+    }
+
+    pub(crate) fn from_record(record: &ExecutorRecord) -> Option<(ExecutorKey, Self)> {
+        let info = record.info.as_ref()?;
+        let key = ExecutorKey {
+            framework: record.framework_id.as_ref()?.into(),
+            executor: (&info.executor_id).into(),
+        };
+        let mut executor = Self::new(
+            ContainerId::new(record.container_id.as_ref()?),
+            info,
+            record.generated.unwrap_or(false),
+            record.token.clone().unwrap_or_default(),
+            record.directory.clone().unwrap_or_default(),
+            record.user.clone(),
+        );
+        executor.process = record.pid.zip(record.pid_started);
+        executor.used = record.used.unwrap_or(false);
+        executor.subscribed = record.subscribed.unwrap_or(false);
+        Some((key, executor))
+    }
+
+    pub(crate) fn to_record(&self, key: &ExecutorKey) -> ExecutorRecord {
+        ExecutorRecord {
+            framework_id: Some(key.framework.to_wire()),
+            info: Some(self.info.unpack()),
+            container_id: Some(self.container.as_str().to_owned()),
+            generated: Some(self.builtin),
+            pid: self.process.map(|(pid, _)| pid),
+            pid_started: self.process.map(|(_, started)| started),
+            token: Some(self.token.clone()),
+            directory: Some(self.directory.clone()),
+            user: self.user.clone(),
+            used: Some(self.used),
+            subscribed: Some(self.subscribed),
+        }
+    }
+
+    pub(crate) fn info(&self) -> wire::v1::ExecutorInfo {
+        self.info.unpack()
+    }
+
+    pub(crate) fn packed_info(&self) -> Packed<wire::v1::ExecutorInfo> {
+        self.info.clone()
+    }
+
+    /// Takes a task in, queued or handed over.
+    pub(crate) fn add(&mut self, task: TaskId, group: Option<&Arc<str>>) {
+        let group = group.cloned();
+        match &self.only_group {
+            None => self.only_group = Some(group),
+            // Tasks without a group don't belong together.
+            Some(only) => self.mixed |= group.is_none() || *only != group,
+        }
+        self.live.insert(task);
+    }
+
+    /// Whether it has nothing to do.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.live.is_empty()
+    }
+
+    /// Whether it has been told to end, or is being ended.
+    pub(crate) fn is_ending(&self) -> bool {
+        self.shutting_down || self.destroying.is_some()
+    }
+}
