@@ -1,0 +1,55 @@
+//! The wait status of a container's owner, left in a file for an agent that was restarted meanwhile.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
+use std::process::ExitStatus;
+
+/// Longest content that can be a status.
+const LIMIT_BYTES: u64 = 64;
+
+/// Replaces the file as a whole: readers see the old content or the new one.
+pub(super) fn write(path: &Path, wait_status: i32) -> io::Result<()> {
+    let temporary = path.with_extension("new");
+    let mut file = File::create(&temporary)?;
+    writeln!(file, "{wait_status}")?;
+    drop(file);
+    fs::rename(&temporary, path)
+}
+
+/// What an owner left; `Ok(None)` when there is nothing, because it still runs or was killed.
+///
+/// # Errors
+/// The file can't be read or holds something else.
+pub fn read_exit_file(path: &Path) -> io::Result<Option<ExitStatus>> {
+    let mut text = String::new();
+    match File::open(path) {
+        Ok(file) => io::Read::read_to_string(&mut io::Read::take(file, LIMIT_BYTES), &mut text)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let status = text.trim().parse().map_err(|_| {
+        io::Error::new(io::ErrorKind::InvalidData, format!("{text:?} is no wait status"))
+    })?;
+    Ok(Some(ExitStatus::from_raw(status)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{read_exit_file, write};
+
+    /// A status that was left is read again; nothing is nothing, and garbage is an error.
+    #[test]
+    fn status_left_is_read_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("exit-status");
+        assert_eq!(read_exit_file(&path).unwrap(), None);
+        write(&path, 3 << 8).unwrap();
+        assert_eq!(read_exit_file(&path).unwrap().unwrap().code(), Some(3));
+        write(&path, 9).unwrap();
+        assert_eq!(read_exit_file(&path).unwrap().unwrap().code(), None);
+        std::fs::write(&path, "soon").unwrap();
+        assert!(read_exit_file(&path).is_err());
+    }
+}

@@ -1,0 +1,131 @@
+//! Runs a framework's own executor: adopts its orphans, rotates its logs, and leaves nothing behind.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
+use std::time::Duration;
+
+use rustix::process::Signal;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::timeout;
+use wire::media::{self, MediaType};
+use wire::v1::ExecutorInfo;
+
+use super::command::{self, CommandError, Order};
+use super::report;
+use super::settings::{COMMAND_FILE, Environment, Settings, SettingsError};
+use crate::container::logs::LogPump;
+use crate::container::pidfd::PidRef;
+use crate::container::reaper::{Event, Reaper};
+use crate::container::tree::{self, Scope};
+
+/// Largest description of an executor.
+const COMMAND_LIMIT_BYTES: u64 = 16 << 20;
+/// How long leftovers may take to go.
+const CLEAR_LIMIT: Duration = Duration::from_secs(30);
+/// How long the exit waits for the last output to be written.
+const LOGS_TIMEOUT: Duration = Duration::from_secs(5);
+/// What docker(1) and others exit with when they could not start the command.
+const NOT_STARTED: i32 = 125;
+
+/// Why a framework's executor was not run.
+#[derive(Debug, thiserror::Error)]
+enum LaunchError {
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    #[error("cannot read the description of the executor: {0}")]
+    Unreadable(io::Error),
+    #[error("the description of the executor is not valid: {0}")]
+    Malformed(media::BodyError),
+    #[error(transparent)]
+    Command(#[from] CommandError),
+    #[error("cannot watch over processes: {0}")]
+    Processes(#[from] io::Error),
+}
+
+/// Runs the executor to its end and returns its wait status.
+pub(super) fn run() -> i32 {
+    let outcome = super::runtime()
+        .map_err(LaunchError::from)
+        .and_then(|runtime| runtime.block_on(supervise()));
+    outcome.unwrap_or_else(|error| {
+        report::line(format_args!("Cannot run the executor: {error}"));
+        NOT_STARTED << 8
+    })
+}
+
+/// The number a shell would exit with.
+pub(super) fn exit_code(wait_status: i32) -> u8 {
+    let status = std::process::ExitStatus::from_raw(wait_status);
+    let code = status.code().or_else(|| Some(128 + status.signal()?));
+    code.and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::MAX)
+}
+
+async fn supervise() -> Result<i32, LaunchError> {
+    let environment = Environment::of_process();
+    let settings = Settings::read(&environment)?;
+    let description = match std::env::var_os(COMMAND_FILE) {
+        Some(path) => read(File::open(Path::new(&path)).map_err(LaunchError::Unreadable)?)?,
+        None => read(io::stdin())?,
+    };
+    let executor: ExecutorInfo =
+        media::decode(MediaType::Protobuf, &description).map_err(LaunchError::Malformed)?;
+    let command = executor.command.as_ref().ok_or(CommandError::NoCommand)?;
+
+    let own = i32::try_from(std::process::id()).map_err(io::Error::other)?;
+    let own = PidRef::of(own)?.ok_or_else(|| io::Error::other("/proc is not there"))?;
+    // Both before the first child, so that no end and no request is missed.
+    let mut reaper = Reaper::new()?;
+    let mut terminations = signal(SignalKind::terminate())?;
+    let order = Order {
+        command,
+        container: executor.container.as_ref(),
+        directory: settings.sandbox.clone(),
+        environment: settings.of_custom_executor(&environment),
+        marks: command::marks(&settings),
+        user: command::user_of(&settings, command, None),
+        rotation: settings.rotation,
+    };
+    let (main, mut logs) = order.start()?;
+    reaper.expect(main.pid());
+
+    let wait_status = loop {
+        tokio::select! {
+            biased;
+            event = reaper.next() => {
+                if let Event::Exited { pid, status, .. } = event?
+                    && pid == main.pid()
+                {
+                    break status.into_raw();
+                }
+            }
+            _ = terminations.recv() => {
+                if let Err(error) = tree::signal_tree(own, Scope::Descendants, Signal::TERM) {
+                    report::line(format_args!("Cannot pass SIGTERM on: {error}"));
+                }
+            }
+        }
+    };
+    match tree::kill_tree(own, CLEAR_LIMIT).await {
+        Ok(0) => {}
+        Ok(killed) => report::line(format_args!("Killed {killed} processes the executor left")),
+        Err(error) => report::line(format_args!("Something of the executor is left: {error}")),
+    }
+    finish(&mut logs).await;
+    Ok(wait_status)
+}
+
+fn read(source: impl Read) -> Result<Vec<u8>, LaunchError> {
+    let mut bytes = Vec::new();
+    source.take(COMMAND_LIMIT_BYTES).read_to_end(&mut bytes).map_err(LaunchError::Unreadable)?;
+    Ok(bytes)
+}
+
+async fn finish(logs: &mut LogPump) {
+    match timeout(LOGS_TIMEOUT, logs.finished()).await {
+        Ok(0) => {}
+        Ok(lost) => report::line(format_args!("{lost} bytes of output could not be kept")),
+        Err(_elapsed) => report::line(format_args!("The last output was not all written")),
+    }
+}

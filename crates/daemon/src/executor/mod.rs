@@ -1,0 +1,60 @@
+//! The processes that own containers: `ebb executor` for command tasks and task groups, `ebb launch`
+//! for executors that frameworks bring along.
+//!
+//! Both are child subreapers, live on when the agent ends, and leave their wait status in a file for
+//! an agent that is not their parent any more.
+
+mod command;
+mod connection;
+mod exit_file;
+mod launch;
+mod processes;
+mod report;
+mod session;
+mod settings;
+
+use std::process::ExitCode;
+
+pub use exit_file::read_exit_file;
+pub use settings::{
+    COMMAND_FILE, DEFAULT_KILL_GRACE, EXIT_FILE, LOG_FILES, LOG_MAX_BYTES, SWITCH_USER, TASK_MARK,
+};
+
+/// `ebb executor`: runs until its tasks have ended and their updates are acknowledged. Everything
+/// comes in through the environment; see [`executor_status`].
+pub fn run_executor() -> ExitCode {
+    ExitCode::from(executor_status())
+}
+
+/// `ebb launch`: runs a framework's executor to its end; see [`launch_status`].
+pub fn run_launch() -> ExitCode {
+    ExitCode::from(launch_status())
+}
+
+/// The work of [`run_executor`], as the number to exit with: 0, 1 when updates were left without
+/// acknowledgement, 2 when it could not begin.
+pub fn executor_status() -> u8 {
+    let status = session::run();
+    leave_status(i32::from(status) << 8);
+    status
+}
+
+/// The work of [`run_launch`], as the number to exit with: that of the main process, 128 and the
+/// number of the signal that ended it, or 125 when it could not be started.
+pub fn launch_status() -> u8 {
+    let wait_status = launch::run();
+    leave_status(wait_status);
+    launch::exit_code(wait_status)
+}
+
+fn leave_status(wait_status: i32) {
+    let Some(path) = std::env::var_os(EXIT_FILE) else { return };
+    if let Err(error) = exit_file::write(path.as_ref(), wait_status) {
+        report::line(format_args!("Cannot leave the exit status: {error}"));
+    }
+}
+
+/// A runtime of one thread: the executor's memory is paid once per task.
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
+}

@@ -1,0 +1,242 @@
+//! What the agent says in the environment of a container's owner.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use model::{ExecutorId, FrameworkId};
+
+use crate::container::logs::Rotation;
+use crate::container::marker;
+use crate::container::spawn::DEFAULT_PATH;
+
+/// File to leave the wait status in.
+pub const EXIT_FILE: &str = "EBB_EXIT_FILE";
+/// File with a `mesos.v1.ExecutorInfo` in protobuf, for `ebb launch`; standard input if unset.
+pub const COMMAND_FILE: &str = "EBB_COMMAND_FILE";
+/// `0` keeps tasks under the account of the executor.
+pub const SWITCH_USER: &str = "EBB_SWITCH_USER";
+/// Size at which the logs of tasks are rotated, in bytes.
+pub const LOG_MAX_BYTES: &str = "EBB_LOG_MAX_BYTES";
+/// Files kept per log, the current one included.
+pub const LOG_FILES: &str = "EBB_LOG_FILES";
+/// Grace of a kill where neither the call nor the task names one, such as `3secs`.
+pub const DEFAULT_KILL_GRACE: &str = "EBB_DEFAULT_KILL_GRACE";
+/// Which task of an executor a process belongs to: `<container id>/<number>`.
+pub const TASK_MARK: &str = "EBB_TASK_MARK";
+
+const TOKEN: &str = "MESOS_EXECUTOR_AUTHENTICATION_TOKEN";
+
+/// Variables with these prefixes are for the executor, not for its tasks.
+const OWN_PREFIXES: [&str; 3] = ["EBB_", "MESOS_", "LIBPROCESS_"];
+
+/// Those that tasks get all the same.
+// Mesos: tasks see where they run and for whom; never the token.
+const SHARED: [&str; 7] = [
+    "MESOS_AGENT_ENDPOINT",
+    "MESOS_CONTAINER_ID",
+    "MESOS_DIRECTORY",
+    "MESOS_EXECUTOR_ID",
+    "MESOS_FRAMEWORK_ID",
+    "MESOS_SANDBOX",
+    "MESOS_SLAVE_ID",
+];
+
+/// The agent's settings can't be used.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum SettingsError {
+    #[error("{0} is not set")]
+    Missing(&'static str),
+    #[error("{name} can't be {value:?}: {why}")]
+    Invalid { name: &'static str, value: String, why: String },
+}
+
+/// The environment of this process.
+#[derive(Debug)]
+pub(super) struct Environment(BTreeMap<String, String>);
+
+impl Environment {
+    /// Variables that are not UTF-8 are left out.
+    pub(super) fn of_process() -> Self {
+        let utf8 = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        Self(std::env::vars_os().filter_map(utf8).collect())
+    }
+
+    fn get(&self, name: &'static str) -> Option<&str> {
+        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    fn require(&self, name: &'static str) -> Result<&str, SettingsError> {
+        self.get(name).ok_or(SettingsError::Missing(name))
+    }
+
+    fn duration(&self, name: &'static str, default: Duration) -> Result<Duration, SettingsError> {
+        let Some(value) = self.get(name) else { return Ok(default) };
+        model::duration::parse(value).map_err(|error| SettingsError::Invalid {
+            name,
+            value: value.to_owned(),
+            why: error.to_string(),
+        })
+    }
+
+    fn number<T: std::str::FromStr>(
+        &self,
+        name: &'static str,
+        default: T,
+    ) -> Result<T, SettingsError> {
+        let Some(value) = self.get(name) else { return Ok(default) };
+        value.parse().map_err(|_| SettingsError::Invalid {
+            name,
+            value: value.to_owned(),
+            why: "a whole number is needed".to_owned(),
+        })
+    }
+}
+
+/// What both owners of containers need.
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    pub(super) sandbox: PathBuf,
+    pub(super) container_id: Option<String>,
+    pub(super) switch_user: bool,
+    pub(super) rotation: Rotation,
+    /// The variables every task starts from.
+    pub(super) base: BTreeMap<String, String>,
+}
+
+impl Settings {
+    pub(super) fn read(environment: &Environment) -> Result<Self, SettingsError> {
+        let sandbox = match environment.get("MESOS_SANDBOX") {
+            Some(sandbox) => sandbox,
+            None => environment.require("MESOS_DIRECTORY")?,
+        };
+        let rotation = Rotation::default();
+        let files: u32 = environment.number(LOG_FILES, rotation.keep.saturating_add(1))?;
+        Ok(Self {
+            sandbox: PathBuf::from(sandbox),
+            container_id: environment.get(marker::CONTAINER_ID).map(str::to_owned),
+            // Without the rights to switch, tasks run under the account of the executor.
+            switch_user: environment.get(SWITCH_USER) != Some("0")
+                && rustix::process::geteuid().is_root(),
+            rotation: Rotation {
+                max_bytes: environment.number(LOG_MAX_BYTES, rotation.max_bytes)?,
+                keep: files.saturating_sub(1),
+            },
+            base: base_of_tasks(&environment.0),
+        })
+    }
+
+    /// The environment of a framework's executor: everything the agent gave, as it speaks the
+    /// executor API itself, but not what only its owner needs.
+    pub(super) fn of_custom_executor(&self, environment: &Environment) -> BTreeMap<String, String> {
+        let mut variables = environment.0.clone();
+        variables.retain(|name, _| !name.starts_with("EBB_"));
+        variables.entry("PATH".to_owned()).or_insert_with(|| DEFAULT_PATH.to_owned());
+        variables
+    }
+}
+
+fn base_of_tasks(all: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let mut base = all.clone();
+    base.retain(|name, _| {
+        SHARED.contains(&name.as_str())
+            || !OWN_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+    });
+    base.entry("PATH".to_owned()).or_insert_with(|| DEFAULT_PATH.to_owned());
+    base
+}
+
+/// What `ebb executor` needs besides.
+#[derive(Debug)]
+pub(super) struct ExecutorSettings {
+    pub(super) endpoint: String,
+    pub(super) token: Option<String>,
+    pub(super) config: agent::executor::Config,
+}
+
+impl ExecutorSettings {
+    pub(super) fn read(environment: &Environment, seed: u128) -> Result<Self, SettingsError> {
+        // Mesos: without checkpointing an executor does not outlive its agent.
+        let recovery_timeout = match environment.get("MESOS_CHECKPOINT") {
+            Some("0") => Duration::ZERO,
+            Some(_) | None => {
+                environment.duration("MESOS_RECOVERY_TIMEOUT", Duration::from_mins(15))?
+            }
+        };
+        let shutdown_grace =
+            environment.duration("MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD", Duration::from_secs(5))?;
+        Ok(Self {
+            endpoint: environment.require("MESOS_AGENT_ENDPOINT")?.to_owned(),
+            token: environment.get(TOKEN).map(str::to_owned),
+            config: agent::executor::Config {
+                framework_id: FrameworkId::new(environment.require("MESOS_FRAMEWORK_ID")?),
+                executor_id: ExecutorId::new(environment.require("MESOS_EXECUTOR_ID")?),
+                recovery_timeout,
+                subscription_backoff_max: environment
+                    .duration("MESOS_SUBSCRIPTION_BACKOFF_MAX", Duration::from_secs(2))?,
+                default_kill_grace: environment
+                    .duration(DEFAULT_KILL_GRACE, Duration::from_secs(3))?,
+                final_ack_timeout: Duration::from_mins(1),
+                shutdown_grace,
+                seed,
+            },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DEFAULT_PATH, Environment, ExecutorSettings, Settings, base_of_tasks};
+    use std::time::Duration;
+
+    fn environment(variables: &[(&str, &str)]) -> Environment {
+        Environment(variables.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect())
+    }
+
+    /// Tasks see whom they run for, but neither the token nor what steers the executor.
+    #[test]
+    fn tasks_get_no_secrets_of_the_executor() {
+        let given = environment(&[
+            ("MESOS_EXECUTOR_AUTHENTICATION_TOKEN", "secret"),
+            ("MESOS_FRAMEWORK_ID", "f"),
+            ("MESOS_RECOVERY_TIMEOUT", "15mins"),
+            ("EBB_EXIT_FILE", "/x"),
+            ("LIBPROCESS_PORT", "0"),
+            ("SITE", "here"),
+        ]);
+        let base = base_of_tasks(&given.0);
+        let names: Vec<&str> = base.keys().map(String::as_str).collect();
+        assert_eq!(names, ["MESOS_FRAMEWORK_ID", "PATH", "SITE"]);
+        assert_eq!(base["PATH"], DEFAULT_PATH);
+    }
+
+    /// Durations and numbers are read as the agent writes them; mistakes name the variable.
+    #[test]
+    fn settings_are_read_and_mistakes_named() {
+        let mut variables = vec![
+            ("MESOS_FRAMEWORK_ID", "f"),
+            ("MESOS_EXECUTOR_ID", "e"),
+            ("MESOS_AGENT_ENDPOINT", "127.0.0.1:5051"),
+            ("MESOS_SANDBOX", "/sandbox"),
+            ("MESOS_CHECKPOINT", "1"),
+            ("MESOS_RECOVERY_TIMEOUT", "10mins"),
+            ("EBB_LOG_FILES", "3"),
+        ];
+        let settings = ExecutorSettings::read(&environment(&variables), 1).unwrap();
+        assert_eq!(settings.config.recovery_timeout, Duration::from_mins(10));
+        assert_eq!(settings.config.shutdown_grace, Duration::from_secs(5));
+        assert_eq!(Settings::read(&environment(&variables)).unwrap().rotation.keep, 2);
+
+        variables.push(("MESOS_CHECKPOINT", "0"));
+        let settings = ExecutorSettings::read(&environment(&variables), 1).unwrap();
+        assert_eq!(settings.config.recovery_timeout, Duration::ZERO);
+
+        variables.push(("EBB_DEFAULT_KILL_GRACE", "soon"));
+        let error = ExecutorSettings::read(&environment(&variables), 1).unwrap_err();
+        assert!(error.to_string().contains("EBB_DEFAULT_KILL_GRACE"), "{error}");
+        let error = ExecutorSettings::read(&environment(&[]), 1).unwrap_err();
+        assert_eq!(error.to_string(), "MESOS_AGENT_ENDPOINT is not set");
+    }
+}
