@@ -270,7 +270,7 @@ impl Master {
                 None => incomplete(fx),
             },
             Type::ExitedExecutor => match call.exited_executor {
-                Some(exited) => self.exited_executor(now, id, exited, fx),
+                Some(exited) => self.exited_executor(now, id, &exited, fx),
                 None => incomplete(fx),
             },
             Type::Message => match call.message {

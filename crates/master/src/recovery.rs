@@ -12,7 +12,7 @@ use model::{AgentId, FrameworkId, Now, Resources, Timestamp};
 use wire::registry::{Admission, AgentRecord, FrameworkRecord};
 use wire::v1::TimeInfo;
 
-use crate::effects::Mutation;
+use crate::effects::{Effects, Mutation};
 use crate::state::{Agent, CompletedFramework, Config, Framework, Master, Overlay};
 use crate::timers::Timer;
 use crate::unreachable::REGISTRY_GC_INTERVAL;
@@ -78,6 +78,25 @@ impl Master {
         master.settled = std::mem::take(&mut master.dirty);
         master.check_all();
         Ok(master)
+    }
+
+    /// What the registry has to hold for this state: [`Master::recover`] of it makes the same records.
+    pub fn records(&self) -> Vec<Mutation> {
+        let mut fx = Effects::default();
+        for id in self.agents.keys() {
+            self.persist_agent(id, &mut fx);
+        }
+        for id in self.frameworks.keys() {
+            self.persist_framework(id, &mut fx);
+        }
+        for completed in &self.completed_frameworks {
+            fx.mutate(Mutation::SetFramework(Box::new(FrameworkRecord {
+                info: Some(wire::v1::FrameworkInfo::clone(&completed.info)),
+                registered_at: Some(completed.registered_at.to_wire()),
+                completed_at: Some(completed.completed_at.to_wire()),
+            })));
+        }
+        fx.mutations
     }
 
     fn empty(config: Config, now: Now) -> Self {

@@ -111,6 +111,7 @@ impl Master {
             }
             Event::LinkClosed { link } => self.link_closed(now, link, &mut fx),
             Event::SchedulerSubscribe { request, stream, framework_id, subscribe, principal } => {
+                let principal = principal.as_deref();
                 self.subscribe(now, request, stream, framework_id, *subscribe, principal, &mut fx);
             }
             Event::SchedulerCall { request, header, call, principal } => {

@@ -65,7 +65,7 @@ pub(crate) struct Status {
     /// Seconds since the epoch, as on the wire.
     timestamp: Option<f64>,
     message: Option<Box<str>>,
-    container_status: Option<Box<wire::v1::ContainerStatus>>,
+    container: Option<Box<wire::v1::ContainerStatus>>,
     /// Data, labels, check status, limitation, unreachable time: seldom set.
     rest: Option<Box<StatusRest>>,
 }
@@ -83,7 +83,7 @@ impl Status {
     pub(crate) fn new(status: &wire::v1::TaskStatus, state: TaskState) -> Self {
         let rest = StatusRest {
             labels: status.labels.clone(),
-            check_status: status.check_status.clone(),
+            check_status: status.check_status,
             unreachable_time: status.unreachable_time,
             limitation: status.limitation.clone(),
         };
@@ -95,7 +95,7 @@ impl Status {
             uuid: uuid_of(status),
             timestamp: status.timestamp,
             message: status.message.as_deref().map(Box::from),
-            container_status: status.container_status.clone().map(Box::new),
+            container: status.container_status.clone().map(Box::new),
             rest: (rest != StatusRest::default()).then(|| Box::new(rest)),
         }
     }
@@ -121,7 +121,7 @@ impl Status {
             timestamp: self.timestamp,
             uuid: self.uuid.map(|uuid| uuid.to_vec().into()),
             healthy: self.healthy,
-            container_status: self.container_status.as_deref().cloned(),
+            container_status: self.container.as_deref().cloned(),
             ..Default::default()
         };
         if self.source != Some(Source::Master) {
@@ -131,7 +131,7 @@ impl Status {
         }
         if let Some(rest) = self.rest.as_deref() {
             status.labels.clone_from(&rest.labels);
-            status.check_status.clone_from(&rest.check_status);
+            status.check_status = rest.check_status;
             status.unreachable_time = rest.unreachable_time;
             status.limitation.clone_from(&rest.limitation);
         }
@@ -244,9 +244,9 @@ impl Task {
     /// Adds to the history: at most one status per state, and where the container is only in the newest.
     pub(crate) fn remember(&mut self, status: Status) {
         self.statuses.retain(|old| old.state != status.state);
-        if status.container_status.is_some() {
+        if status.container.is_some() {
             for old in &mut self.statuses {
-                old.container_status = None;
+                old.container = None;
             }
         }
         self.statuses.reserve_exact(1);
