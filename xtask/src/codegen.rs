@@ -102,6 +102,12 @@ fn generate() -> anyhow::Result<BTreeMap<String, String>> {
     let mut packages = Vec::new();
     for (module, text) in modules {
         let package: Vec<String> = module.parts().map(str::to_owned).collect();
+        // Deprecated for clients; a server has to go on reading them.
+        let text: String = text
+            .lines()
+            .filter(|line| line.trim() != "#[deprecated]")
+            .flat_map(|l| [l, "\n"])
+            .collect();
         let text = format!("// Written by `cargo xtask codegen` with prost-build.\n{text}");
         files.insert(format!("{}.rs", package.join(".")), text);
         packages.push(package);
@@ -119,19 +125,24 @@ fn module_tree(packages: &[Vec<String>]) -> String {
         let shared = open.iter().zip(package).take_while(|(a, b)| a == b).count();
         while open.len() > shared {
             open.pop();
-            text.push_str(&format!("{}}}\n", "    ".repeat(open.len())));
+            push_line(&mut text, open.len(), "}");
         }
         for part in &package[shared..] {
-            text.push_str(&format!("{}pub mod {part} {{\n", "    ".repeat(open.len())));
+            push_line(&mut text, open.len(), &format!("pub mod {part} {{"));
             open.push(part);
         }
-        let indent = "    ".repeat(open.len());
-        text.push_str(&format!("{indent}include!(\"{}.rs\");\n", package.join(".")));
+        push_line(&mut text, open.len(), &format!("include!(\"{}.rs\");", package.join(".")));
     }
     while !open.is_empty() {
         open.pop();
-        text.push_str(&format!("{}}}\n", "    ".repeat(open.len())));
+        push_line(&mut text, open.len(), "}");
     }
     text.push_str("pub(crate) mod tables {\n    include!(\"tables.rs\");\n}\n");
     text
+}
+
+fn push_line(text: &mut String, depth: usize, line: &str) {
+    text.push_str(&"    ".repeat(depth));
+    text.push_str(line);
+    text.push('\n');
 }

@@ -54,7 +54,8 @@ pub(crate) fn write(pool: &DescriptorPool) -> anyhow::Result<String> {
         write_enum(&mut text, item)?;
     }
     for message in &messages {
-        write_message(&mut text, message, with_maps.contains(message.full_name())).with_context(|| message.full_name().to_owned())?;
+        write_message(&mut text, message, with_maps.contains(message.full_name()))
+            .with_context(|| message.full_name().to_owned())?;
     }
     Ok(text)
 }

@@ -14,16 +14,12 @@ pub struct Call {
     pub read_file: ::core::option::Option<call::ReadFile>,
     #[prost(message, optional, tag = "20")]
     pub get_containers: ::core::option::Option<call::GetContainers>,
-    #[deprecated]
     #[prost(message, optional, tag = "6")]
     pub launch_nested_container: ::core::option::Option<call::LaunchNestedContainer>,
-    #[deprecated]
     #[prost(message, optional, tag = "7")]
     pub wait_nested_container: ::core::option::Option<call::WaitNestedContainer>,
-    #[deprecated]
     #[prost(message, optional, tag = "8")]
     pub kill_nested_container: ::core::option::Option<call::KillNestedContainer>,
-    #[deprecated]
     #[prost(message, optional, tag = "12")]
     pub remove_nested_container: ::core::option::Option<call::RemoveNestedContainer>,
     #[prost(message, optional, tag = "9")]
@@ -277,13 +273,9 @@ pub mod call {
         GetTasks = 13,
         GetAgent = 20,
         GetResourceProviders = 26,
-        #[deprecated]
         LaunchNestedContainer = 14,
-        #[deprecated]
         WaitNestedContainer = 15,
-        #[deprecated]
         KillNestedContainer = 16,
-        #[deprecated]
         RemoveNestedContainer = 21,
         LaunchNestedContainerSession = 17,
         AttachContainerInput = 18,
@@ -642,7 +634,6 @@ pub mod response {
         GetTasks = 12,
         GetAgent = 14,
         GetResourceProviders = 16,
-        #[deprecated]
         WaitNestedContainer = 13,
         WaitContainer = 15,
     }

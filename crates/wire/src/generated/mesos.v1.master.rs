@@ -46,10 +46,8 @@ pub struct Call {
     pub teardown: ::core::option::Option<call::Teardown>,
     #[prost(message, optional, tag = "17")]
     pub mark_agent_gone: ::core::option::Option<call::MarkAgentGone>,
-    #[deprecated]
     #[prost(message, optional, tag = "14")]
     pub set_quota: ::core::option::Option<call::SetQuota>,
-    #[deprecated]
     #[prost(message, optional, tag = "15")]
     pub remove_quota: ::core::option::Option<call::RemoveQuota>,
 }
@@ -256,9 +254,7 @@ pub mod call {
         ReactivateAgent = 39,
         GetQuota = 28,
         UpdateQuota = 36,
-        #[deprecated]
         SetQuota = 29,
-        #[deprecated]
         RemoveQuota = 30,
         Teardown = 31,
         MarkAgentGone = 32,
@@ -544,7 +540,6 @@ pub mod response {
         pub frameworks: ::prost::alloc::vec::Vec<get_frameworks::Framework>,
         #[prost(message, repeated, tag = "2")]
         pub completed_frameworks: ::prost::alloc::vec::Vec<get_frameworks::Framework>,
-        #[deprecated]
         #[prost(message, repeated, tag = "3")]
         pub recovered_frameworks: ::prost::alloc::vec::Vec<super::super::FrameworkInfo>,
     }
@@ -590,7 +585,6 @@ pub mod response {
     pub struct GetExecutors {
         #[prost(message, repeated, tag = "1")]
         pub executors: ::prost::alloc::vec::Vec<get_executors::Executor>,
-        #[deprecated]
         #[prost(message, repeated, tag = "2")]
         pub orphan_executors: ::prost::alloc::vec::Vec<get_executors::Executor>,
     }
@@ -611,7 +605,6 @@ pub mod response {
     }
     #[derive(Clone, PartialEq, ::prost::Message)]
     pub struct GetTasks {
-        #[deprecated]
         #[prost(message, repeated, tag = "1")]
         pub pending_tasks: ::prost::alloc::vec::Vec<super::super::Task>,
         #[prost(message, repeated, tag = "2")]
@@ -620,7 +613,6 @@ pub mod response {
         pub unreachable_tasks: ::prost::alloc::vec::Vec<super::super::Task>,
         #[prost(message, repeated, tag = "3")]
         pub completed_tasks: ::prost::alloc::vec::Vec<super::super::Task>,
-        #[deprecated]
         #[prost(message, repeated, tag = "4")]
         pub orphan_tasks: ::prost::alloc::vec::Vec<super::super::Task>,
     }

@@ -151,7 +151,6 @@ pub struct FrameworkInfo {
     pub failover_timeout: ::core::option::Option<f64>,
     #[prost(bool, optional, tag = "5", default = "false")]
     pub checkpoint: ::core::option::Option<bool>,
-    #[deprecated]
     #[prost(string, optional, tag = "6", default = "*")]
     pub role: ::core::option::Option<::prost::alloc::string::String>,
     #[prost(string, repeated, tag = "12")]
@@ -467,7 +466,6 @@ pub struct ExecutorInfo {
     pub resources: ::prost::alloc::vec::Vec<Resource>,
     #[prost(string, optional, tag = "9")]
     pub name: ::core::option::Option<::prost::alloc::string::String>,
-    #[deprecated]
     #[prost(string, optional, tag = "10")]
     pub source: ::core::option::Option<::prost::alloc::string::String>,
     #[prost(bytes = "bytes", optional, tag = "4")]
@@ -925,7 +923,6 @@ pub struct Resource {
     pub ranges: ::core::option::Option<value::Ranges>,
     #[prost(message, optional, tag = "5")]
     pub set: ::core::option::Option<value::Set>,
-    #[deprecated]
     #[prost(string, optional, tag = "6", default = "*")]
     pub role: ::core::option::Option<::prost::alloc::string::String>,
     #[prost(message, optional, tag = "11")]
@@ -2412,7 +2409,6 @@ pub mod image {
     pub struct Docker {
         #[prost(string, required, tag = "1")]
         pub name: ::prost::alloc::string::String,
-        #[deprecated]
         #[prost(message, optional, tag = "2")]
         pub credential: ::core::option::Option<super::Credential>,
         #[prost(message, optional, tag = "3")]
@@ -3054,7 +3050,6 @@ pub struct SeccompInfo {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct LinuxInfo {
-    #[deprecated]
     #[prost(message, optional, tag = "1")]
     pub capability_info: ::core::option::Option<CapabilityInfo>,
     #[prost(message, optional, tag = "2")]
@@ -3272,7 +3267,6 @@ pub mod container_info {
         pub parameters: ::prost::alloc::vec::Vec<super::Parameter>,
         #[prost(bool, optional, tag = "6")]
         pub force_pull_image: ::core::option::Option<bool>,
-        #[deprecated]
         #[prost(string, optional, tag = "7")]
         pub volume_driver: ::core::option::Option<::prost::alloc::string::String>,
     }

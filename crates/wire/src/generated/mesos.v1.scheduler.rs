@@ -160,7 +160,6 @@ pub mod event {
 pub struct Response {
     #[prost(enumeration = "response::Type", optional, tag = "1")]
     pub r#type: ::core::option::Option<i32>,
-    #[deprecated]
     #[prost(message, optional, tag = "2")]
     pub reconcile_operations: ::core::option::Option<response::ReconcileOperations>,
 }
@@ -168,7 +167,6 @@ pub struct Response {
 pub mod response {
     #[derive(Clone, PartialEq, ::prost::Message)]
     pub struct ReconcileOperations {
-        #[deprecated]
         #[prost(message, repeated, tag = "1")]
         pub operation_statuses: ::prost::alloc::vec::Vec<super::super::OperationStatus>,
     }
@@ -186,7 +184,6 @@ pub mod response {
     #[repr(i32)]
     pub enum Type {
         Unknown = 0,
-        #[deprecated]
         ReconcileOperations = 1,
     }
     impl Type {

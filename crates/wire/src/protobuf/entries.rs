@@ -22,13 +22,9 @@ pub(super) fn completed(table: &'static MessageTable, bytes: Vec<u8>) -> Vec<u8>
 
 /// The table of a map's values, where they are messages.
 fn value_table(entry: &'static MessageTable) -> Option<(u32, &'static MessageTable)> {
-    match entry.fields {
-        [_, value] => match value.kind {
-            Kind::Message(table) => Some((value.number, table)),
-            _ => None,
-        },
-        _ => None,
-    }
+    let [_, value] = entry.fields else { return None };
+    let Kind::Message(table) = value.kind else { return None };
+    Some((value.number, table))
 }
 
 fn lacks_values(table: &'static MessageTable, bytes: &[u8], depth: usize) -> bool {
@@ -36,17 +32,21 @@ fn lacks_values(table: &'static MessageTable, bytes: &[u8], depth: usize) -> boo
     while let Ok(Some((number, value))) = cursor.next() {
         let Value::Bytes(bytes) = value else { continue };
         let Some(position) = table.position(number) else { continue };
-        let lacking = match table.fields[position].kind {
-            Kind::Message(inner) if inner.reaches_map && depth < DEPTH_LIMIT => {
-                lacks_values(inner, bytes, depth + 1)
+        let kind = table.fields[position].kind;
+        let lacking = if let Kind::Map(entry) = kind
+            && let Some((number, inner)) = value_table(entry)
+        {
+            match find(bytes, number) {
+                None => true,
+                Some(value) => inner.reaches_map && lacks_values(inner, value, depth + 1),
             }
-            Kind::Map(entry) => {
-                value_table(entry).is_some_and(|(number, inner)| match find(bytes, number) {
-                    None => true,
-                    Some(value) => inner.reaches_map && lacks_values(inner, value, depth + 1),
-                })
-            }
-            _ => false,
+        } else if let Kind::Message(inner) = kind
+            && inner.reaches_map
+            && depth < DEPTH_LIMIT
+        {
+            lacks_values(inner, bytes, depth + 1)
+        } else {
+            false
         };
         if lacking {
             return true;
