@@ -4,6 +4,6 @@ mod agents;
 mod chaos;
 mod drain;
 mod peers;
-mod reads;
+mod running;
 mod recovery;
 mod world;

@@ -396,3 +396,58 @@ pub(crate) fn grace(seconds: u64) -> DrainRequest {
 pub(crate) fn decommission() -> DrainRequest {
     DrainRequest { mark_gone: true, ..DrainRequest::default() }
 }
+
+/// Uses an offer for one task.
+pub(crate) fn launch(
+    framework: &FrameworkId,
+    offer: &wire::v1::Offer,
+    task: &str,
+) -> scheduler::Call {
+    let mut resources = vec![scalar("cpus", 0.5), scalar("mem", 64.0)];
+    for resource in &mut resources {
+        resource.allocation_info.clone_from(&offer.allocation_info);
+    }
+    let info = wire::v1::TaskInfo {
+        name: task.to_owned(),
+        task_id: wire::v1::TaskId { value: task.to_owned() },
+        agent_id: offer.agent_id.clone(),
+        resources,
+        command: Some(wire::v1::CommandInfo {
+            value: Some("sleep 1000".to_owned()),
+            ..Default::default()
+        }),
+        ..Default::default()
+    };
+    let operation = wire::v1::offer::Operation {
+        r#type: Some(wire::v1::offer::operation::Type::Launch as i32),
+        launch: Some(wire::v1::offer::operation::Launch { task_infos: vec![info] }),
+        ..Default::default()
+    };
+    scheduler::Call {
+        framework_id: Some(framework.to_wire()),
+        r#type: Some(scheduler::call::Type::Accept as i32),
+        accept: Some(scheduler::call::Accept {
+            offer_ids: vec![offer.id.clone()],
+            operations: vec![operation],
+            filters: Some(wire::v1::Filters { refuse_seconds: Some(0.0) }),
+        }),
+        ..Default::default()
+    }
+}
+
+/// Acknowledges an update that wants to be.
+pub(crate) fn acknowledge(
+    framework: &FrameworkId,
+    status: &wire::v1::TaskStatus,
+) -> Option<scheduler::Call> {
+    Some(scheduler::Call {
+        framework_id: Some(framework.to_wire()),
+        r#type: Some(scheduler::call::Type::Acknowledge as i32),
+        acknowledge: Some(scheduler::call::Acknowledge {
+            agent_id: status.agent_id.clone()?,
+            task_id: status.task_id.clone(),
+            uuid: status.uuid.clone()?,
+        }),
+        ..Default::default()
+    })
+}
