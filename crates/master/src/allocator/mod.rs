@@ -1,0 +1,263 @@
+//! Who gets what an agent has to give.
+//!
+//! Dominant resource fairness over roles, then over the frameworks of a role; all that is free on an agent goes to
+//! one framework, as far as it may have it. Nothing runs at an interval: an agent is looked at when something about
+//! it changed, when a filter on it ends, or when a framework that may want it came or revived. In the last case all
+//! agents are gone through, a slice per event.
+//!
+//! Invariants:
+//! * only offerable agents are offered;
+//! * what is offered was free;
+//! * shares are of what can be offered: agents out of service don't count.
+
+mod filters;
+mod shares;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use model::resources::Thousandths;
+use model::{AgentId, FrameworkId, Now, Resources};
+
+use crate::effects::Effects;
+use crate::offers::Offer;
+use crate::scheduler_events;
+use crate::state::{Framework, Master};
+use crate::timers::Timer;
+
+/// Agents looked at in one event.
+const SLICE: usize = 1000;
+
+/// Below both of these nothing is offered.
+// Mesos: `MIN_CPUS` and `MIN_MEM`.
+const MIN_CPUS: Thousandths = Thousandths(10);
+const MIN_MEM_MIB: Thousandths = Thousandths(32_000);
+
+#[derive(Debug, Default)]
+pub(crate) struct Allocator {
+    shares: shares::Shares,
+    filters: filters::Filters,
+    /// Agents to be looked at soon.
+    pending: BTreeSet<AgentId>,
+    /// A pass over all agents: how many are left, and the last one seen.
+    sweep_left: usize,
+    swept: Option<AgentId>,
+}
+
+impl Allocator {
+    pub(crate) fn charge(&mut self, framework: &FrameworkId, resources: &Resources) {
+        self.shares.charge(framework, resources);
+    }
+
+    pub(crate) fn release(&mut self, framework: &FrameworkId, resources: &Resources) {
+        self.shares.release(framework, resources);
+    }
+
+    /// `framework` wants nothing that `refused` contains from the agent for a while.
+    pub(crate) fn refuse(
+        &mut self,
+        now: Now,
+        agent: &AgentId,
+        framework: &FrameworkId,
+        role: &Arc<str>,
+        refused: Resources,
+        period: Duration,
+    ) {
+        if !period.is_zero() && !refused.is_empty() {
+            self.filters.add(agent, framework, role, refused, now.at.plus(period));
+        }
+    }
+}
+
+impl Master {
+    /// Makes the allocator see which roles a framework takes offers for at present.
+    pub(crate) fn set_framework_roles(
+        &mut self,
+        framework: &FrameworkId,
+        old_roles: &BTreeSet<String>,
+    ) {
+        let Some(framework) = self.frameworks.get(framework) else { return };
+        for role in old_roles.difference(&framework.roles) {
+            self.allocator.shares.set_active(&framework.id, role, false);
+        }
+        let connected = framework.is_connected();
+        if !connected {
+            self.allocator.filters.clear(&framework.id, None);
+        }
+        for role in &framework.roles {
+            let active = connected && !framework.suppressed.contains(role);
+            self.allocator.shares.set_active(&framework.id, role, active);
+        }
+    }
+
+    /// Drops the filters of a framework, in `roles` or all, and has every agent looked at.
+    pub(crate) fn clear_filters(
+        &mut self,
+        framework: &FrameworkId,
+        roles: Option<&BTreeSet<String>>,
+    ) {
+        self.allocator.filters.clear(framework, roles);
+        self.allocator.sweep_left = self.agents.len();
+    }
+
+    /// The allocator forgets a framework whose resources have been released.
+    pub(crate) fn forget_framework_shares(&mut self, framework: &FrameworkId) {
+        self.allocator.filters.clear(framework, None);
+        self.allocator.shares.forget(framework);
+    }
+
+    /// Filters that have ended make their agents worth a look; [`Master::allocate`] follows.
+    pub(crate) fn allocator_wake(&mut self, now: Now, _fx: &mut Effects) {
+        let mut ended = self.allocator.filters.end(now.at);
+        self.allocator.pending.append(&mut ended);
+    }
+
+    /// Offers what can be offered: on the agents that changed, and on a slice of those that are to be looked at.
+    /// Called at the end of every event.
+    pub(crate) fn allocate(&mut self, now: Now, fx: &mut Effects) {
+        for id in &self.dirty {
+            let agent = self.agents.get(id);
+            let offerable = agent.filter(|agent| agent.is_offerable());
+            self.allocator.shares.set_agent(id, offerable.map(|agent| &agent.total));
+            if offerable.is_some() {
+                self.allocator.pending.insert(id.clone());
+            } else if agent.is_none() {
+                self.allocator.filters.forget_agent(id);
+            }
+        }
+        if self.allocator.shares.is_idle() {
+            // Whoever comes or revives starts a pass over all agents.
+            self.allocator.pending.clear();
+            self.allocator.sweep_left = 0;
+        } else {
+            self.allocator.shares.refresh();
+            let mut batches: BTreeMap<FrameworkId, Vec<wire::v1::Offer>> = BTreeMap::new();
+            for id in self.next_slice() {
+                self.offer_agent(now, &id, &mut batches);
+            }
+            for (framework, offers) in batches {
+                if let Some(stream) = self.frameworks.get(&framework).and_then(|it| it.stream) {
+                    fx.to_scheduler(stream, scheduler_events::offers(offers));
+                }
+            }
+        }
+        let unfinished = self.allocator.sweep_left > 0 || !self.allocator.pending.is_empty();
+        let wake = if unfinished { Some(now.at) } else { self.allocator.filters.next_end() };
+        match wake {
+            Some(at) => self.timers.set(Timer::Allocator, at),
+            None => self.timers.cancel(&Timer::Allocator),
+        }
+    }
+
+    fn next_slice(&mut self) -> Vec<AgentId> {
+        let allocator = &mut self.allocator;
+        let mut slice = Vec::new();
+        while slice.len() < SLICE {
+            let Some(id) = allocator.pending.pop_first() else { break };
+            slice.push(id);
+        }
+        while slice.len() < SLICE && allocator.sweep_left > 0 {
+            allocator.sweep_left -= 1;
+            let after = allocator.swept.take().and_then(|last| {
+                let range = (std::ops::Bound::Excluded(last), std::ops::Bound::Unbounded);
+                self.agents.range(range).next()
+            });
+            let Some((id, _)) = after.or_else(|| self.agents.first_key_value()) else {
+                allocator.sweep_left = 0;
+                break;
+            };
+            allocator.swept = Some(id.clone());
+            slice.push(id.clone());
+        }
+        slice
+    }
+
+    /// Offers one agent until nothing is left that anybody may have and wants.
+    fn offer_agent(
+        &mut self,
+        now: Now,
+        id: &AgentId,
+        batches: &mut BTreeMap<FrameworkId, Vec<wire::v1::Offer>>,
+    ) {
+        let Some(agent) = self.agents.get(id).filter(|agent| agent.is_offerable()) else { return };
+        let mut free = self.free_on(agent);
+        let mut served = BTreeSet::new();
+        while is_allocatable(&free)
+            && let Some((framework, role, resources)) = self.plan_offer(now, id, &free, &served)
+        {
+            if free.checked_sub(&resources).is_err() {
+                return;
+            }
+            let resources = resources.allocated_to(&role);
+            served.insert(role.clone());
+            let offer = self.add_offer(id, &framework, role, resources);
+            batches.entry(framework).or_default().push(offer);
+        }
+    }
+
+    /// Who is to have what of `free`: the neediest framework of the neediest role that does not refuse it.
+    fn plan_offer(
+        &self,
+        now: Now,
+        agent: &AgentId,
+        free: &Resources,
+        served: &BTreeSet<Arc<str>>,
+    ) -> Option<(FrameworkId, Arc<str>, Resources)> {
+        let shares = &self.allocator.shares;
+        for role in shares.roles().filter(|role| !served.contains(*role)) {
+            let for_role = free.available_to_role(role);
+            if !is_allocatable(&for_role) {
+                continue;
+            }
+            for id in shares.frameworks(role) {
+                let Some(framework) = self.frameworks.get(id) else { continue };
+                let Some(resources) = fit_to(framework, &for_role) else { continue };
+                if is_allocatable(&resources)
+                    && !self.allocator.filters.is_refused(agent, id, role, &resources, now.at)
+                {
+                    return Some((id.clone(), role.clone(), resources));
+                }
+            }
+        }
+        None
+    }
+
+    /// What is neither used nor offered.
+    pub(crate) fn free_on(&self, agent: &crate::state::Agent) -> Resources {
+        let mut free = agent.total.clone();
+        let offers = agent.offers.iter().filter_map(|id| self.offers.get(id));
+        for held in agent.used.values().chain(offers.map(|offer: &Offer| &offer.resources)) {
+            // An agent that came back with less than is in use has nothing free.
+            if free.checked_sub(&held.unallocated()).is_err() {
+                return Resources::new();
+            }
+        }
+        free
+    }
+}
+
+/// What of `resources` a framework can deal with; nothing at all of an agent with GPUs if it doesn't know these.
+// Mesos: `--filter-gpu-resources`, on by default.
+fn fit_to(framework: &Framework, resources: &Resources) -> Option<Resources> {
+    let capabilities = framework.capabilities;
+    if !capabilities.gpu_resources && !resources.gpus().is_zero() {
+        return None;
+    }
+    let mut fit = resources.clone();
+    if !capabilities.revocable_resources {
+        fit = fit.nonrevocable();
+    }
+    if !capabilities.shared_resources {
+        let shared = fit.shared();
+        fit.checked_sub(&shared).ok()?;
+    }
+    Some(fit)
+}
+
+fn is_allocatable(resources: &Resources) -> bool {
+    resources.cpus() >= MIN_CPUS || resources.mem_mib() >= MIN_MEM_MIB
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,177 @@
+//! Resource operations that agents report.
+//!
+//! The master starts none yet; it passes on what agents say of theirs and what schedulers answer.
+
+use model::{AgentId, FrameworkId, Now};
+use wire::link;
+use wire::scheduler::call;
+use wire::v1::{Operation, OperationState, OperationStatus};
+
+use crate::effects::Effects;
+use crate::scheduler_events;
+use crate::state::{self, Master};
+
+/// Whether an operation in this state will never change again.
+pub(crate) fn is_final(state: i32) -> bool {
+    match OperationState::try_from(state) {
+        Ok(
+            OperationState::OperationFinished
+            | OperationState::OperationFailed
+            | OperationState::OperationError
+            | OperationState::OperationDropped
+            | OperationState::OperationGoneByOperator,
+        ) => true,
+        Ok(
+            OperationState::OperationUnsupported
+            | OperationState::OperationPending
+            | OperationState::OperationUnreachable
+            | OperationState::OperationRecovering
+            | OperationState::OperationUnknown,
+        )
+        | Err(_) => false,
+    }
+}
+
+impl Master {
+    pub(super) fn adopt_operations(
+        &mut self,
+        now: Now,
+        agent: &AgentId,
+        operations: Vec<Operation>,
+    ) {
+        let Some(agent) = self.agent_mut(agent) else { return };
+        let old = std::mem::take(&mut agent.operations);
+        for operation in operations {
+            let uuid = operation.uuid.value.to_vec();
+            let since = old.get(&uuid).map_or(now.wall, |known| known.since);
+            let known = state::Operation { wire: Box::new(operation), since };
+            agent.operations.insert(uuid, known);
+        }
+    }
+
+    /// An agent's word on an operation. Goes to the framework that wants to know; else the master acknowledges it.
+    pub(crate) fn operation_update(
+        &mut self,
+        now: Now,
+        agent: &AgentId,
+        update: link::OperationUpdate,
+        fx: &mut Effects,
+    ) {
+        let Some(operation) = update.operation else {
+            return fx.dropped(format!("agent {agent}"), "an operation update without operation");
+        };
+        let framework = operation.framework_id.as_ref().map(FrameworkId::from);
+        let known = framework.as_ref().and_then(|id| self.frameworks.get(id));
+        let status = operation.latest_status.clone();
+        let uuid = operation.uuid.value.to_vec();
+        if let Some(known) = known.filter(|_| operation.info.id.is_some()) {
+            if let Some(stream) = known.stream {
+                let status = status_for(&operation, agent);
+                fx.to_scheduler(stream, scheduler_events::operation_update(status));
+            }
+        } else if framework.as_ref().is_none_or(|id| known.is_some() || self.is_completed(id)) {
+            // Mesos: without an id nobody waits for it, and frameworks that are over never will.
+            let ends = is_final(status.state);
+            let acknowledgement = link::AcknowledgeOperation {
+                operation_uuid: Some(operation.uuid.value.clone()),
+                status_uuid: status.uuid.map(|uuid| uuid.value),
+            };
+            if acknowledgement.status_uuid.is_some() {
+                self.send_to_agent(agent, acknowledge_operation(acknowledgement), fx);
+            }
+            if ends {
+                if let Some(agent) = self.agent_mut(agent) {
+                    agent.operations.remove(&uuid);
+                }
+                return;
+            }
+        }
+        if let Some(agent) = self.agent_mut(agent) {
+            // Mesos: a final status nobody has to acknowledge ends the matter.
+            if is_final(operation.latest_status.state) && operation.latest_status.uuid.is_none() {
+                agent.operations.remove(&uuid);
+            } else {
+                let since = agent.operations.get(&uuid).map_or(now.wall, |known| known.since);
+                let known = state::Operation { wire: Box::new(operation), since };
+                agent.operations.insert(uuid, known);
+            }
+        }
+    }
+
+    /// The scheduler has dealt with an operation's status.
+    pub(crate) fn acknowledge_operation_status(
+        &mut self,
+        framework: &FrameworkId,
+        acknowledge: call::AcknowledgeOperationStatus,
+        fx: &mut Effects,
+    ) {
+        let agent = acknowledge.agent_id.as_ref().map(AgentId::from);
+        let found = agent.and_then(|agent| {
+            let known = self.agents.get(&agent).filter(|known| known.link.is_some())?;
+            let operation =
+                known.operations.values().map(|known| &known.wire).find(|operation| {
+                    operation.framework_id.as_ref().is_some_and(|id| id.value == framework.as_str())
+                        && operation.info.id.as_ref() == Some(&acknowledge.operation_id)
+                })?;
+            let latest = &operation.latest_status;
+            let is_latest = latest.uuid.as_ref().is_some_and(|uuid| uuid.value == acknowledge.uuid);
+            Some((agent, operation.uuid.value.clone(), is_latest && is_final(latest.state)))
+        });
+        let Some((agent, uuid, ends)) = found else {
+            let why = "an acknowledgement of an operation status of an unknown operation or agent";
+            return fx.dropped(format!("framework {framework}"), why);
+        };
+        if ends && let Some(agent) = self.agent_mut(&agent) {
+            agent.operations.remove(uuid.as_ref() as &[u8]);
+        }
+        let acknowledgement = link::AcknowledgeOperation {
+            operation_uuid: Some(uuid),
+            status_uuid: Some(acknowledge.uuid),
+        };
+        self.send_to_agent(&agent, acknowledge_operation(acknowledgement), fx);
+    }
+
+    /// Nobody will acknowledge the operations of a framework that is over; the master does what it can now.
+    // Differs from Mesos: at once, not when the agent repeats itself.
+    pub(crate) fn end_operations_of_removed(&mut self, framework: &FrameworkId, fx: &mut Effects) {
+        let mut ended = Vec::new();
+        for agent in self.agents.values() {
+            for (uuid, operation) in &agent.operations {
+                let owner = operation.wire.framework_id.as_ref();
+                let status = &operation.wire.latest_status;
+                if owner.is_some_and(|id| id.value == framework.as_str()) && is_final(status.state)
+                {
+                    let acknowledgement = link::AcknowledgeOperation {
+                        operation_uuid: Some(operation.wire.uuid.value.clone()),
+                        status_uuid: status.uuid.as_ref().map(|uuid| uuid.value.clone()),
+                    };
+                    ended.push((agent.id.clone(), uuid.clone(), acknowledgement));
+                }
+            }
+        }
+        for (id, uuid, acknowledgement) in ended {
+            // One that can't be reached reports it again and is answered then.
+            if self.send_to_agent(&id, acknowledge_operation(acknowledgement), fx)
+                && let Some(agent) = self.agent_mut(&id)
+            {
+                agent.operations.remove(&uuid);
+            }
+        }
+    }
+}
+
+/// The latest status with the ids a scheduler goes by.
+pub(crate) fn status_for(operation: &Operation, agent: &AgentId) -> OperationStatus {
+    let mut status = operation.latest_status.clone();
+    status.operation_id.clone_from(&operation.info.id);
+    status.agent_id.get_or_insert_with(|| agent.to_wire());
+    status
+}
+
+fn acknowledge_operation(acknowledgement: link::AcknowledgeOperation) -> link::Event {
+    link::Event {
+        r#type: Some(link::event::Type::AcknowledgeOperation as i32),
+        acknowledge_operation: Some(acknowledgement),
+        ..Default::default()
+    }
+}

@@ -1,0 +1,109 @@
+//! Frameworks and roles as reads and operator events show them.
+
+use std::collections::BTreeMap;
+
+use model::resources::Format;
+use model::{FrameworkId, Resources, Timestamp};
+use wire::master::event::{self, Type};
+use wire::master::response::{GetFrameworks, GetRoles, get_frameworks};
+use wire::v1::FrameworkInfo;
+
+use crate::effects::Effects;
+use crate::state::{Framework, Master};
+
+impl Master {
+    /// The answer to `GET_FRAMEWORKS`.
+    pub fn view_frameworks(&self) -> GetFrameworks {
+        let completed =
+            self.completed_frameworks.iter().map(|framework| get_frameworks::Framework {
+                framework_info: FrameworkInfo::clone(&framework.info),
+                registered_time: Some(framework.registered_at.to_wire()),
+                unregistered_time: Some(framework.completed_at.to_wire()),
+                offer_constraints: Some(wire::scheduler::OfferConstraints::default()),
+                ..Default::default()
+            });
+        GetFrameworks {
+            frameworks: self.frameworks.values().map(|it| self.view_framework(it)).collect(),
+            completed_frameworks: completed.collect(),
+            ..GetFrameworks::default()
+        }
+    }
+
+    fn view_framework(&self, framework: &Framework) -> get_frameworks::Framework {
+        get_frameworks::Framework {
+            framework_info: FrameworkInfo::clone(&framework.info),
+            active: framework.is_connected(),
+            connected: framework.is_connected(),
+            recovered: framework.recovered,
+            registered_time: Some(framework.registered_at.to_wire()),
+            reregistered_time: framework.reregistered_at.map(Timestamp::to_wire),
+            unregistered_time: None,
+            offers: self.view_offers(framework),
+            inverse_offers: Vec::new(),
+            allocated_resources: framework.allocated.to_wire_as(Format::Both),
+            offered_resources: self.offered_to(framework).to_wire_as(Format::Both),
+            offer_constraints: Some(framework.offer_constraints.clone().unwrap_or_default()),
+        }
+    }
+
+    fn offered_to(&self, framework: &Framework) -> Resources {
+        let offers = framework.offers.iter().filter_map(|id| self.offers.get(id));
+        offers.map(|offer| &offer.resources).collect()
+    }
+
+    /// The answer to `GET_ROLES`: roles somebody is in or holds something in, with what is used and offered there.
+    pub fn view_roles(&self) -> GetRoles {
+        let mut roles: BTreeMap<String, (Vec<wire::v1::FrameworkId>, Resources)> = BTreeMap::new();
+        for framework in self.frameworks.values() {
+            for role in &framework.roles {
+                roles.entry(role.clone()).or_default().0.push(framework.id.to_wire());
+            }
+            for held in [&framework.allocated, &self.offered_to(framework)] {
+                for (role, resources) in held.allocations() {
+                    roles.entry(role).or_default().1.add(&resources.unallocated());
+                }
+            }
+        }
+        let roles = roles.into_iter().map(|(name, (frameworks, resources))| wire::v1::Role {
+            name,
+            weight: 1.0,
+            frameworks,
+            resources: resources.to_wire(),
+        });
+        GetRoles { roles: roles.collect() }
+    }
+
+    /// Tells subscribers to operator events that a framework is there, or is not as it was.
+    pub(crate) fn show_framework(&self, id: &FrameworkId, known: bool, fx: &mut Effects) {
+        if self.watchers == 0 {
+            return;
+        }
+        let Some(framework) = self.frameworks.get(id) else { return };
+        let framework = self.view_framework(framework);
+        fx.to_operators(if known {
+            wire::master::Event {
+                r#type: Some(Type::FrameworkUpdated as i32),
+                framework_updated: Some(event::FrameworkUpdated { framework }),
+                ..Default::default()
+            }
+        } else {
+            wire::master::Event {
+                r#type: Some(Type::FrameworkAdded as i32),
+                framework_added: Some(event::FrameworkAdded { framework }),
+                ..Default::default()
+            }
+        });
+    }
+
+    /// Tells subscribers to operator events that a framework is over.
+    pub(crate) fn show_framework_removed(&self, info: &FrameworkInfo, fx: &mut Effects) {
+        if self.watchers == 0 {
+            return;
+        }
+        fx.to_operators(wire::master::Event {
+            r#type: Some(Type::FrameworkRemoved as i32),
+            framework_removed: Some(event::FrameworkRemoved { framework_info: info.clone() }),
+            ..Default::default()
+        });
+    }
+}

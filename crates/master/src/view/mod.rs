@@ -1,0 +1,35 @@
+//! What the master shows of its state, to the API, the page and the metrics. Nothing here changes anything.
+
+mod agents;
+mod frameworks;
+mod gauges;
+mod tasks;
+
+use wire::master::response::{GetMaster, GetState};
+
+pub use gauges::Gauges;
+
+use crate::state::Master;
+
+impl Master {
+    /// The answer to `GET_STATE`, and what a subscriber to operator events gets first.
+    pub fn view_state(&self) -> GetState {
+        GetState {
+            get_tasks: Some(self.view_tasks()),
+            get_executors: Some(self.view_executors()),
+            get_frameworks: Some(self.view_frameworks()),
+            get_agents: Some(self.view_agents()),
+        }
+    }
+
+    /// The answer to `GET_MASTER`.
+    // Differs from Mesos: a master that serves has been elected, so both times are one.
+    pub fn view_master(&self) -> GetMaster {
+        let started = self.started.wall.as_secs_f64();
+        GetMaster {
+            master_info: Some(self.config.master_info.clone()),
+            start_time: Some(started),
+            elected_time: Some(started),
+        }
+    }
+}
