@@ -1,1 +1,13 @@
-//! TODO
+//! The shell around the cores: processes, disks, clocks and sockets.
+
+pub mod agent;
+pub mod clock;
+pub mod container;
+pub mod driver;
+pub mod executor;
+pub mod http;
+pub mod master;
+pub mod random;
+pub mod store;
+pub mod sys;
+pub mod version;

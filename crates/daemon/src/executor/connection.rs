@@ -89,16 +89,19 @@ impl Connection {
     /// dropped and called again.
     pub(super) async fn next(&mut self) -> Incident {
         let Some(current) = &mut self.current else { return std::future::pending().await };
-        if std::mem::take(&mut current.overflowed) {
+        if current.overflowed {
+            self.current = None;
             return Incident::CallFailed { why: "too many calls are waiting".to_owned() };
         }
-        match current.incidents.recv().await {
-            Some(incident) => incident,
-            None => {
-                self.current = None;
-                Incident::StreamClosed { why: "the connection was given up".to_owned() }
-            }
+        let incident = current.incidents.recv().await.unwrap_or_else(|| Incident::StreamClosed {
+            why: "the connection was given up".to_owned(),
+        });
+        // Calls that still wait must not reach an agent that was restarted before it has heard
+        // SUBSCRIBE, which brings their updates along anyway.
+        if !matches!(incident, Incident::Event(_)) {
+            self.current = None;
         }
+        incident
     }
 }
 

@@ -14,7 +14,7 @@ use wire::v1::ExecutorInfo;
 
 use super::command::{self, CommandError, Order};
 use super::report;
-use super::settings::{COMMAND_FILE, Environment, Settings, SettingsError};
+use super::settings::{self, COMMAND_FILE, Environment, Settings, SettingsError};
 use crate::container::logs::LogPump;
 use crate::container::pidfd::PidRef;
 use crate::container::reaper::{Event, Reaper};
@@ -82,7 +82,7 @@ async fn supervise() -> Result<i32, LaunchError> {
         command,
         container: executor.container.as_ref(),
         directory: settings.sandbox.clone(),
-        environment: settings.of_custom_executor(&environment),
+        environment: settings::of_custom_executor(&environment),
         marks: command::marks(&settings),
         user: command::user_of(&settings, command, None),
         rotation: settings.rotation,

@@ -237,12 +237,17 @@ impl Session {
     }
 
     async fn finish_logs(&mut self) {
-        for logs in &mut self.logs {
-            match timeout(LOGS_TIMEOUT, logs.finished()).await {
-                Ok(0) => {}
-                Ok(lost) => report::line(format_args!("{lost} bytes of output could not be kept")),
-                Err(_elapsed) => report::line(format_args!("The last output was not all written")),
+        let all = async {
+            let mut lost_bytes = 0_u64;
+            for logs in &mut self.logs {
+                lost_bytes = lost_bytes.saturating_add(logs.finished().await);
             }
+            lost_bytes
+        };
+        match timeout(LOGS_TIMEOUT, all).await {
+            Ok(0) => {}
+            Ok(lost) => report::line(format_args!("{lost} bytes of output could not be kept")),
+            Err(_elapsed) => report::line(format_args!("The last output was not all written")),
         }
     }
 }

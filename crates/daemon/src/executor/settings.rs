@@ -127,15 +127,15 @@ impl Settings {
             base: base_of_tasks(&environment.0),
         })
     }
+}
 
-    /// The environment of a framework's executor: everything the agent gave, as it speaks the
-    /// executor API itself, but not what only its owner needs.
-    pub(super) fn of_custom_executor(&self, environment: &Environment) -> BTreeMap<String, String> {
-        let mut variables = environment.0.clone();
-        variables.retain(|name, _| !name.starts_with("EBB_"));
-        variables.entry("PATH".to_owned()).or_insert_with(|| DEFAULT_PATH.to_owned());
-        variables
-    }
+/// The environment of a framework's executor: everything the agent gave, as it speaks the executor
+/// API itself, but not what only its owner needs.
+pub(super) fn of_custom_executor(environment: &Environment) -> BTreeMap<String, String> {
+    let mut variables = environment.0.clone();
+    variables.retain(|name, _| !name.starts_with("EBB_"));
+    variables.entry("PATH".to_owned()).or_insert_with(|| DEFAULT_PATH.to_owned());
+    variables
 }
 
 fn base_of_tasks(all: &BTreeMap<String, String>) -> BTreeMap<String, String> {

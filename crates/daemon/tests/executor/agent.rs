@@ -150,6 +150,16 @@ impl Agent {
         self.next().1
     }
 
+    /// The states up to the terminal one, for after a lost connection: acknowledgements that were
+    /// under way then may be lost with it, and their updates come once more.
+    pub(crate) fn states_to_the_end(&mut self) -> Vec<v1::TaskState> {
+        let mut states = Vec::new();
+        while !states.last().is_some_and(|state| model::task::is_terminal(*state)) {
+            states.push(self.next_state());
+        }
+        states
+    }
+
     /// Launches a task and sees it running.
     pub(crate) fn run(&mut self, task: v1::TaskInfo) {
         self.launch(task);
@@ -225,6 +235,9 @@ async fn answer(
             .header(header::CONTENT_TYPE, MediaType::Protobuf.name())
             .body(Body::new(reader))
             .unwrap()
+    } else if shared.stream.lock().unwrap().is_none() {
+        // Mesos: also after a restart, until the executor has subscribed again.
+        return plain(StatusCode::FORBIDDEN, "Executor is not subscribed");
     } else {
         plain(StatusCode::ACCEPTED, "")
     };

@@ -1,0 +1,398 @@
+//! Containers as processes: started, watched, found again and destroyed for the agent core.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use agent::{Agent, ContainerFate, Event, ExitStatus, LaunchSpec, Program};
+use model::ContainerId;
+use tokio::runtime::Handle;
+
+use super::Settings;
+use super::sandbox;
+use crate::container::cgroup::{Cgroups, Limits};
+use crate::container::destroy::{ContainerRef, DestroyError, destroy};
+use crate::container::marker;
+use crate::container::pidfd::{PidHandle, PidRef};
+use crate::container::spawn::{self, SpawnSpec, Stdio};
+use crate::driver::Mailbox;
+use crate::executor::{
+    COMMAND_FILE, EXIT_FILE, LOG_FILES, LOG_MAX_BYTES, SWITCH_USER, read_exit_file,
+};
+
+/// Time one attempt to destroy a container may take.
+const DESTROY_LIMIT: Duration = Duration::from_secs(10);
+/// Containers started at the same time; more only compete for the processors.
+const LAUNCHES: usize = 4;
+
+/// The agent's containers. Clones share them.
+#[derive(Clone, Debug)]
+pub(super) struct Containers {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    program: PathBuf,
+    work_dir: PathBuf,
+    switch_user: bool,
+    log_max_bytes: u64,
+    log_files: u32,
+    cgroups: Option<Cgroups>,
+    mailbox: OnceLock<Mailbox<Agent>>,
+    launches: tokio::sync::Semaphore,
+    state: Mutex<BTreeMap<ContainerId, Known>>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Known {
+    owner: Option<PidRef>,
+    /// Somebody waits for the owner's end and will report it.
+    watched: bool,
+    destroying: bool,
+}
+
+/// What the request to destroy a container meets.
+enum Begin {
+    Destroy(Known),
+    AlreadyOn,
+    Unknown,
+}
+
+impl Containers {
+    pub(super) fn new(settings: &Settings, work_dir: &Path, address: SocketAddr) -> Self {
+        let name = address.port().to_string();
+        let cgroups = match Cgroups::detect(settings.cgroups_root.as_deref(), &name) {
+            Ok(cgroups) => Some(cgroups),
+            Err(why) => {
+                tracing::info!(%why, "containers are process trees without cgroups");
+                None
+            }
+        };
+        Self {
+            inner: Arc::new(Inner {
+                program: settings.program.clone(),
+                work_dir: work_dir.to_owned(),
+                switch_user: settings.switch_user,
+                log_max_bytes: settings.log_max_bytes,
+                log_files: settings.log_files,
+                cgroups,
+                mailbox: OnceLock::new(),
+                launches: tokio::sync::Semaphore::new(LAUNCHES),
+                state: Mutex::default(),
+            }),
+        }
+    }
+
+    /// Where the ends of containers are reported from now on.
+    pub(super) fn report_to(&self, mailbox: Mailbox<Agent>) {
+        // Set once, at start.
+        drop(self.inner.mailbox.set(mailbox));
+    }
+
+    /// What became of the containers the store knows: those of this boot that run are kept, what
+    /// is left of the others is killed.
+    pub(super) async fn find(
+        &self,
+        records: &agent::Records,
+        boot_id: &str,
+    ) -> BTreeMap<ContainerId, ContainerFate> {
+        let same_boot = records.agent.as_ref().is_none_or(|record| record.boot_id() == boot_id);
+        let mut fates = BTreeMap::new();
+        for (container, record) in &records.executors {
+            let owner = record.pid.and_then(|pid| {
+                Some(PidRef { pid: i32::try_from(pid).ok()?, started: record.pid_started() })
+            });
+            let alive = same_boot && owner.is_some_and(|owner| owner.is_alive().unwrap_or(false));
+            self.inner.state().insert(container.clone(), Known { owner, ..Known::default() });
+            let fate = if alive {
+                ContainerFate::Alive
+            } else {
+                if same_boot {
+                    self.sweep(container).await;
+                }
+                ContainerFate::Exited(self.inner.recorded_status(container))
+            };
+            fates.insert(container.clone(), fate);
+        }
+        fates
+    }
+
+    /// Kills what a container without owner left behind.
+    async fn sweep(&self, container: &ContainerId) {
+        let container_ref = self.inner.container_ref(container, None);
+        if let Err(error) = destroy(&container_ref, DESTROY_LIMIT).await {
+            tracing::warn!(%container, %error, "processes of an ended container are left");
+        }
+    }
+
+    /// Waits for the ends of the containers that [`Self::find`] found alive.
+    pub(super) fn watch_found(&self, runtime: &Handle) {
+        let found: Vec<(ContainerId, PidRef)> = {
+            let mut state = self.inner.state();
+            state
+                .iter_mut()
+                .filter_map(|(container, known)| {
+                    known.watched = true;
+                    Some((container.clone(), known.owner?))
+                })
+                .collect()
+        };
+        for (container, owner) in found {
+            let this = self.clone();
+            runtime.spawn(async move {
+                let exited = match owner.open() {
+                    Ok(Some(handle)) => handle.exited().await,
+                    Ok(None) => Ok(()),
+                    Err(error) => Err(error),
+                };
+                if let Err(error) = exited {
+                    tracing::warn!(%container, %error, "cannot watch the container's owner");
+                }
+                let status = this.inner.recorded_status(&container);
+                this.ended(container, status).await;
+            });
+        }
+    }
+
+    pub(super) fn launch(&self, spec: LaunchSpec, runtime: &Handle) {
+        let this = self.clone();
+        runtime.spawn(async move {
+            let container = spec.container.clone();
+            let _place = this.inner.launches.acquire().await;
+            let inner = this.inner.clone();
+            let started = tokio::task::spawn_blocking(move || inner.start(&spec))
+                .await
+                .unwrap_or_else(|e| Err(format!("the agent could not start the container: {e}")));
+            match started {
+                Ok(handle) => this.watch(container, handle).await,
+                Err(error) => {
+                    this.inner.state().remove(&container);
+                    this.report(Event::ContainerLaunchFailed { container, error }).await;
+                }
+            }
+        });
+    }
+
+    async fn watch(&self, container: ContainerId, handle: PidHandle) {
+        let PidRef { pid, started } = handle.process();
+        {
+            let mut state = self.inner.state();
+            let known = state.entry(container.clone()).or_default();
+            known.owner = Some(handle.process());
+            known.watched = true;
+        }
+        let pid = u32::try_from(pid).unwrap_or_default();
+        let launched =
+            Event::ContainerLaunched { container: container.clone(), pid, pid_started: started };
+        self.report(launched).await;
+        let this = self.clone();
+        // The place among the launches is free from here on.
+        tokio::spawn(async move {
+            let status = match handle.wait().await {
+                Ok(status) => exit_status(status),
+                Err(error) => {
+                    tracing::warn!(%container, %error, "cannot wait for the container's owner");
+                    ExitStatus::Unknown
+                }
+            };
+            this.ended(container, status).await;
+        });
+    }
+
+    /// The owner has ended: makes sure that nothing is left, then reports it.
+    async fn ended(&self, container: ContainerId, status: ExitStatus) {
+        // An owner that ends by itself does so only once its tree is empty.
+        if status != ExitStatus::Exited(0) {
+            loop {
+                let container_ref = self.inner.container_ref(&container, None);
+                match destroy(&container_ref, DESTROY_LIMIT).await {
+                    Ok(_nothing_left) => break,
+                    Err(error) => self.report_survivors(&container, &error).await,
+                }
+            }
+        }
+        self.inner.forget(&container);
+        self.report(Event::ContainerExited { container, status }).await;
+    }
+
+    pub(super) fn destroy(&self, container: ContainerId, runtime: &Handle) {
+        let this = self.clone();
+        runtime.spawn(async move {
+            let known = match this.inner.begin_destroy(&container) {
+                Begin::Destroy(known) => known,
+                Begin::AlreadyOn => return,
+                Begin::Unknown => {
+                    // Never started, or ended and reported before.
+                    let status = ExitStatus::Unknown;
+                    this.report(Event::ContainerExited { container, status }).await;
+                    return;
+                }
+            };
+            let container_ref = this.inner.container_ref(&container, known.owner);
+            let outcome = destroy(&container_ref, DESTROY_LIMIT).await;
+            this.inner.end_destroy(&container);
+            match outcome {
+                // Whoever watches the owner reports the end.
+                Ok(_nothing_left) if known.watched => {}
+                Ok(_nothing_left) => this.ended(container, ExitStatus::Signalled(9)).await,
+                Err(error) => this.report_survivors(&container, &error).await,
+            }
+        });
+    }
+
+    async fn report_survivors(&self, container: &ContainerId, error: &DestroyError) {
+        let survivors = vec![error.to_string()];
+        let container = container.clone();
+        self.report(Event::ContainerDestroyFailed { container, survivors }).await;
+    }
+
+    async fn report(&self, event: Event) {
+        if let Some(mailbox) = self.inner.mailbox.get() {
+            // A stopped core has no use for it: it looks again when it starts.
+            drop(mailbox.send(event).await);
+        }
+    }
+}
+
+impl Inner {
+    fn state(&self) -> MutexGuard<'_, BTreeMap<ContainerId, Known>> {
+        // No code panics while holding it; if it did, the map would still be whole.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn begin_destroy(&self, container: &ContainerId) -> Begin {
+        match self.state().get_mut(container) {
+            None => Begin::Unknown,
+            Some(known) if known.destroying => Begin::AlreadyOn,
+            Some(known) => {
+                known.destroying = true;
+                Begin::Destroy(known.clone())
+            }
+        }
+    }
+
+    fn end_destroy(&self, container: &ContainerId) {
+        if let Some(known) = self.state().get_mut(container) {
+            known.destroying = false;
+        }
+    }
+
+    fn container_ref(&self, container: &ContainerId, owner: Option<PidRef>) -> ContainerRef {
+        let cgroup =
+            self.cgroups.as_ref().and_then(|cgroups| cgroups.open(container.as_str()).ok());
+        ContainerRef { id: container.to_string(), owner, cgroup }
+    }
+
+    /// Folder for what the agent keeps of a container outside of its sandbox.
+    fn meta(&self, container: &ContainerId) -> PathBuf {
+        self.work_dir.join("meta/containers").join(container.as_str())
+    }
+
+    fn recorded_status(&self, container: &ContainerId) -> ExitStatus {
+        match read_exit_file(&self.meta(container).join("exit")) {
+            Ok(status) => status.map_or(ExitStatus::Unknown, exit_status),
+            Err(error) => {
+                tracing::warn!(%container, %error, "cannot read how the container ended");
+                ExitStatus::Unknown
+            }
+        }
+    }
+
+    fn forget(&self, container: &ContainerId) {
+        self.state().remove(container);
+        if let Some(cgroups) = &self.cgroups
+            && let Ok(cgroup) = cgroups.open(container.as_str())
+            && cgroup.exists()
+            && let Err(error) = cgroup.remove()
+        {
+            tracing::debug!(%container, %error, "the container's cgroup is left");
+        }
+        if let Err(error) = std::fs::remove_dir_all(self.meta(container))
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            tracing::debug!(%container, %error, "the container's files are left");
+        }
+    }
+
+    /// Starts the owner process. The error is a sentence for the task's status message.
+    fn start(&self, spec: &LaunchSpec) -> Result<PidHandle, String> {
+        self.state().entry(spec.container.clone()).or_default();
+        let user = spec.user.as_deref().filter(|_| self.switch_user);
+        let directory = self.work_dir.join(&spec.directory);
+        sandbox::create(&directory, user)?;
+        let meta = self.meta(&spec.container);
+        std::fs::create_dir_all(&meta)
+            .map_err(|error| format!("cannot make {}: {error}", meta.display()))?;
+
+        let mut env = spec.environment.clone();
+        env.insert(marker::CONTAINER_ID.to_owned(), spec.container.to_string());
+        env.insert("PATH".to_owned(), spawn::DEFAULT_PATH.to_owned());
+        env.insert(EXIT_FILE.to_owned(), meta.join("exit").display().to_string());
+        env.insert(LOG_MAX_BYTES.to_owned(), self.log_max_bytes.to_string());
+        env.insert(LOG_FILES.to_owned(), self.log_files.to_string());
+        env.insert(SWITCH_USER.to_owned(), u8::from(self.switch_user).to_string());
+        let command = match &spec.program {
+            Program::Builtin => "executor",
+            Program::Custom(command) => {
+                let file = meta.join("command");
+                sandbox::write(&file, &wire::protobuf::encode(&executor_info(spec, command)))?;
+                env.insert(COMMAND_FILE.to_owned(), file.display().to_string());
+                "launch"
+            }
+        };
+        let program = self.program.display().to_string();
+        let argv = vec!["ebb".to_owned(), command.to_owned()];
+        let program = spawn::Program::Exec { path: program, argv };
+        let stderr = sandbox::log(&directory.join("stderr"), user)?;
+        let cgroup = self.cgroup(spec)?;
+        let spawned = spawn::spawn(SpawnSpec {
+            env,
+            stderr: Stdio::Fd(stderr),
+            subreaper: true,
+            cgroup,
+            ..SpawnSpec::new(program, directory)
+        });
+        spawned.map_err(|error| error.to_string())
+    }
+
+    fn cgroup(&self, spec: &LaunchSpec) -> Result<Option<PathBuf>, String> {
+        let Some(cgroups) = &self.cgroups else { return Ok(None) };
+        let thousandths =
+            |name| spec.resources.scalar(name).and_then(|value| u64::try_from(value.0).ok());
+        let limits = Limits {
+            memory_bytes: thousandths("mem").map(|mib| mib.saturating_mul(1 << 20) / 1000),
+            cpu_millis: thousandths("cpus"),
+            pids: None,
+        };
+        let (cgroup, _not_enforced) = cgroups
+            .create(spec.container.as_str(), limits)
+            .map_err(|error| format!("cannot make the container's cgroup: {error}"))?;
+        Ok(Some(cgroup.path().to_owned()))
+    }
+}
+
+/// What `ebb launch` is told of the executor it runs.
+fn executor_info(spec: &LaunchSpec, command: &wire::v1::CommandInfo) -> wire::v1::ExecutorInfo {
+    let mut command = command.clone();
+    if command.user.is_none() {
+        command.user.clone_from(&spec.user);
+    }
+    wire::v1::ExecutorInfo {
+        executor_id: spec.executor.to_wire(),
+        command: Some(command),
+        container: spec.container_info.as_deref().cloned(),
+        ..wire::v1::ExecutorInfo::default()
+    }
+}
+
+fn exit_status(status: std::process::ExitStatus) -> ExitStatus {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => ExitStatus::Exited(code),
+        (None, Some(signal)) => ExitStatus::Signalled(signal),
+        (None, None) => ExitStatus::Unknown,
+    }
+}

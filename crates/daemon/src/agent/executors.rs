@@ -1,0 +1,102 @@
+//! `/api/v1/executor`: subscriptions and calls of executors.
+
+use agent::{Event, ExecutorRef};
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, Request, Response, StatusCode, header};
+use model::{ExecutorId, FrameworkId};
+use wire::executor::Call;
+use wire::executor::call::Type;
+
+use super::Shell;
+use crate::http::{self, ApiError, answer, stream};
+
+const CALL_LIMIT_BYTES: usize = 16 << 20;
+
+pub(super) async fn handle(State(shell): State<Shell>, request: Request<Body>) -> Response<Body> {
+    match try_handle(shell, request).await {
+        Ok(response) => response,
+        Err(error) => error.into_response(),
+    }
+}
+
+async fn try_handle(shell: Shell, request: Request<Body>) -> Result<Response<Body>, ApiError> {
+    http::require_post(&request)?;
+    let media = http::content_type(request.headers())?;
+    let (head, body) = request.into_parts();
+    let body = http::read_body(body, CALL_LIMIT_BYTES).await?;
+    let call: Call = http::decode(media, &body)?;
+    drop(body);
+    let kind = validate(&call)?;
+    let from = ExecutorRef {
+        framework: FrameworkId::from(&call.framework_id),
+        executor: ExecutorId::from(&call.executor_id),
+        token: bearer(&head.headers),
+    };
+    match kind {
+        Type::Subscribe => subscribe(shell, &head.headers, from, call).await,
+        // Mesos: answered at once, without looking anything up.
+        Type::Heartbeat => Ok(answer::empty(StatusCode::ACCEPTED)),
+        Type::Update | Type::Message | Type::Unknown => {
+            let (request, reply) = shell.hub.request();
+            let event = Event::ExecutorCall { request, from, call: Box::new(call) };
+            shell.mailbox.send(event).await?;
+            reply.await.map_err(|_| ApiError::stopped())??;
+            Ok(answer::empty(StatusCode::ACCEPTED))
+        }
+    }
+}
+
+fn validate(call: &Call) -> Result<Type, ApiError> {
+    let refuse = |what: &str| {
+        ApiError::bad_request(format!(
+            "Failed to validate executor::Call: Expecting '{what}' to be present"
+        ))
+    };
+    // A number this server doesn't know reads as unset.
+    let kind =
+        call.r#type.and_then(|number| Type::try_from(number).ok()).ok_or_else(|| refuse("type"))?;
+    let (name, present) = match kind {
+        Type::Unknown => {
+            return Err(ApiError::new(StatusCode::NOT_IMPLEMENTED, "Received an unknown call"));
+        }
+        Type::Subscribe => ("subscribe", call.subscribe.is_some()),
+        Type::Update => ("update", call.update.is_some()),
+        Type::Message => ("message", call.message.is_some()),
+        Type::Heartbeat => ("", true),
+    };
+    if present { Ok(kind) } else { Err(refuse(name)) }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    value.strip_prefix("Bearer ").map(|token| token.trim().to_owned())
+}
+
+async fn subscribe(
+    shell: Shell,
+    headers: &HeaderMap,
+    from: ExecutorRef,
+    call: Call,
+) -> Result<Response<Body>, ApiError> {
+    let media = http::accept(headers)?;
+    let (sender, receiver) = stream::channel();
+    let stream_id = shell.hub.add_executor(sender);
+    let (request, reply) = shell.hub.request();
+    let subscribe = Box::new(call.subscribe.unwrap_or_default());
+    let event = Event::ExecutorSubscribe { request, stream: stream_id, from, subscribe };
+    shell.mailbox.send(event).await?;
+    let outcome = reply.await.map_err(|_| ApiError::stopped()).flatten();
+    if let Err(error) = outcome {
+        shell.hub.remove_executor(stream_id);
+        return Err(error);
+    }
+    let on_close = Box::new(move || {
+        shell.hub.remove_executor(stream_id);
+        tokio::spawn(async move {
+            // A stopped core has no use for it.
+            drop(shell.mailbox.send(Event::ExecutorClosed { stream: stream_id }).await);
+        });
+    });
+    Ok(stream::response(media, receiver, None, on_close))
+}

@@ -1,0 +1,246 @@
+//! The agent process: checkpoints, core, containers, link and HTTP API joined together.
+
+mod containers;
+mod core;
+mod executors;
+mod files;
+mod link;
+mod notes;
+mod operator;
+mod outbox;
+mod platform;
+mod sandbox;
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ::agent::{Agent, Event, Stop};
+use axum::Router;
+use axum::routing::{any, get};
+use model::Resources;
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
+
+use self::containers::Containers;
+use self::link::LinkShell;
+use self::outbox::{AgentOutbox, Hub};
+use crate::clock::Clock;
+use crate::driver::{Driver, Mailbox};
+use crate::http::auth::{Credential, Credentials};
+use crate::http::client::Client;
+use crate::http::serve;
+use crate::store::{Store, StoreError};
+
+/// How an agent process is set up.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub ip: IpAddr,
+    /// 0 takes the port served last on this work directory, or any free one.
+    pub port: u16,
+    pub hostname: Option<String>,
+    pub work_dir: PathBuf,
+    /// `http://host:port` of each master.
+    pub masters: Vec<String>,
+    /// What the agent offers; what is not named is detected as Mesos does.
+    pub resources: Resources,
+    pub attributes: Vec<wire::v1::Attribute>,
+    /// Callers of this agent's own API.
+    pub credentials: Credentials,
+    /// What the agent shows its master.
+    pub credential: Option<Credential>,
+    pub switch_user: bool,
+    pub authenticate_executors: bool,
+    pub executor_registration_timeout: Duration,
+    pub executor_reregistration_timeout: Duration,
+    pub executor_shutdown_grace_period: Duration,
+    pub default_kill_grace: Duration,
+    pub recovery_timeout: Duration,
+    pub registration_backoff_factor: Duration,
+    /// Size at which a task's stdout and stderr are rotated, and how many files are kept of each.
+    pub log_max_bytes: u64,
+    pub log_files: u32,
+    /// Where containers may be cgroups: a folder of a cgroup v2 hierarchy; found by itself if absent.
+    pub cgroups_root: Option<PathBuf>,
+    /// This program, for executors.
+    pub program: PathBuf,
+    /// What `GET_FLAGS` answers.
+    pub flags: Vec<(String, String)>,
+}
+
+/// Why an agent could not start, or had to end.
+#[derive(Debug, thiserror::Error)]
+pub enum AgentError {
+    #[error("{0}")]
+    Bind(String),
+    #[error("the work directory cannot be used: {0}")]
+    WorkDir(String),
+    #[error("the checkpoints cannot be used: {0}")]
+    Checkpoints(#[source] StoreError),
+    #[error(
+        "the checkpoints cannot be written; the agent stops so that nothing is promised that is not \
+         durable, its tasks run on: {0}"
+    )]
+    Write(#[source] StoreError),
+    #[error("cannot start a thread: {0}")]
+    Thread(#[source] std::io::Error),
+    #[error(
+        "this agent was decommissioned ({message}) and its id is never let in again; to make a new \
+         agent of this host, remove the work directory {work_dir} (its data is lost)"
+    )]
+    Gone { message: String, work_dir: PathBuf },
+    #[error("the master refused this agent: {message}")]
+    Refused { message: String },
+}
+
+/// What HTTP handlers need.
+#[derive(Clone, Debug)]
+struct Shell {
+    mailbox: Mailbox<Agent>,
+    hub: Arc<Hub>,
+    credentials: Arc<Credentials>,
+    flags: Arc<Vec<(String, String)>>,
+    work_dir: Arc<PathBuf>,
+}
+
+/// Runs an agent until `stop` is cancelled (tasks run on), `unregister` is (it leaves the cluster),
+/// or its master ends it. `ready` gets the address once the API is served.
+pub async fn run(
+    settings: Settings,
+    stop: CancellationToken,
+    unregister: CancellationToken,
+    ready: impl FnOnce(SocketAddr) + Send,
+) -> Result<(), AgentError> {
+    let work_dir = platform::work_dir(&settings.work_dir).map_err(AgentError::WorkDir)?;
+    let store = Store::open(&work_dir.join("meta/agent.redb")).map_err(AgentError::Checkpoints)?;
+    let records = core::load(&store).map_err(AgentError::Checkpoints)?;
+    if let Some(message) = records.gone() {
+        return Err(AgentError::Gone { message: message.to_owned(), work_dir });
+    }
+    let last_port = records.agent.as_ref().and_then(|record| record.port);
+    let listener = bind(&settings, last_port).await?;
+    let address = listener.local_addr().map_err(|e| AgentError::Bind(e.to_string()))?;
+
+    let clock = Clock::start();
+    let config = config(&settings, &work_dir, address)?;
+    let containers = Containers::new(&settings, &work_dir, address);
+    let fates = containers.find(&records, &config.boot_id).await;
+    let (core, first) = Agent::recover(config, records, fates, clock.now());
+
+    let hub = Arc::new(Hub::default());
+    let client = Client::new(settings.credential.as_ref().map(Credential::basic));
+    let (stopped, ended_by_core) = oneshot::channel();
+    let runtime = tokio::runtime::Handle::current();
+    let (mut driver, mailbox) = Driver::new(core, store, clock, |mailbox| {
+        containers.report_to(mailbox.clone());
+        AgentOutbox {
+            hub: hub.clone(),
+            link: LinkShell::new(client, settings.masters.clone()),
+            containers: containers.clone(),
+            mailbox,
+            runtime: runtime.clone(),
+            stopped: Some(stopped),
+        }
+    });
+    driver.begin(core::outcome(first)).map_err(AgentError::Write)?;
+    containers.watch_found(&runtime);
+    let ended = driver.spawn("agent-core").map_err(AgentError::Thread)?;
+
+    let shell = Shell {
+        mailbox: mailbox.clone(),
+        hub,
+        credentials: Arc::new(settings.credentials),
+        flags: Arc::new(settings.flags),
+        work_dir: Arc::new(work_dir.clone()),
+    };
+    let serving = tokio::spawn(serve::serve(listener, router(shell), stop.clone()));
+    tracing::info!(%address, "agent serves");
+    ready(address);
+
+    let leave = async move {
+        unregister.cancelled().await;
+        // A stopped core has nothing to leave.
+        drop(mailbox.send(Event::Unregister).await);
+        std::future::pending::<()>().await;
+    };
+    let outcome = tokio::select! {
+        () = stop.cancelled() => Ok(()),
+        () = leave => Ok(()),
+        reason = ended_by_core => match reason {
+            Ok(Stop::Gone { message }) => Err(AgentError::Gone { message, work_dir }),
+            Ok(Stop::Refused { message }) => Err(AgentError::Refused { message }),
+            Ok(Stop::Unregistered) | Err(_) => Ok(()),
+        },
+        ended = ended => match ended {
+            Ok(Err(error)) => Err(AgentError::Write(error)),
+            Ok(Ok(())) | Err(_) => Ok(()),
+        },
+    };
+    stop.cancel();
+    // Waits for calls that are being answered; bounded in `serve`.
+    drop(serving.await);
+    outcome
+}
+
+/// The configured port; without one the port served last, so that executors find the agent again.
+async fn bind(
+    settings: &Settings,
+    last_port: Option<u32>,
+) -> Result<tokio::net::TcpListener, AgentError> {
+    let last_port = last_port.and_then(|port| u16::try_from(port).ok());
+    if settings.port == 0
+        && let Some(port) = last_port
+        && let Ok(listener) = serve::bind(SocketAddr::new(settings.ip, port)).await
+    {
+        return Ok(listener);
+    }
+    serve::bind(SocketAddr::new(settings.ip, settings.port)).await.map_err(AgentError::Bind)
+}
+
+fn router(shell: Shell) -> Router {
+    let mut router = Router::new();
+    // Mesos: every endpoint also answers below `/slave(1)` and with a trailing slash.
+    for prefix in ["", "/slave(1)"] {
+        router = router
+            .route(&format!("{prefix}/api/v1"), any(operator::handle))
+            .route(&format!("{prefix}/api/v1/"), any(operator::handle))
+            .route(&format!("{prefix}/api/v1/executor"), any(executors::handle))
+            .route(&format!("{prefix}/health"), get(operator::health))
+            .route(&format!("{prefix}/version"), get(operator::version));
+    }
+    router.with_state(shell)
+}
+
+fn config(
+    settings: &Settings,
+    work_dir: &std::path::Path,
+    address: SocketAddr,
+) -> Result<::agent::Config, AgentError> {
+    let resources = platform::complete(&settings.resources, work_dir);
+    let info = wire::v1::AgentInfo {
+        hostname: settings.hostname.clone().unwrap_or_else(|| address.ip().to_string()),
+        port: Some(address.port().into()),
+        resources: resources.to_wire(),
+        attributes: settings.attributes.clone(),
+        ..wire::v1::AgentInfo::default()
+    };
+    let work_dir = work_dir
+        .to_str()
+        .ok_or_else(|| AgentError::WorkDir(format!("{} is not valid UTF-8", work_dir.display())))?;
+    Ok(::agent::Config {
+        version: crate::version::MESOS_VERSION.to_owned(),
+        boot_id: platform::boot_id(),
+        machine_id: platform::machine_id(),
+        executor_program: settings.program.display().to_string(),
+        switch_user: settings.switch_user,
+        authenticate_executors: settings.authenticate_executors,
+        executor_registration_timeout: settings.executor_registration_timeout,
+        executor_reregistration_timeout: settings.executor_reregistration_timeout,
+        executor_shutdown_grace_period: settings.executor_shutdown_grace_period,
+        default_kill_grace: settings.default_kill_grace,
+        recovery_timeout: settings.recovery_timeout,
+        registration_backoff_factor: settings.registration_backoff_factor,
+        ..::agent::Config::new(info, &address.to_string(), work_dir, crate::random::bytes())
+    })
+}

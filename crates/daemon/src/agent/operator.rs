@@ -1,0 +1,148 @@
+//! The agent's own `/api/v1`: reads of its state and of files in sandboxes.
+
+use agent::Agent;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, Request, Response, StatusCode};
+use wire::agent::call::Type;
+use wire::agent::{Call, response};
+use wire::media::MediaType;
+
+use super::{Shell, files};
+use crate::http::{self, ApiError, answer};
+
+const CALL_LIMIT_BYTES: usize = 16 << 20;
+
+type Answer = wire::agent::Response;
+
+pub(super) async fn handle(State(shell): State<Shell>, request: Request<Body>) -> Response<Body> {
+    match try_handle(shell, request).await {
+        Ok(response) => response,
+        Err(error) => error.into_response(),
+    }
+}
+
+async fn try_handle(shell: Shell, request: Request<Body>) -> Result<Response<Body>, ApiError> {
+    shell.credentials.authenticate(request.headers())?;
+    http::require_post(&request)?;
+    let media = http::content_type(request.headers())?;
+    let (head, body) = request.into_parts();
+    let body = http::read_body(body, CALL_LIMIT_BYTES).await?;
+    let call: Call = http::decode(media, &body)?;
+    let kind = validate(&call)?;
+    let accept = http::accept(&head.headers)?;
+    let message = read(&shell, kind, call).await?;
+    Ok(answer::message(&head.headers, accept, &message))
+}
+
+/// The type of a call whose required parts are there.
+fn validate(call: &Call) -> Result<Type, ApiError> {
+    let refuse = |what: &str| {
+        ApiError::bad_request(format!(
+            "Failed to validate agent::Call: Expecting '{what}' to be present"
+        ))
+    };
+    // A number this server doesn't know reads as unset.
+    let kind =
+        call.r#type.and_then(|number| Type::try_from(number).ok()).ok_or_else(|| refuse("type"))?;
+    let (name, present) = match kind {
+        Type::GetMetrics => ("get_metrics", call.get_metrics.is_some()),
+        Type::ListFiles => ("list_files", call.list_files.is_some()),
+        Type::ReadFile => ("read_file", call.read_file.is_some()),
+        _ => ("", true),
+    };
+    if present { Ok(kind) } else { Err(refuse(name)) }
+}
+
+async fn read(shell: &Shell, kind: Type, call: Call) -> Result<Answer, ApiError> {
+    use response::Type as Is;
+    let look = |fill: fn(&Agent, &mut Answer)| {
+        let mailbox = shell.mailbox.clone();
+        async move {
+            let answer = mailbox
+                .look(move |core, _| {
+                    let mut answer = Answer::default();
+                    fill(core, &mut answer);
+                    answer
+                })
+                .await;
+            answer.map_err(ApiError::from)
+        }
+    };
+    let (is, mut answer) = match kind {
+        Type::GetHealth => {
+            let get_health = response::GetHealth { healthy: true };
+            (Is::GetHealth, Answer { get_health: Some(get_health), ..Answer::default() })
+        }
+        Type::GetFlags => {
+            let flags = shell
+                .flags
+                .iter()
+                .map(|(name, value)| wire::v1::Flag {
+                    name: name.clone(),
+                    value: Some(value.clone()),
+                })
+                .collect();
+            let get_flags = response::GetFlags { flags };
+            (Is::GetFlags, Answer { get_flags: Some(get_flags), ..Answer::default() })
+        }
+        Type::GetVersion => {
+            let get_version = response::GetVersion { version_info: crate::version::info() };
+            (Is::GetVersion, Answer { get_version: Some(get_version), ..Answer::default() })
+        }
+        Type::ListFiles => {
+            let path = call.list_files.unwrap_or_default().path;
+            let file_infos = files::list(&shell.work_dir, &path).await?;
+            let list_files = response::ListFiles { file_infos };
+            (Is::ListFiles, Answer { list_files: Some(list_files), ..Answer::default() })
+        }
+        Type::ReadFile => {
+            let call = call.read_file.unwrap_or_default();
+            let (size, data) =
+                files::read(&shell.work_dir, &call.path, call.offset, call.length).await?;
+            let read_file = response::ReadFile { size, data };
+            (Is::ReadFile, Answer { read_file: Some(read_file), ..Answer::default() })
+        }
+        Type::GetState => {
+            (Is::GetState, look(|core, a| a.get_state = Some(core.view_state())).await?)
+        }
+        Type::GetAgent => {
+            (Is::GetAgent, look(|core, a| a.get_agent = Some(core.view_agent())).await?)
+        }
+        Type::GetTasks => {
+            (Is::GetTasks, look(|core, a| a.get_tasks = Some(core.view_tasks())).await?)
+        }
+        Type::GetExecutors => {
+            (Is::GetExecutors, look(|core, a| a.get_executors = Some(core.view_executors())).await?)
+        }
+        Type::GetFrameworks => (
+            Is::GetFrameworks,
+            look(|core, a| a.get_frameworks = Some(core.view_frameworks())).await?,
+        ),
+        Type::GetOperations => (
+            Is::GetOperations,
+            look(|core, a| a.get_operations = Some(core.view_operations())).await?,
+        ),
+        other => {
+            return Err(ApiError::new(
+                StatusCode::NOT_IMPLEMENTED,
+                format!("Ebb does not serve {} yet", other.as_str_name()),
+            ));
+        }
+    };
+    answer.r#type = Some(is.into());
+    Ok(answer)
+}
+
+/// Older path that monitoring tools and load balancers ask.
+pub(super) async fn health(State(shell): State<Shell>) -> Response<Body> {
+    match shell.mailbox.look(|_, _| ()).await {
+        Ok(()) => answer::empty(StatusCode::OK),
+        Err(stopped) => ApiError::from(stopped).into_response(),
+    }
+}
+
+/// `/version`, as JSON.
+pub(super) async fn version(headers: HeaderMap) -> Response<Body> {
+    answer::message(&headers, MediaType::Json, &crate::version::info())
+}

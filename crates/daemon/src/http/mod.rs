@@ -1,0 +1,125 @@
+//! What every HTTP endpoint of Ebb shares: bounded bodies, content negotiation, errors, streams.
+
+pub mod answer;
+pub mod auth;
+pub mod client;
+pub mod serve;
+pub mod stream;
+
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, Response, StatusCode, header};
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use wire::media::MediaType;
+
+/// A call that was turned down before or by its handler: one status and one text.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{status}: {text}")]
+pub struct ApiError {
+    pub status: StatusCode,
+    pub text: String,
+}
+
+impl ApiError {
+    pub fn new(status: StatusCode, text: impl Into<String>) -> Self {
+        Self { status, text: text.into() }
+    }
+
+    pub fn bad_request(text: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, text)
+    }
+
+    /// The core ended: nothing can be answered any more.
+    pub fn stopped() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "The process is shutting down")
+    }
+
+    // Mesos: errors carry their text as `text/plain; charset=utf-8`.
+    pub fn into_response(self) -> Response<Body> {
+        let mut builder = Response::builder()
+            .status(self.status)
+            .header(header::CONTENT_TYPE, "text/plain; charset=utf-8");
+        if self.status == StatusCode::METHOD_NOT_ALLOWED {
+            builder = builder.header(header::ALLOW, "POST");
+        }
+        builder.body(Body::from(self.text)).expect("status and headers are valid")
+    }
+}
+
+impl From<model::Refusal> for ApiError {
+    fn from(refusal: model::Refusal) -> Self {
+        let status =
+            StatusCode::from_u16(refusal.status.code()).expect("refusals have HTTP statuses");
+        Self::new(status, refusal.text)
+    }
+}
+
+impl From<crate::driver::Stopped> for ApiError {
+    fn from(_: crate::driver::Stopped) -> Self {
+        Self::stopped()
+    }
+}
+
+/// The `Content-Type` of a call, as Mesos demands it.
+// Mesos: checked before `Accept`, missing is 400 and anything else 415.
+pub fn content_type(headers: &HeaderMap) -> Result<MediaType, ApiError> {
+    let Some(value) = headers.get(header::CONTENT_TYPE) else {
+        return Err(ApiError::bad_request("Expecting 'Content-Type' to be present"));
+    };
+    value
+        .to_str()
+        .ok()
+        .and_then(wire::media::parse_content_type)
+        .filter(|media| MediaType::MESSAGES.contains(media))
+        .ok_or_else(|| {
+            ApiError::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "Expecting 'Content-Type' of application/json or application/x-protobuf",
+            )
+        })
+}
+
+/// The format of the answer.
+pub fn accept(headers: &HeaderMap) -> Result<MediaType, ApiError> {
+    let values: Vec<&str> = headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .map(|value| value.to_str().unwrap_or("unreadable"))
+        .collect();
+    let wanted = (!values.is_empty()).then(|| values.join(","));
+    wire::media::negotiate(wanted.as_deref()).ok_or_else(|| {
+        ApiError::new(
+            StatusCode::NOT_ACCEPTABLE,
+            "Expecting 'Accept' to allow 'application/x-protobuf' or 'application/json'",
+        )
+    })
+}
+
+/// Only POST is served at the API endpoints.
+pub fn require_post(request: &Request<Body>) -> Result<(), ApiError> {
+    let method = request.method();
+    if method == axum::http::Method::POST {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        format!("405 Method Not Allowed. Expecting one of {{ 'POST' }}, but received '{method}'."),
+    ))
+}
+
+/// The whole body, refused beyond `limit_bytes`.
+pub async fn read_body(body: Body, limit_bytes: usize) -> Result<Bytes, ApiError> {
+    match Limited::new(body, limit_bytes).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(ApiError::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("The body is larger than the {limit_bytes} bytes this endpoint takes"),
+        )),
+        Err(error) => Err(ApiError::bad_request(format!("The body broke off: {error}"))),
+    }
+}
+
+/// Reads a call in either format.
+pub fn decode<T: wire::Message>(media: MediaType, body: &[u8]) -> Result<T, ApiError> {
+    wire::media::decode(media, body).map_err(|error| ApiError::bad_request(error.answer(media)))
+}

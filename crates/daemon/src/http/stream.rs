@@ -1,0 +1,117 @@
+//! RecordIO event streams with a bounded queue per reader.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::body::Body;
+use axum::http::{Response, StatusCode, header};
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt as _;
+use hyper::body::Frame;
+use tokio::sync::mpsc;
+use wire::media::MediaType;
+
+/// Events a reader may lag behind before it is cut off.
+pub const QUEUE: usize = 16_384;
+/// Bytes gathered into one frame while events are waiting.
+const FRAME_BYTES: usize = 64 * 1024;
+
+/// The sending end of a stream. Dropping it ends the stream once what was sent has left.
+#[derive(Debug)]
+pub struct Sender<T> {
+    events: mpsc::Sender<Arc<T>>,
+}
+
+impl<T> Clone for Sender<T> {
+    fn clone(&self) -> Self {
+        Self { events: self.events.clone() }
+    }
+}
+
+/// The reader is too far behind, or gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CutOff;
+
+impl<T> Sender<T> {
+    /// Queues an event; never waits.
+    pub fn send(&self, event: Arc<T>) -> Result<(), CutOff> {
+        self.events.try_send(event).map_err(|_full_or_closed| CutOff)
+    }
+}
+
+/// The receiving end, which becomes the body of an answer.
+#[derive(Debug)]
+pub struct Receiver<T> {
+    events: mpsc::Receiver<Arc<T>>,
+}
+
+pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
+    let (sender, receiver) = mpsc::channel(QUEUE);
+    (Sender { events: sender }, Receiver { events: receiver })
+}
+
+/// Runs when the stream's connection is gone, whoever ended it.
+pub type OnClose = Box<dyn FnOnce() + Send>;
+
+/// 200 with a RecordIO stream in `media`.
+// Mesos: the content type is that of the records, not `application/recordio`.
+pub fn response<T: wire::Message + Send + Sync + 'static>(
+    media: MediaType,
+    receiver: Receiver<T>,
+    extra: Option<(&'static str, String)>,
+    on_close: OnClose,
+) -> Response<Body> {
+    let mut builder =
+        Response::builder().status(StatusCode::OK).header(header::CONTENT_TYPE, media.name());
+    if let Some((name, value)) = extra {
+        builder = builder.header(name, value);
+    }
+    let body = EventBody { media, events: receiver.events, on_close: Some(on_close) };
+    builder.body(Body::new(body.boxed_unsync())).expect("status and headers are valid")
+}
+
+struct EventBody<T> {
+    media: MediaType,
+    events: mpsc::Receiver<Arc<T>>,
+    on_close: Option<OnClose>,
+}
+
+impl<T: wire::Message> EventBody<T> {
+    fn put(&self, event: &T, frame: &mut BytesMut) {
+        wire::recordio::encode(&wire::media::encode(self.media, event), frame);
+    }
+}
+
+impl<T: wire::Message + Send + Sync> hyper::body::Body for EventBody<T> {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let this = self.get_mut();
+        let first = match this.events.poll_recv(context) {
+            Poll::Pending => return Poll::Pending,
+            Poll::Ready(None) => return Poll::Ready(None),
+            Poll::Ready(Some(event)) => event,
+        };
+        let mut frame = BytesMut::new();
+        this.put(&first, &mut frame);
+        while frame.len() < FRAME_BYTES {
+            let Ok(event) = this.events.try_recv() else { break };
+            this.put(&event, &mut frame);
+        }
+        Poll::Ready(Some(Ok(Frame::data(frame.freeze()))))
+    }
+}
+
+impl<T> Drop for EventBody<T> {
+    fn drop(&mut self) {
+        if let Some(on_close) = self.on_close.take() {
+            on_close();
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Counters and gauges under Mesos' names, and some of our own under `ebb/`.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use master::Note;
+use model::drain::Reachability;
+use wire::v1::Metric;
+
+use super::Shell;
+use crate::http::ApiError;
+
+/// What has happened since this master started.
+#[derive(Debug, Default)]
+pub(super) struct Counters {
+    agent_registrations: AtomicU64,
+    agent_reregistrations: AtomicU64,
+    agent_refusals: AtomicU64,
+    agents_unreachable: AtomicU64,
+    agents_removed: AtomicU64,
+    agents_gone: AtomicU64,
+    drains_started: AtomicU64,
+    drains_finished: AtomicU64,
+    frameworks_subscribed: AtomicU64,
+    frameworks_removed: AtomicU64,
+    task_updates: AtomicU64,
+    dropped: AtomicU64,
+}
+
+impl Counters {
+    pub(super) fn count(&self, note: &Note) {
+        let counter = match note {
+            Note::AgentRegistered { .. } => &self.agent_registrations,
+            Note::AgentReregistered { .. } => &self.agent_reregistrations,
+            Note::AgentRefused { .. } => &self.agent_refusals,
+            Note::AgentUnreachable { .. } => &self.agents_unreachable,
+            Note::AgentRemoved { .. } => &self.agents_removed,
+            Note::AgentGone { .. } => &self.agents_gone,
+            Note::DrainStarted { .. } => &self.drains_started,
+            Note::Drained { .. } => &self.drains_finished,
+            Note::FrameworkSubscribed { .. } => &self.frameworks_subscribed,
+            Note::FrameworkRemoved { .. } => &self.frameworks_removed,
+            Note::TaskUpdated { .. } => &self.task_updates,
+            Note::Dropped { .. } => &self.dropped,
+            Note::AgentDisconnected { .. }
+            | Note::AgentDeactivated { .. }
+            | Note::AgentReactivated { .. }
+            | Note::AgentForgotten { .. }
+            | Note::DrainTightened { .. }
+            | Note::DrainReopened { .. }
+            | Note::FrameworkDisconnected { .. } => return,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn list(&self) -> [(&'static str, &AtomicU64); 12] {
+        [
+            ("master/slave_registrations", &self.agent_registrations),
+            ("master/slave_reregistrations", &self.agent_reregistrations),
+            ("master/slave_unreachable_completed", &self.agents_unreachable),
+            ("master/slave_removals", &self.agents_removed),
+            ("master/messages_register_framework", &self.frameworks_subscribed),
+            ("master/messages_unregister_framework", &self.frameworks_removed),
+            ("master/valid_status_updates", &self.task_updates),
+            ("master/dropped_messages", &self.dropped),
+            ("ebb/agents_refused", &self.agent_refusals),
+            ("ebb/agents_marked_gone", &self.agents_gone),
+            ("ebb/drains_started", &self.drains_started),
+            ("ebb/drains_finished", &self.drains_finished),
+        ]
+    }
+}
+
+/// Every metric, sorted by name.
+pub(super) async fn collect(shell: &Shell) -> Result<Vec<Metric>, ApiError> {
+    let gauges = shell.mailbox.look(|core, _| core.view_gauges()).await?;
+    let mut metrics: BTreeMap<String, f64> = BTreeMap::new();
+    for (name, counter) in shell.counters.list() {
+        metrics.insert(name.to_owned(), number(counter.load(Ordering::Relaxed)));
+    }
+    let agents = |reachability| gauges.agents.get(&reachability).copied().unwrap_or(0);
+    let registered = agents(Reachability::Registered);
+    let disconnected = agents(Reachability::Disconnected);
+    let counts = [
+        ("master/slaves_connected", registered),
+        ("master/slaves_disconnected", disconnected),
+        ("master/slaves_active", gauges.agents_active),
+        (
+            "master/slaves_inactive",
+            (registered + disconnected).saturating_sub(gauges.agents_active),
+        ),
+        ("master/slaves_unreachable", agents(Reachability::Unreachable)),
+        ("ebb/agents_recovered", agents(Reachability::Recovered)),
+        ("ebb/agents_gone", agents(Reachability::Gone)),
+        ("ebb/agents_deactivated", gauges.agents_deactivated),
+        ("ebb/agents_draining", gauges.agents_draining),
+        ("ebb/agents_drained", gauges.agents_drained),
+        ("master/outstanding_offers", gauges.offers),
+        ("master/operator_event_stream_subscribers", shell.hub.watchers()),
+        ("ebb/tasks_unacknowledged", gauges.tasks_unacknowledged),
+    ];
+    for (name, count) in counts {
+        metrics.insert(name.to_owned(), number(count as u64));
+    }
+    for (state, count) in &gauges.tasks {
+        let name = state.as_str_name().to_ascii_lowercase().replacen("task_", "tasks_", 1);
+        metrics.insert(format!("master/{name}"), number(*count as u64));
+    }
+    metrics.insert("master/elected".to_owned(), 1.0);
+    let uptime = shell.clock.now().at.since(shell.started.at);
+    metrics.insert("master/uptime_secs".to_owned(), uptime.as_secs_f64());
+    Ok(metrics.into_iter().map(|(name, value)| Metric { name, value: Some(value) }).collect())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "the wire has a double; counts stay far below 2^53")]
+fn number(count: u64) -> f64 {
+    count as f64
+}

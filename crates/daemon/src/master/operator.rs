@@ -1,0 +1,271 @@
+//! `/api/v1`: the operator's reads, node calls and event stream.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, Request, Response, StatusCode};
+use master::{DrainRequest, Event, Master, OverlayRequest};
+use model::{AgentId, FrameworkId};
+use wire::master::call::Type;
+use wire::master::{Call, response};
+use wire::media::MediaType;
+
+use super::{Shell, flags, metrics};
+use crate::http::{self, ApiError, answer, stream};
+
+const CALL_LIMIT_BYTES: usize = 16 << 20;
+/// Longest reason and name an operator may leave in the registry.
+const TEXT_LIMIT_BYTES: usize = 1024;
+// Mesos: heartbeats of the event stream.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+pub(super) async fn handle(State(shell): State<Shell>, request: Request<Body>) -> Response<Body> {
+    match try_handle(shell, request).await {
+        Ok(response) => response,
+        Err(error) => error.into_response(),
+    }
+}
+
+async fn try_handle(shell: Shell, request: Request<Body>) -> Result<Response<Body>, ApiError> {
+    let principal = shell.credentials.authenticate(request.headers())?;
+    http::require_post(&request)?;
+    let media = http::content_type(request.headers())?;
+    let (head, body) = request.into_parts();
+    let body = http::read_body(body, CALL_LIMIT_BYTES).await?;
+    let call: Call = http::decode(media, &body)?;
+    let kind = validate(&call)?;
+    let accept = http::accept(&head.headers)?;
+    if kind == Type::Subscribe {
+        return subscribe(shell, accept).await;
+    }
+    if let Some(event) = mutation(kind, call, principal)? {
+        return mutate(&shell, event).await;
+    }
+    let message = read(&shell, kind).await?;
+    Ok(answer::message(&head.headers, accept, &message))
+}
+
+/// The type of a call whose required parts are there.
+fn validate(call: &Call) -> Result<Type, ApiError> {
+    let refuse = |what: &str| {
+        ApiError::bad_request(format!(
+            "Failed to validate master::Call: Expecting '{what}' to be present"
+        ))
+    };
+    // A number this server doesn't know reads as unset.
+    let kind =
+        call.r#type.and_then(|number| Type::try_from(number).ok()).ok_or_else(|| refuse("type"))?;
+    let (name, present) = match kind {
+        Type::GetMetrics => ("get_metrics", call.get_metrics.is_some()),
+        Type::DrainAgent => ("drain_agent", call.drain_agent.is_some()),
+        Type::DeactivateAgent => ("deactivate_agent", call.deactivate_agent.is_some()),
+        Type::ReactivateAgent => ("reactivate_agent", call.reactivate_agent.is_some()),
+        Type::MarkAgentGone => ("mark_agent_gone", call.mark_agent_gone.is_some()),
+        Type::Teardown => ("teardown", call.teardown.is_some()),
+        _ => ("", true),
+    };
+    if present { Ok(kind) } else { Err(refuse(name)) }
+}
+
+/// A call that changes something, as an event that still lacks its request.
+type Mutation = Box<dyn FnOnce(master::RequestId) -> Event + Send>;
+
+fn mutation(
+    kind: Type,
+    call: Call,
+    principal: Option<String>,
+) -> Result<Option<Mutation>, ApiError> {
+    let event: Mutation = match kind {
+        Type::DrainAgent => {
+            let call = call.drain_agent.unwrap_or_default();
+            let agent = AgentId::from(&call.agent_id);
+            let max_grace_period = call
+                .max_grace_period
+                .as_ref()
+                .map(model::duration::from_wire_duration)
+                .transpose()?;
+            let drain = DrainRequest {
+                max_grace_period,
+                mark_gone: call.mark_gone.unwrap_or(false),
+                reason: text("reason", call.reason)?,
+                requested_by: principal.or(text("requested_by", call.requested_by)?),
+            };
+            Box::new(move |request| Event::DrainAgent { request, agent, drain })
+        }
+        Type::DeactivateAgent => {
+            let call = call.deactivate_agent.unwrap_or_default();
+            let agent = AgentId::from(&call.agent_id);
+            let overlay = OverlayRequest {
+                reason: text("reason", call.reason)?,
+                requested_by: principal.or(text("requested_by", call.requested_by)?),
+            };
+            Box::new(move |request| Event::DeactivateAgent { request, agent, overlay })
+        }
+        Type::ReactivateAgent => {
+            let agent = AgentId::from(&call.reactivate_agent.unwrap_or_default().agent_id);
+            Box::new(move |request| Event::ReactivateAgent { request, agent })
+        }
+        Type::MarkAgentGone => {
+            let agent = AgentId::from(&call.mark_agent_gone.unwrap_or_default().agent_id);
+            Box::new(move |request| Event::MarkAgentGone { request, agent })
+        }
+        Type::Teardown => {
+            let framework = FrameworkId::from(&call.teardown.unwrap_or_default().framework_id);
+            Box::new(move |request| Event::Teardown { request, framework })
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(event))
+}
+
+fn text(field: &str, text: Option<String>) -> Result<Option<String>, ApiError> {
+    match text {
+        Some(text) if text.len() > TEXT_LIMIT_BYTES => Err(ApiError::bad_request(format!(
+            "'{field}' has {} bytes; at most {TEXT_LIMIT_BYTES} are kept",
+            text.len()
+        ))),
+        text => Ok(text.filter(|text| !text.is_empty())),
+    }
+}
+
+async fn mutate(shell: &Shell, event: Mutation) -> Result<Response<Body>, ApiError> {
+    let (request, reply) = shell.hub.request();
+    shell.mailbox.send(event(request)).await?;
+    reply.await.map_err(|_| ApiError::stopped())??;
+    Ok(answer::empty(StatusCode::OK))
+}
+
+type Answer = wire::master::Response;
+
+async fn read(shell: &Shell, kind: Type) -> Result<Answer, ApiError> {
+    use response::Type as Is;
+    let look = |fill: fn(&Master, &mut Answer)| {
+        let mailbox = shell.mailbox.clone();
+        async move {
+            let answer = mailbox
+                .look(move |core, _| {
+                    let mut answer = Answer::default();
+                    fill(core, &mut answer);
+                    answer
+                })
+                .await;
+            answer.map_err(ApiError::from)
+        }
+    };
+    let (is, mut answer) = match kind {
+        Type::GetHealth => {
+            let get_health = response::GetHealth { healthy: true };
+            (Is::GetHealth, Answer { get_health: Some(get_health), ..Answer::default() })
+        }
+        Type::GetFlags => {
+            let get_flags = response::GetFlags { flags: flags(&shell.flags) };
+            (Is::GetFlags, Answer { get_flags: Some(get_flags), ..Answer::default() })
+        }
+        Type::GetVersion => {
+            let get_version = response::GetVersion { version_info: crate::version::info() };
+            (Is::GetVersion, Answer { get_version: Some(get_version), ..Answer::default() })
+        }
+        Type::GetMetrics => {
+            let get_metrics = response::GetMetrics { metrics: metrics::collect(shell).await? };
+            (Is::GetMetrics, Answer { get_metrics: Some(get_metrics), ..Answer::default() })
+        }
+        Type::GetState => {
+            (Is::GetState, look(|core, a| a.get_state = Some(core.view_state())).await?)
+        }
+        Type::GetAgents => {
+            (Is::GetAgents, look(|core, a| a.get_agents = Some(core.view_agents())).await?)
+        }
+        Type::GetFrameworks => (
+            Is::GetFrameworks,
+            look(|core, a| a.get_frameworks = Some(core.view_frameworks())).await?,
+        ),
+        Type::GetExecutors => {
+            (Is::GetExecutors, look(|core, a| a.get_executors = Some(core.view_executors())).await?)
+        }
+        Type::GetOperations => (
+            Is::GetOperations,
+            look(|core, a| a.get_operations = Some(core.view_operations())).await?,
+        ),
+        Type::GetTasks => {
+            (Is::GetTasks, look(|core, a| a.get_tasks = Some(core.view_tasks())).await?)
+        }
+        Type::GetRoles => {
+            (Is::GetRoles, look(|core, a| a.get_roles = Some(core.view_roles())).await?)
+        }
+        Type::GetMaster => {
+            (Is::GetMaster, look(|core, a| a.get_master = Some(core.view_master())).await?)
+        }
+        other => {
+            return Err(ApiError::new(
+                StatusCode::NOT_IMPLEMENTED,
+                format!("Ebb does not serve {} yet", other.as_str_name()),
+            ));
+        }
+    };
+    answer.r#type = Some(is.into());
+    Ok(answer)
+}
+
+/// SUBSCRIBE: the state as it is, then every change.
+async fn subscribe(shell: Shell, media: MediaType) -> Result<Response<Body>, ApiError> {
+    let (sender, receiver) = stream::channel();
+    // From here on the core makes operator events.
+    shell.mailbox.send(Event::Watchers { count: shell.hub.watchers() + 1 }).await?;
+    let first = {
+        let shell = shell.clone();
+        move |core: &Master, _| {
+            let subscribed = wire::master::event::Subscribed {
+                get_state: Some(core.view_state()),
+                heartbeat_interval_seconds: Some(HEARTBEAT.as_secs_f64()),
+            };
+            let event = wire::master::Event {
+                r#type: Some(wire::master::event::Type::Subscribed.into()),
+                subscribed: Some(subscribed),
+                ..wire::master::Event::default()
+            };
+            // A new queue has room for two.
+            drop(sender.send(event.into()));
+            drop(sender.send(heartbeat().into()));
+            shell.hub.add_watcher(sender)
+        }
+    };
+    let watcher = shell.mailbox.look(first).await?;
+    let on_close = Box::new(move || {
+        shell.hub.remove_watcher(watcher);
+        tokio::spawn(async move {
+            // A stopped core has no use for it.
+            drop(shell.mailbox.send(Event::Watchers { count: shell.hub.watchers() }).await);
+        });
+    });
+    Ok(stream::response(media, receiver, None, on_close))
+}
+
+/// Sends heartbeats to everybody who watches, for as long as the process lives.
+pub(super) async fn beat(hub: std::sync::Arc<super::outbox::Hub>) {
+    let mut interval = tokio::time::interval(HEARTBEAT);
+    loop {
+        interval.tick().await;
+        hub.to_watchers(heartbeat());
+    }
+}
+
+fn heartbeat() -> wire::master::Event {
+    wire::master::Event {
+        r#type: Some(wire::master::event::Type::Heartbeat.into()),
+        ..wire::master::Event::default()
+    }
+}
+
+/// Older paths that monitoring tools and load balancers ask.
+pub(super) async fn health(State(shell): State<Shell>) -> Response<Body> {
+    match shell.mailbox.look(|_, _| ()).await {
+        Ok(()) => answer::empty(StatusCode::OK),
+        Err(stopped) => ApiError::from(stopped).into_response(),
+    }
+}
+
+/// `/version`, as JSON.
+pub(super) async fn version(headers: HeaderMap) -> Response<Body> {
+    answer::message(&headers, MediaType::Json, &crate::version::info())
+}

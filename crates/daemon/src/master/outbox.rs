@@ -1,0 +1,220 @@
+//! Where the master's messages go: open streams and waiting callers.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::http::StatusCode;
+use master::{LinkId, Master, Message, Note, RequestId, StreamId};
+use tokio::sync::oneshot;
+
+use super::metrics::Counters;
+use crate::driver::Outbox;
+use crate::http::ApiError;
+use crate::http::stream::Sender;
+use crate::store::StoreError;
+
+/// Operator event streams open at once; beyond it the oldest is closed.
+// Mesos: `max_operator_event_stream_subscribers`.
+const MAX_WATCHERS: usize = 1000;
+
+type Reply = Result<(), ApiError>;
+
+/// Everybody the master can talk to. Shared by the HTTP handlers, which add, and the outbox.
+#[derive(Debug, Default)]
+pub(super) struct Hub {
+    next: AtomicU64,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    links: BTreeMap<LinkId, Sender<wire::link::Event>>,
+    schedulers: BTreeMap<StreamId, Sender<wire::scheduler::Event>>,
+    /// `Mesos-Stream-Id` texts of the open scheduler streams.
+    stream_names: BTreeMap<String, StreamId>,
+    watchers: BTreeMap<u64, Sender<wire::master::Event>>,
+    replies: BTreeMap<RequestId, oneshot::Sender<Reply>>,
+}
+
+impl Hub {
+    fn state(&self) -> MutexGuard<'_, State> {
+        // No code panics while holding it; if it did, the maps would still be whole.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn number(&self) -> u64 {
+        self.next.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// A new request and the answer to wait for.
+    pub(super) fn request(&self) -> (RequestId, oneshot::Receiver<Reply>) {
+        let request = RequestId(self.number());
+        let (sender, receiver) = oneshot::channel();
+        self.state().replies.insert(request, sender);
+        (request, receiver)
+    }
+
+    pub(super) fn add_link(&self, sender: Sender<wire::link::Event>) -> LinkId {
+        let link = LinkId(self.number());
+        self.state().links.insert(link, sender);
+        link
+    }
+
+    pub(super) fn remove_link(&self, link: LinkId) {
+        self.state().links.remove(&link);
+    }
+
+    pub(super) fn has_link(&self, link: LinkId) -> bool {
+        self.state().links.contains_key(&link)
+    }
+
+    pub(super) fn add_scheduler(
+        &self,
+        name: &str,
+        sender: Sender<wire::scheduler::Event>,
+    ) -> StreamId {
+        let stream = StreamId(self.number());
+        let mut state = self.state();
+        state.schedulers.insert(stream, sender);
+        state.stream_names.insert(name.to_owned(), stream);
+        stream
+    }
+
+    pub(super) fn remove_scheduler(&self, name: &str, stream: StreamId) {
+        let mut state = self.state();
+        state.schedulers.remove(&stream);
+        state.stream_names.remove(name);
+    }
+
+    pub(super) fn stream_named(&self, name: &str) -> Option<StreamId> {
+        self.state().stream_names.get(name).copied()
+    }
+
+    pub(super) fn add_watcher(&self, sender: Sender<wire::master::Event>) -> u64 {
+        let watcher = self.number();
+        let mut state = self.state();
+        state.watchers.insert(watcher, sender);
+        while state.watchers.len() > MAX_WATCHERS {
+            state.watchers.pop_first();
+        }
+        watcher
+    }
+
+    pub(super) fn remove_watcher(&self, watcher: u64) {
+        self.state().watchers.remove(&watcher);
+    }
+
+    pub(super) fn watchers(&self) -> usize {
+        self.state().watchers.len()
+    }
+
+    fn reply(&self, request: RequestId, reply: Reply) {
+        if let Some(sender) = self.state().replies.remove(&request) {
+            // The caller may have gone.
+            drop(sender.send(reply));
+        }
+    }
+
+    fn to_link(&self, link: LinkId, event: wire::link::Event) {
+        let mut state = self.state();
+        if let Some(sender) = state.links.get(&link)
+            && sender.send(Arc::new(event)).is_err()
+        {
+            // Too far behind, or gone: without its sender the stream ends, and the agent comes back.
+            state.links.remove(&link);
+        }
+    }
+
+    fn to_scheduler(&self, stream: StreamId, event: wire::scheduler::Event) {
+        let mut state = self.state();
+        if let Some(sender) = state.schedulers.get(&stream)
+            && sender.send(Arc::new(event)).is_err()
+        {
+            state.schedulers.remove(&stream);
+        }
+    }
+
+    pub(super) fn to_watchers(&self, event: wire::master::Event) {
+        let event = Arc::new(event);
+        self.state().watchers.retain(|_, sender| sender.send(event.clone()).is_ok());
+    }
+}
+
+/// The driver's side of the hub.
+#[derive(Debug)]
+pub(super) struct MasterOutbox {
+    pub(super) hub: Arc<Hub>,
+    pub(super) counters: Arc<Counters>,
+}
+
+impl Outbox<Master> for MasterOutbox {
+    fn deliver(&mut self, messages: Vec<Message>) {
+        for message in messages {
+            match message {
+                Message::Agent { link, event } => self.hub.to_link(link, *event),
+                Message::CloseLink { link } => self.hub.remove_link(link),
+                Message::Scheduler { stream, event } => self.hub.to_scheduler(stream, *event),
+                Message::CloseScheduler { stream } => {
+                    self.hub.state().schedulers.remove(&stream);
+                }
+                Message::Operator { event } => self.hub.to_watchers(*event),
+                Message::Reply { request, outcome } => {
+                    self.hub.reply(request, outcome.map_err(ApiError::from));
+                }
+            }
+        }
+    }
+
+    fn note(&mut self, notes: Vec<Note>) {
+        for note in notes {
+            self.counters.count(&note);
+            super::notes::log(&note);
+        }
+    }
+
+    fn refuse(&mut self, messages: Vec<Message>, error: &StoreError) {
+        let text = format!("The registry could not be written: {error}");
+        for message in messages {
+            if let Message::Reply { request, outcome } = message {
+                let refusal = outcome.map_err(ApiError::from);
+                let reply = refusal.and_then(|()| {
+                    Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, text.clone()))
+                });
+                self.hub.reply(request, reply);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::Refusal;
+
+    use super::*;
+
+    /// A caller whose batch could not be made durable is told 503, one that was refused anyway its refusal.
+    #[test]
+    fn an_undurable_success_is_answered_with_503() {
+        let hub = Arc::new(Hub::default());
+        let mut outbox = MasterOutbox { hub: hub.clone(), counters: Arc::default() };
+        let (accepted, mut first) = hub.request();
+        let (refused, mut second) = hub.request();
+        let error =
+            StoreError::Write { path: "registry".into(), cause: "No space left on device".into() };
+        outbox.refuse(
+            vec![
+                Message::Reply { request: accepted, outcome: Ok(()) },
+                Message::Reply {
+                    request: refused,
+                    outcome: Err(Refusal::bad_request("Unknown agent")),
+                },
+            ],
+            &error,
+        );
+        let first = first.try_recv().unwrap().unwrap_err();
+        assert_eq!(first.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(first.text.contains("No space left on device"), "{}", first.text);
+        assert_eq!(second.try_recv().unwrap().unwrap_err().status, StatusCode::BAD_REQUEST);
+    }
+}

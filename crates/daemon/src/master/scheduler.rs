@@ -1,0 +1,139 @@
+//! `/api/v1/scheduler`: subscriptions and calls of frameworks.
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, Request, Response, StatusCode};
+use master::{Event, StreamHeader};
+use model::FrameworkId;
+use wire::scheduler::Call;
+use wire::scheduler::call::Type;
+
+use super::Shell;
+use crate::http::{self, ApiError, answer, stream};
+
+const STREAM_ID: &str = "Mesos-Stream-Id";
+const CALL_LIMIT_BYTES: usize = 64 << 20;
+
+pub(super) async fn handle(State(shell): State<Shell>, request: Request<Body>) -> Response<Body> {
+    match try_handle(shell, request).await {
+        Ok(response) => response,
+        Err(error) => error.into_response(),
+    }
+}
+
+async fn try_handle(shell: Shell, request: Request<Body>) -> Result<Response<Body>, ApiError> {
+    let principal = shell.credentials.authenticate(request.headers())?;
+    http::require_post(&request)?;
+    let media = http::content_type(request.headers())?;
+    let (head, body) = request.into_parts();
+    let body = http::read_body(body, CALL_LIMIT_BYTES).await?;
+    let call: Call = http::decode(media, &body)?;
+    drop(body);
+    match validate(&call)? {
+        Type::Subscribe => subscribe(shell, &head.headers, call, principal).await,
+        _ => {
+            let header = stream_header(&shell, &head.headers);
+            let (request, reply) = shell.hub.request();
+            let event = Event::SchedulerCall { request, header, call: Box::new(call), principal };
+            shell.mailbox.send(event).await?;
+            reply.await.map_err(|_| ApiError::stopped())??;
+            Ok(answer::empty(StatusCode::ACCEPTED))
+        }
+    }
+}
+
+/// The type of a call whose required parts are there.
+fn validate(call: &Call) -> Result<Type, ApiError> {
+    let refuse = |what: &str| {
+        ApiError::bad_request(format!(
+            "Failed to validate scheduler::Call: Expecting '{what}' to be present"
+        ))
+    };
+    // A number this server doesn't know reads as unset.
+    let kind =
+        call.r#type.and_then(|number| Type::try_from(number).ok()).ok_or_else(|| refuse("type"))?;
+    if kind == Type::Unknown {
+        return Err(ApiError::new(StatusCode::NOT_IMPLEMENTED, "Received an unknown call"));
+    }
+    if kind != Type::Subscribe && call.framework_id.is_none() {
+        return Err(refuse("framework_id"));
+    }
+    let (name, present) = match kind {
+        Type::Subscribe => ("subscribe", call.subscribe.is_some()),
+        Type::Accept => ("accept", call.accept.is_some()),
+        Type::Decline => ("decline", call.decline.is_some()),
+        Type::AcceptInverseOffers => {
+            ("accept_inverse_offers", call.accept_inverse_offers.is_some())
+        }
+        Type::DeclineInverseOffers => {
+            ("decline_inverse_offers", call.decline_inverse_offers.is_some())
+        }
+        Type::Kill => ("kill", call.kill.is_some()),
+        Type::Shutdown => ("shutdown", call.shutdown.is_some()),
+        Type::Acknowledge => ("acknowledge", call.acknowledge.is_some()),
+        Type::AcknowledgeOperationStatus => {
+            ("acknowledge_operation_status", call.acknowledge_operation_status.is_some())
+        }
+        Type::Reconcile => ("reconcile", call.reconcile.is_some()),
+        Type::ReconcileOperations => ("reconcile_operations", call.reconcile_operations.is_some()),
+        Type::Message => ("message", call.message.is_some()),
+        Type::Request => ("request", call.request.is_some()),
+        Type::UpdateFramework => ("update_framework", call.update_framework.is_some()),
+        // Mesos: their parts are optional.
+        Type::Teardown | Type::Revive | Type::Suppress | Type::Unknown => ("", true),
+    };
+    if present { Ok(kind) } else { Err(refuse(name)) }
+}
+
+fn stream_header(shell: &Shell, headers: &HeaderMap) -> StreamHeader {
+    match headers.get(STREAM_ID) {
+        None => StreamHeader::Missing,
+        Some(value) => value
+            .to_str()
+            .ok()
+            .and_then(|name| shell.hub.stream_named(name))
+            .map_or(StreamHeader::Unknown, StreamHeader::Of),
+    }
+}
+
+async fn subscribe(
+    shell: Shell,
+    headers: &HeaderMap,
+    call: Call,
+    principal: Option<String>,
+) -> Result<Response<Body>, ApiError> {
+    let media = http::accept(headers)?;
+    if headers.contains_key(STREAM_ID) {
+        return Err(ApiError::bad_request(
+            "Subscribe calls should not include the 'Mesos-Stream-Id' header",
+        ));
+    }
+    let name = crate::random::uuid();
+    let (sender, receiver) = stream::channel();
+    let stream_id = shell.hub.add_scheduler(&name, sender);
+    let (request, reply) = shell.hub.request();
+    let event = Event::SchedulerSubscribe {
+        request,
+        stream: stream_id,
+        framework_id: call.framework_id.as_ref().map(FrameworkId::from),
+        subscribe: Box::new(call.subscribe.unwrap_or_default()),
+        principal,
+    };
+    shell.mailbox.send(event).await?;
+    let outcome = reply.await.map_err(|_| ApiError::stopped()).flatten();
+    if let Err(error) = outcome {
+        shell.hub.remove_scheduler(&name, stream_id);
+        return Err(error);
+    }
+    let on_close = {
+        let name = name.clone();
+        Box::new(move || {
+            shell.hub.remove_scheduler(&name, stream_id);
+            tokio::spawn(async move {
+                // A stopped core has no use for it.
+                drop(shell.mailbox.send(Event::SchedulerClosed { stream: stream_id }).await);
+            });
+        })
+    };
+    Ok(stream::response(media, receiver, Some((STREAM_ID, name)), on_close))
+}

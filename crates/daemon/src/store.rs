@@ -1,0 +1,109 @@
+//! The embedded store behind the master's registry and the agent's checkpoints.
+//!
+//! Small records under text keys in one file. A batch of writes is one transaction and one
+//! `fdatasync`; after a crash the file holds a prefix of the committed batches.
+
+use std::path::{Path, PathBuf};
+
+use redb::{Database, ReadableDatabase as _, ReadableTable as _, TableDefinition};
+
+const RECORDS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("records");
+/// The page cache; records are read once, at start.
+const CACHE_BYTES: usize = 1 << 20;
+
+/// One change of a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Write {
+    Put(String, Vec<u8>),
+    Delete(String),
+}
+
+/// The store could not be opened, read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("{path} is in use by another process")]
+    InUse { path: PathBuf },
+    #[error("cannot open {path}: {cause}")]
+    Open { path: PathBuf, cause: String },
+    #[error("cannot read {path}: {cause}")]
+    Read { path: PathBuf, cause: String },
+    #[error("cannot write {path}: {cause}")]
+    Write { path: PathBuf, cause: String },
+    #[error("{path} holds a record that cannot be read: {key}: {cause}")]
+    Record { path: PathBuf, key: String, cause: String },
+}
+
+/// An open store; holds the file's lock until dropped.
+#[derive(Debug)]
+pub struct Store {
+    path: PathBuf,
+    database: Database,
+}
+
+impl Store {
+    /// Opens the store at `path`, making it if there is none.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let open = |cause: String| StoreError::Open { path: path.to_owned(), cause };
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(|error| open(error.to_string()))?;
+        }
+        let database =
+            redb::Builder::new().set_cache_size(CACHE_BYTES).create(path).map_err(|error| {
+                match error {
+                    redb::DatabaseError::DatabaseAlreadyOpen => {
+                        StoreError::InUse { path: path.to_owned() }
+                    }
+                    error => open(error.to_string()),
+                }
+            })?;
+        Ok(Self { path: path.to_owned(), database })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Every record, in the order of the keys.
+    pub fn load(&self) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        let read = |cause: String| StoreError::Read { path: self.path.clone(), cause };
+        let transaction = self.database.begin_read().map_err(|e| read(e.to_string()))?;
+        let table = match transaction.open_table(RECORDS) {
+            Ok(table) => table,
+            Err(redb::TableError::TableDoesNotExist(_)) => return Ok(Vec::new()),
+            Err(error) => return Err(read(error.to_string())),
+        };
+        let mut records = Vec::new();
+        for entry in table.iter().map_err(|e| read(e.to_string()))? {
+            let (key, value) = entry.map_err(|e| read(e.to_string()))?;
+            records.push((key.value().to_owned(), value.value().to_vec()));
+        }
+        Ok(records)
+    }
+
+    /// Makes the batch durable, whole or not at all.
+    pub fn commit(&self, batch: &[Write]) -> Result<(), StoreError> {
+        self.try_commit(batch).map_err(|error| StoreError::Write {
+            path: self.path.clone(),
+            cause: error.to_string(),
+        })
+    }
+
+    fn try_commit(&self, batch: &[Write]) -> Result<(), redb::Error> {
+        let transaction = self.database.begin_write()?;
+        {
+            let mut table = transaction.open_table(RECORDS)?;
+            for write in batch {
+                match write {
+                    Write::Put(key, value) => {
+                        table.insert(key.as_str(), value.as_slice())?;
+                    }
+                    Write::Delete(key) => {
+                        table.remove(key.as_str())?;
+                    }
+                }
+            }
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+}
