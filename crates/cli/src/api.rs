@@ -1,0 +1,135 @@
+//! The operator APIs of masters and agents, as the commands use them.
+
+use daemon::http::client::{Client, ClientError};
+use wire::master::call::{self, Type};
+use wire::master::{Call, Response, response};
+use wire::media::MediaType;
+use wire::v1::AgentId;
+
+/// Longest answer read: the state of a large cluster.
+const ANSWER_LIMIT_BYTES: usize = 1 << 30;
+
+/// A master's operator API.
+#[derive(Clone, Debug)]
+pub struct Master {
+    client: Client,
+    url: String,
+}
+
+impl Master {
+    /// `url` is `http://host:port`.
+    pub fn new(client: Client, url: &str) -> Self {
+        Self { client, url: url.trim_end_matches('/').to_owned() }
+    }
+
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Any call; the type is filled in. An answer without body reads as an empty response.
+    pub async fn call(&self, kind: Type, call: Call) -> Result<Response, ClientError> {
+        let url = format!("{}/api/v1", self.url);
+        let call = Call { r#type: Some(kind.into()), ..call };
+        let (_, body) = self.client.call(&url, &[], &call, ANSWER_LIMIT_BYTES).await?;
+        decode(&url, &body)
+    }
+
+    pub async fn agents(&self) -> Result<response::GetAgents, ClientError> {
+        let answer = self.call(Type::GetAgents, Call::default()).await?;
+        Ok(answer.get_agents.unwrap_or_default())
+    }
+
+    pub async fn tasks(&self) -> Result<response::GetTasks, ClientError> {
+        let answer = self.call(Type::GetTasks, Call::default()).await?;
+        Ok(answer.get_tasks.unwrap_or_default())
+    }
+
+    pub async fn frameworks(&self) -> Result<response::GetFrameworks, ClientError> {
+        let answer = self.call(Type::GetFrameworks, Call::default()).await?;
+        Ok(answer.get_frameworks.unwrap_or_default())
+    }
+
+    pub async fn drain_agent(&self, drain_agent: call::DrainAgent) -> Result<(), ClientError> {
+        let call = Call { drain_agent: Some(drain_agent), ..Call::default() };
+        self.call(Type::DrainAgent, call).await.map(drop)
+    }
+
+    pub async fn deactivate_agent(
+        &self,
+        agent_id: AgentId,
+        reason: Option<String>,
+        requested_by: Option<String>,
+    ) -> Result<(), ClientError> {
+        let deactivate_agent = Some(call::DeactivateAgent { agent_id, reason, requested_by });
+        self.call(Type::DeactivateAgent, Call { deactivate_agent, ..Call::default() })
+            .await
+            .map(drop)
+    }
+
+    pub async fn reactivate_agent(&self, agent_id: AgentId) -> Result<(), ClientError> {
+        let reactivate_agent = Some(call::ReactivateAgent { agent_id });
+        self.call(Type::ReactivateAgent, Call { reactivate_agent, ..Call::default() })
+            .await
+            .map(drop)
+    }
+
+    pub async fn mark_agent_gone(&self, agent_id: AgentId) -> Result<(), ClientError> {
+        let mark_agent_gone = Some(call::MarkAgentGone { agent_id });
+        self.call(Type::MarkAgentGone, Call { mark_agent_gone, ..Call::default() }).await.map(drop)
+    }
+}
+
+/// An agent's own operator API.
+#[derive(Clone, Debug)]
+pub struct Agent {
+    client: Client,
+    url: String,
+}
+
+impl Agent {
+    /// `address` is `host:port`.
+    pub fn new(client: Client, address: &str) -> Self {
+        Self { client, url: format!("http://{address}/api/v1") }
+    }
+
+    async fn call(
+        &self,
+        kind: wire::agent::call::Type,
+        call: wire::agent::Call,
+    ) -> Result<wire::agent::Response, ClientError> {
+        let call = wire::agent::Call { r#type: Some(kind.into()), ..call };
+        let (_, body) = self.client.call(&self.url, &[], &call, ANSWER_LIMIT_BYTES).await?;
+        decode(&self.url, &body)
+    }
+
+    pub async fn flags(&self) -> Result<Vec<wire::v1::Flag>, ClientError> {
+        let answer = self.call(wire::agent::call::Type::GetFlags, wire::agent::Call::default());
+        Ok(answer.await?.get_flags.unwrap_or_default().flags)
+    }
+
+    /// The size of the file and a piece of it from `offset`.
+    pub async fn read_file(
+        &self,
+        path: &str,
+        offset: u64,
+        length: Option<u64>,
+    ) -> Result<(u64, bytes::Bytes), ClientError> {
+        let read_file = Some(wire::agent::call::ReadFile { path: path.to_owned(), offset, length });
+        let call = wire::agent::Call { read_file, ..wire::agent::Call::default() };
+        let answer = self.call(wire::agent::call::Type::ReadFile, call).await?;
+        let read = answer.read_file.unwrap_or_default();
+        Ok((read.size, read.data))
+    }
+}
+
+fn decode<T: wire::Message + Default>(url: &str, body: &[u8]) -> Result<T, ClientError> {
+    if body.is_empty() {
+        return Ok(T::default());
+    }
+    wire::media::decode(MediaType::Protobuf, body)
+        .map_err(|error| ClientError::Garbled { url: url.to_owned(), cause: error.to_string() })
+}
