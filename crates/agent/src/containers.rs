@@ -159,15 +159,12 @@ impl Agent {
     ) {
         let Some(executor) = self.executor_of(container) else { return };
         let ended = describe_exit(status);
-        match &mut executor.ending {
-            Some(ending) => {
-                ending.message.push_str("; ");
-                ending.message.push_str(&ended);
-            }
-            None => {
-                let reason = Reason::ExecutorTerminated;
-                executor.ending = Some(Ending { reason, message: ended });
-            }
+        if let Some(ending) = &mut executor.ending {
+            ending.message.push_str("; ");
+            ending.message.push_str(&ended);
+        } else {
+            let reason = Reason::ExecutorTerminated;
+            executor.ending = Some(Ending { reason, message: ended });
         }
         self.remove_executor(now, container, status, fx);
     }

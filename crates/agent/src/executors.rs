@@ -45,7 +45,7 @@ impl Agent {
         self.send_subscribed(&key, stream, fx);
 
         for update in subscribe.unacknowledged_updates {
-            match self.check_update(&key, &update.status) {
+            match check_update(&key, &update.status) {
                 Ok(state) => self.take_update(now, &key, state, update.status, fx),
                 Err(refusal) => dropped_from(&key, refusal.text, fx),
             }
@@ -209,7 +209,7 @@ impl Agent {
                 let Some(update) = call.update else {
                     return Err(Refusal::bad_request("Expecting 'update' to be present"));
                 };
-                let checked = self.check_update(&key, &update.status);
+                let checked = check_update(&key, &update.status);
                 let counter = match checked {
                     Ok(_) => &mut self.counters.valid_status_updates,
                     Err(_) => &mut self.counters.invalid_status_updates,
@@ -234,46 +234,6 @@ impl Agent {
             Some(call::Type::Subscribe | call::Type::Unknown) | None => {
                 Err(Refusal::new(Status::NotImplemented, "Received 'UNKNOWN' call"))
             }
-        }
-    }
-
-    // Mesos: texts.
-    fn check_update(&self, key: &ExecutorKey, status: &TaskStatus) -> Result<TaskState, Refusal> {
-        let who = || format!("executor {} of framework {}", key.executor, key.framework);
-        let Some(uuid) = &status.uuid else {
-            return Err(Refusal::bad_request("Expecting 'uuid' to be present"));
-        };
-        if uuid.len() != 16 {
-            return Err(Refusal::bad_request(format!(
-                "Not a valid UUID: expecting 16 bytes, found {}",
-                uuid.len()
-            )));
-        }
-        if let Some(named) = &status.executor_id
-            && named.value != key.executor.as_str()
-        {
-            return Err(Refusal::bad_request(format!(
-                "ExecutorID in Call: {} does not match ExecutorID in TaskStatus: {}",
-                key.executor, named.value
-            )));
-        }
-        if status.source != Some(Source::Executor.into()) {
-            return Err(Refusal::bad_request(format!(
-                "Received Call from {} with invalid source, expecting 'SOURCE_EXECUTOR'",
-                who()
-            )));
-        }
-        match model::task::state_from_wire(status.state) {
-            Some(TaskState::TaskStaging) => Err(Refusal::bad_request(format!(
-                "Received TASK_STAGING from {} which is not allowed",
-                who()
-            ))),
-            Some(state) => Ok(state),
-            None => Err(Refusal::bad_request(format!(
-                "Received unknown task state {} from {}",
-                status.state,
-                who()
-            ))),
         }
     }
 
@@ -402,6 +362,46 @@ impl Agent {
         if executor.is_idle() && (self.drain.is_some() || !executor.used) {
             self.shutdown_executor(now, key, fx);
         }
+    }
+}
+
+// Mesos: texts.
+fn check_update(key: &ExecutorKey, status: &TaskStatus) -> Result<TaskState, Refusal> {
+    let who = || format!("executor {} of framework {}", key.executor, key.framework);
+    let Some(uuid) = &status.uuid else {
+        return Err(Refusal::bad_request("Expecting 'uuid' to be present"));
+    };
+    if uuid.len() != 16 {
+        return Err(Refusal::bad_request(format!(
+            "Not a valid UUID: expecting 16 bytes, found {}",
+            uuid.len()
+        )));
+    }
+    if let Some(named) = &status.executor_id
+        && named.value != key.executor.as_str()
+    {
+        return Err(Refusal::bad_request(format!(
+            "ExecutorID in Call: {} does not match ExecutorID in TaskStatus: {}",
+            key.executor, named.value
+        )));
+    }
+    if status.source != Some(Source::Executor.into()) {
+        return Err(Refusal::bad_request(format!(
+            "Received Call from {} with invalid source, expecting 'SOURCE_EXECUTOR'",
+            who()
+        )));
+    }
+    match model::task::state_from_wire(status.state) {
+        Some(TaskState::TaskStaging) => Err(Refusal::bad_request(format!(
+            "Received TASK_STAGING from {} which is not allowed",
+            who()
+        ))),
+        Some(state) => Ok(state),
+        None => Err(Refusal::bad_request(format!(
+            "Received unknown task state {} from {}",
+            status.state,
+            who()
+        ))),
     }
 }
 

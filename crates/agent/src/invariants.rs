@@ -1,6 +1,6 @@
 //! What must hold after every event.
 
-use crate::state::Agent;
+use crate::state::{Agent, Delivery};
 
 impl Agent {
     /// Cheap invariants, on in release too.
@@ -39,7 +39,7 @@ impl Agent {
         assert_eq!(self.deadlines.len(), killed, "one deadline per kill");
         for (key, executor) in &self.executors {
             assert_eq!(self.containers.get(&executor.container), Some(key), "container index");
-            for task in executor.queue.iter().flat_map(|delivery| delivery.tasks()) {
+            for task in executor.queue.iter().flat_map(Delivery::tasks) {
                 assert!(executor.live.contains(task), "a queued task lives: {task}");
             }
             for (_, task) in &executor.killing {

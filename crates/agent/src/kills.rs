@@ -14,7 +14,7 @@ use wire::executor::{Event as ExecutorEvent, event};
 use wire::v1::KillPolicy;
 
 use crate::link::dropped;
-use crate::state::{Agent, Executor, ExecutorKey, Kill, TaskKey, grace_of};
+use crate::state::{Agent, Delivery, Executor, ExecutorKey, Groups, Kill, TaskKey, grace_of};
 use crate::timers::Timer;
 use crate::{Effects, Message, Note};
 
@@ -136,7 +136,7 @@ impl Agent {
     pub(crate) fn kill_queued(&mut self, now: Now, key: &ExecutorKey, fx: &mut Effects) {
         let Some(executor) = self.executors.get_mut(key) else { return };
         let queue = std::mem::take(&mut executor.queue);
-        for task in queue.iter().flat_map(|delivery| delivery.tasks()) {
+        for task in queue.iter().flat_map(Delivery::tasks) {
             self.killed_before_delivery(now, key, task, fx);
         }
     }
@@ -173,8 +173,11 @@ impl Agent {
         }
         let (last, _) = executor.killing.last()?;
         let all = executor.killing.len() == executor.live.len();
-        let harmless =
-            if executor.builtin { all || !executor.mixed } else { all && self.drain.is_some() };
+        let harmless = if executor.builtin {
+            all || executor.groups != Groups::Mixed
+        } else {
+            all && self.drain.is_some()
+        };
         harmless.then(|| last.plus(self.config.kill_margin).max(self.escalations_from))
     }
 

@@ -163,7 +163,10 @@ impl Agent {
                 .map(|info| self.update_framework(&info)),
             Type::ReconcileTasks => event.reconcile_tasks.map(|one| self.reconcile(now, &one, fx)),
             Type::Message => event.message.map(|one| self.message_to_executor(one, fx)),
-            Type::Shutdown => Some(self.shutdown(now, event.shutdown.unwrap_or_default(), fx)),
+            Type::Shutdown => {
+                self.shutdown(now, event.shutdown.unwrap_or_default(), fx);
+                Some(())
+            }
         };
         if handled.is_none() {
             dropped(fx, format!("{} without its content", kind.as_str_name()));
@@ -262,7 +265,7 @@ impl Agent {
         if let Some(Stop::Gone { message } | Stop::Refused { message }) = &mut self.stopping
             && left > 0
         {
-            message.push_str(&format!("; {left} containers could not be ended in time"));
+            *message = format!("{message}; {left} containers could not be ended in time");
         }
         if left > 0 {
             fx.notes.push(Note::Dropped {

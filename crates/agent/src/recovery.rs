@@ -99,7 +99,7 @@ impl Agent {
         }
         agent.restore_tasks(records.tasks, now);
         agent.forget_touches();
-        agent.correct_records(&records.agent, records.drain.is_some());
+        agent.correct_records(records.agent.as_ref(), records.drain.is_some());
 
         if let Some(message) = agent.gone.clone() {
             agent.stop_now(Stop::Gone { message }, &mut fx);
@@ -224,8 +224,8 @@ impl Agent {
     }
 
     /// What the store has to learn because this start differs from the last one.
-    fn correct_records(&mut self, stored: &Option<AgentRecord>, had_drain: bool) {
-        if stored.is_some() && *stored != self.durable().agent {
+    fn correct_records(&mut self, stored: Option<&AgentRecord>, had_drain: bool) {
+        if stored.is_some() && stored != self.durable().agent.as_ref() {
             self.touch_agent();
         }
         if had_drain && self.drain.is_none() {

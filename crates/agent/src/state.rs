@@ -23,7 +23,7 @@ use crate::timers::{Timer, Timers};
 use crate::{Effects, Event, Message, Mutation, Stop};
 
 pub use config::Config;
-pub(crate) use executor::{Delivery, Ending, Executor, ExecutorKey};
+pub(crate) use executor::{Delivery, Ending, Executor, ExecutorKey, Groups};
 pub(crate) use framework::{
     Framework, Frameworks, History, PastExecutor, PastFramework, push_bounded,
 };

@@ -16,7 +16,7 @@ pub struct Config {
     pub boot_id: String,
     /// Absolute path; everything else the agent names is relative to it.
     pub work_dir: String,
-    /// What GET_EXECUTORS shows as the program of generated executors.
+    /// What `GET_EXECUTORS` shows as the program of generated executors.
     pub executor_program: String,
     /// Whether containers run as the user of their task or framework.
     pub switch_user: bool,

@@ -42,6 +42,16 @@ pub(crate) struct Ending {
     pub(crate) message: String,
 }
 
+/// Of how many groups an executor got tasks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Groups {
+    #[default]
+    None,
+    One(Option<Arc<str>>),
+    Mixed,
+}
+
+#[expect(clippy::struct_excessive_bools, reason = "facts that don't exclude each other")]
 #[derive(Debug)]
 pub(crate) struct Executor {
     pub(crate) container: ContainerId,
@@ -66,10 +76,7 @@ pub(crate) struct Executor {
     pub(crate) queue: VecDeque<Delivery>,
     /// Its tasks that were asked to end, by the moment their grace is over.
     pub(crate) killing: BTreeSet<(Moment, TaskId)>,
-    /// The group of all its tasks so far; `Some(None)` is a task without one.
-    pub(crate) only_group: Option<Option<Arc<str>>>,
-    /// Whether it got tasks of more than one group.
-    pub(crate) mixed: bool,
+    pub(crate) groups: Groups,
     /// Whether it was told to end.
     pub(crate) shutting_down: bool,
     /// How often the container has been destroyed without success, once that has begun.
@@ -108,8 +115,7 @@ impl Executor {
             live: BTreeSet::new(),
             queue: VecDeque::new(),
             killing: BTreeSet::new(),
-            only_group: None,
-            mixed: false,
+            groups: Groups::default(),
             shutting_down: false,
             destroying: None,
             ending: None,
@@ -162,12 +168,16 @@ impl Executor {
 
     /// Takes a task in, queued or handed over.
     pub(crate) fn add(&mut self, task: TaskId, group: Option<&Arc<str>>) {
-        let group = group.cloned();
-        match &self.only_group {
-            None => self.only_group = Some(group),
+        self.groups = match (&self.groups, group) {
+            (Groups::None, group) => Groups::One(group.cloned()),
+            (Groups::One(Some(only)), Some(group)) if only == group => return self.insert(task),
             // Tasks without a group don't belong together.
-            Some(only) => self.mixed |= group.is_none() || *only != group,
-        }
+            (Groups::One(_) | Groups::Mixed, _) => Groups::Mixed,
+        };
+        self.insert(task);
+    }
+
+    fn insert(&mut self, task: TaskId) {
         self.live.insert(task);
     }
 

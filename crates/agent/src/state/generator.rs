@@ -27,11 +27,8 @@ impl Generator {
 
     /// 256 unguessable bits in hexadecimal.
     pub(crate) fn token(&mut self) -> String {
-        let mut text = String::with_capacity(64);
-        for _ in 0..4 {
-            text.push_str(&format!("{:016x}", self.0.next_u64()));
-        }
-        text
+        let [a, b, c, d] = std::array::from_fn(|_| self.0.next_u64());
+        format!("{a:016x}{b:016x}{c:016x}{d:016x}")
     }
 
     /// A duration up to `bound`, evenly spread.

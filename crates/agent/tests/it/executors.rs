@@ -1,0 +1,198 @@
+//! The executor API: who may speak, what is checked, and resubscription.
+
+use agent::{Event, ExecutorRef, Message, StreamId};
+use model::task::Source;
+use model::{ExecutorId, FrameworkId, Status, TaskState};
+use wire::executor::event::Type as ExecutorEventType;
+use wire::link::event::Type;
+
+use crate::world::{FRAMEWORK, World, secs};
+
+fn subscribe_as(world: &mut World, from: ExecutorRef) -> Result<(), model::Refusal> {
+    let request = world.request();
+    world.apply(Event::ExecutorSubscribe {
+        request,
+        stream: StreamId(9000),
+        from,
+        subscribe: Box::default(),
+    });
+    world.outcome(request)
+}
+
+/// A generated executor must show its token; a wrong one is refused of everybody.
+#[test]
+fn tokens_are_checked() {
+    let mut world = World::new();
+    world.run("t1", None);
+    world.run_custom("t2", "x");
+    let speaker = |executor: &str, token: Option<&str>| ExecutorRef {
+        framework: FrameworkId::new(FRAMEWORK),
+        executor: ExecutorId::new(executor),
+        token: token.map(str::to_owned),
+    };
+    for (executor, token) in [("t1", None), ("t1", Some("guess")), ("x", Some("guess"))] {
+        let refusal = subscribe_as(&mut world, speaker(executor, token)).unwrap_err();
+        assert_eq!(refusal.status, Status::Unauthorized, "{executor} {token:?}");
+    }
+    assert_eq!(subscribe_as(&mut world, speaker("x", None)), Ok(()));
+    let known = world.caller("t1");
+    assert_eq!(subscribe_as(&mut world, known), Ok(()));
+}
+
+/// Unknown frameworks and executors and early calls get Mesos' answers.
+#[test]
+fn unknown_callers_get_the_texts_of_mesos() {
+    let mut world = World::new();
+    world.run_custom("t1", "x");
+    let status = world.status("t1", TaskState::TaskRunning);
+    let early = world.send_status("x", status).unwrap_err();
+    assert_eq!(
+        (early.status, early.text.as_str()),
+        (Status::Forbidden, "Executor is not subscribed")
+    );
+    let mut from = world.caller("x");
+    from.executor = ExecutorId::new("y");
+    assert_eq!(
+        subscribe_as(&mut world, from.clone()).unwrap_err().text,
+        "Executor cannot be found"
+    );
+    from.framework = FrameworkId::new("f2");
+    assert_eq!(subscribe_as(&mut world, from).unwrap_err().text, "Framework cannot be found");
+}
+
+/// Updates without an id, of a wrong source, or staging are refused and change nothing.
+#[test]
+fn malformed_updates_are_refused() {
+    let mut world = World::new();
+    world.run("t1", None);
+    world.start("t1");
+    let good = world.status("t1", TaskState::TaskRunning);
+    let bad = |change: fn(&mut wire::v1::TaskStatus)| {
+        let mut status = good.clone();
+        change(&mut status);
+        status
+    };
+    for (status, text) in [
+        (bad(|status| status.uuid = None), "uuid"),
+        (bad(|status| status.uuid = Some(vec![1; 3].into())), "UUID"),
+        (bad(|status| status.source = Some(Source::Agent.into())), "SOURCE_EXECUTOR"),
+        (bad(|status| status.source = None), "SOURCE_EXECUTOR"),
+        (bad(|status| status.state = i32::from(TaskState::TaskStaging)), "TASK_STAGING"),
+        (bad(|status| status.state = 99), "unknown task state"),
+        (bad(|status| status.executor_id = Some(crate::world::exec_id("other"))), "does not match"),
+    ] {
+        let refusal = world.send_status("t1", status).unwrap_err();
+        assert_eq!(refusal.status, Status::BadRequest);
+        assert!(refusal.text.contains(text), "{}", refusal.text);
+    }
+    assert_eq!(world.updates().len(), 0);
+    assert_eq!(world.agent.view_gauges().counters.invalid_status_updates, 7);
+}
+
+/// An update is acknowledged to its executor in the batch that stores it, with its container filled in.
+#[test]
+fn update_is_stored_acknowledged_and_completed() {
+    let mut world = World::new();
+    world.run("t1", None);
+    world.start("t1");
+    world.update("t1", "t1", TaskState::TaskRunning);
+    assert_eq!(world.events(ExecutorEventType::Acknowledged), 1);
+    let running = world.last_update("t1");
+    let container = running.container_status.unwrap();
+    assert_eq!(container.container_id.unwrap().value, world.container("t1").as_str());
+    assert_eq!(container.executor_pid, Some(77));
+    let ip = container.network_infos[0].ip_addresses[0].ip_address.as_deref();
+    assert_eq!(ip, Some("127.0.0.1"));
+    assert_eq!(running.agent_id.unwrap().value, "S0");
+}
+
+/// Resubscription closes the older stream, takes what was not acknowledged, and repeats kills with what is
+/// left of their grace.
+#[test]
+fn resubscription_replays_updates_and_kills() {
+    let mut world = World::new();
+    world.running("t1", Some(secs(30)));
+    world.kill("t1", None);
+    world.advance(secs(7));
+    let old = world.streams["t1"];
+    world.out.clear();
+    let killing = world.status("t1", TaskState::TaskKilling);
+    world.subscribe("t1", &["t1"], &[killing]);
+    assert!(world.out.contains(&Message::CloseExecutor { stream: old }));
+    let kinds: Vec<_> = world.executor_events().map(|event| event.r#type).collect();
+    let kind = |kind: ExecutorEventType| Some(i32::from(kind));
+    assert_eq!(
+        kinds,
+        [
+            kind(ExecutorEventType::Subscribed),
+            kind(ExecutorEventType::Acknowledged),
+            kind(ExecutorEventType::Kill)
+        ]
+    );
+    assert_eq!(world.kills(), [("t1".to_owned(), secs(23))]);
+    assert_eq!(world.last_update("t1").state, i32::from(TaskState::TaskKilling));
+    world.apply(Event::ExecutorClosed { stream: old });
+    world.kill("t1", None);
+    assert_eq!(world.kills().len(), 2, "the newer stream is still the executor's");
+}
+
+/// Tasks that were handed over and never arrived are dropped, or killed if they were to end.
+#[test]
+fn tasks_that_never_arrived_are_dropped() {
+    let mut world = World::new();
+    world.run_custom("t1", "x");
+    world.run_custom("t2", "x");
+    world.run_custom("t3", "x");
+    world.start("x");
+    world.kill("t2", None);
+    world.out.clear();
+    world.subscribe("x", &["t3"], &[]);
+    assert_eq!(world.last_update("t1").state, i32::from(TaskState::TaskDropped));
+    assert_eq!(world.last_update("t2").state, i32::from(TaskState::TaskKilled));
+    assert_eq!(world.updates().len(), 2);
+}
+
+/// Messages pass both ways; to an executor that is not there they are dropped.
+#[test]
+fn messages_pass_both_ways() {
+    let mut world = World::new();
+    world.run_custom("t1", "x");
+    let to_executor = |event: &mut wire::link::Event| {
+        event.message = Some(wire::link::FrameworkMessage {
+            framework_id: Some(wire::v1::FrameworkId { value: FRAMEWORK.to_owned() }),
+            executor_id: Some(crate::world::exec_id("x")),
+            data: Some("hello".into()),
+        });
+    };
+    world.link(Type::Message, to_executor);
+    assert_eq!(world.events(ExecutorEventType::Message), 0);
+    world.start("x");
+    world.link(Type::Message, to_executor);
+    assert_eq!(world.events(ExecutorEventType::Message), 1);
+    let request = world.request();
+    let call = wire::executor::Call {
+        executor_id: crate::world::exec_id("x"),
+        framework_id: wire::v1::FrameworkId { value: FRAMEWORK.to_owned() },
+        r#type: Some(wire::executor::call::Type::Message.into()),
+        message: Some(wire::executor::call::Message { data: "back".into() }),
+        ..wire::executor::Call::default()
+    };
+    let from = world.caller("x");
+    world.apply(Event::ExecutorCall { request, from, call: Box::new(call) });
+    assert!(
+        world
+            .out
+            .iter()
+            .any(|message| matches!(message, Message::Call { call } if call.message.is_some()))
+    );
+}
+
+/// An executor whose only task was killed before delivery has nothing to live for.
+#[test]
+fn executor_without_work_is_ended() {
+    let mut world = World::new();
+    world.run_custom("t1", "x");
+    world.kill("t1", None);
+    assert_eq!(world.destroys(), 1);
+    assert_eq!(world.last_update("t1").state, i32::from(TaskState::TaskKilled));
+}

@@ -1,0 +1,175 @@
+//! The link: greeting, pings, backoff, and the agent's own end.
+
+use agent::{Agent, Event, ExitStatus, Message, Mutation, Stop};
+use model::TaskState;
+use wire::link::event::Type;
+
+use crate::world::{World, config, secs};
+
+fn connects(world: &World) -> usize {
+    world.out.iter().filter(|message| matches!(message, Message::Connect { .. })).count()
+}
+
+/// A new agent greets at its first wake and writes its id down before anything else.
+#[test]
+fn first_registration_makes_the_identity_durable() {
+    let mut world = World::unregistered();
+    assert_eq!(world.agent.next_wake(), Some(world.now.at));
+    world.apply(Event::Woke);
+    assert_eq!(connects(&world), 1);
+    let registered = wire::link::Registered {
+        agent_id: Some(wire::v1::AgentId { value: "S9".to_owned() }),
+        ..wire::link::Registered::default()
+    };
+    let event = wire::link::Event {
+        r#type: Some(Type::Registered.into()),
+        registered: Some(registered),
+        ..wire::link::Event::default()
+    };
+    let effects = world.agent.apply(world.now, Event::Link(Box::new(event)));
+    assert!(matches!(&effects.mutations[..], [Mutation::SetAgent(_)]));
+}
+
+/// Attempts to connect wait at random, at most a minute, and never stop.
+#[test]
+fn connecting_backs_off_and_goes_on() {
+    let mut world = World::unregistered();
+    world.apply(Event::Woke);
+    for attempt in 0..12 {
+        world.apply(Event::LinkClosed { why: "refused".to_owned() });
+        let wait = world.agent.next_wake().unwrap().since(world.now.at);
+        assert!(wait <= secs(1 << attempt).min(secs(60)), "attempt {attempt}: {wait:?}");
+        world.out.clear();
+        world.advance(wait);
+        assert_eq!(connects(&world), 1);
+    }
+}
+
+/// Without a ping for the whole timeout the agent drops the link and connects anew.
+#[test]
+fn silence_of_the_master_ends_the_link() {
+    let mut world = World::unregistered();
+    world.apply(Event::Woke);
+    world.link(Type::Registered, |event| {
+        event.registered = Some(wire::link::Registered {
+            agent_id: Some(wire::v1::AgentId { value: "S0".to_owned() }),
+            total_ping_timeout_seconds: Some(75.0),
+            ..wire::link::Registered::default()
+        });
+    });
+    world.advance(secs(60));
+    world.link(Type::Ping, |_| {});
+    let pong = wire::link::call::Type::Pong.into();
+    assert!(
+        world
+            .out
+            .iter()
+            .any(|message| matches!(message, Message::Call { call } if call.r#type == Some(pong)))
+    );
+    world.out.clear();
+    world.advance(secs(74));
+    assert_eq!(world.out, []);
+    world.advance(secs(2));
+    assert!(world.out.contains(&Message::Disconnect));
+    assert_eq!(connects(&world), 1);
+}
+
+/// D21: nothing is taken from a master that has not registered the agent on this link.
+#[test]
+fn d21_drain_is_refused_before_registration() {
+    let mut world = World::new();
+    world.running("t1", None);
+    world.apply(Event::LinkClosed { why: "gone".to_owned() });
+    world.drain(1, None, false);
+    assert!(world.store.drain.is_none());
+    world.advance(secs(1));
+    world.drain(1, None, false);
+    assert!(world.store.drain.is_none(), "greeted is not registered");
+    assert_eq!(world.kills(), []);
+}
+
+/// The greeting names everything the agent answers for, and the drain with its progress.
+#[test]
+fn greeting_carries_tasks_executors_frameworks_and_drain() {
+    let mut world = World::new();
+    world.running("t1", None);
+    world.drain(4, None, false);
+    world.apply(Event::LinkClosed { why: "gone".to_owned() });
+    world.out.clear();
+    world.advance(secs(1));
+    let Some(Message::Connect { hello }) = world.out.first() else { panic!("{:?}", world.out) };
+    assert_eq!((hello.tasks.len(), hello.executors.len(), hello.frameworks.len()), (1, 1, 1));
+    assert_eq!(hello.drain.as_ref().unwrap().generation, Some(4));
+    assert_eq!(hello.tasks[0].state, i32::from(TaskState::TaskRunning));
+    assert_eq!(hello.executors[0].generated, Some(true));
+}
+
+/// A decommissioned agent writes that down first, ends its containers and only then itself.
+#[test]
+fn gone_is_durable_before_anything_ends() {
+    let mut world = World::new();
+    world.running("t1", None);
+    world.link(Type::Shutdown, |event| {
+        event.shutdown = Some(wire::link::Shutdown {
+            message: Some("Agent has been marked gone".to_owned()),
+            gone: Some(true),
+        });
+    });
+    assert_eq!(world.store.gone(), Some("Agent has been marked gone"));
+    assert_eq!(world.destroys(), 1);
+    assert_eq!(world.stops(), Vec::<&Stop>::new());
+    world.shadow = false;
+    world.exit("t1", ExitStatus::Signalled(9));
+    let message = "Agent has been marked gone".to_owned();
+    assert_eq!(world.stops(), [&Stop::Gone { message: message.clone() }]);
+    assert_eq!(world.agent.next_wake(), None);
+
+    let fates = std::collections::BTreeMap::new();
+    let (_, effects) = Agent::recover(config(), world.store.clone(), fates, world.now);
+    assert_eq!(effects.messages, [Message::Stop(Stop::Gone { message })]);
+}
+
+/// A container that cannot be ended does not keep a decommissioned agent for ever, and is named.
+#[test]
+fn gone_stops_after_a_bounded_wait() {
+    let mut world = World::new();
+    world.running("t1", None);
+    world.shadow = false;
+    world.link(Type::Shutdown, |event| {
+        event.shutdown = Some(wire::link::Shutdown { message: None, gone: Some(true) });
+    });
+    world.advance(secs(31));
+    let stops = world.stops();
+    assert!(matches!(stops[..], [Stop::Gone { message }] if message.contains("1 containers")));
+}
+
+/// A refused agent ends at once and leaves its tasks alone.
+#[test]
+fn refused_agent_stops_and_ends_nothing() {
+    let mut world = World::new();
+    world.running("t1", None);
+    world.link(Type::Shutdown, |event| {
+        event.shutdown =
+            Some(wire::link::Shutdown { message: Some("not here".to_owned()), gone: Some(false) });
+    });
+    assert_eq!(world.stops(), [&Stop::Refused { message: "not here".to_owned() }]);
+    assert_eq!(world.destroys(), 0);
+}
+
+/// Unregistering shuts executors down, delivers what they report and then leaves.
+#[test]
+fn unregistering_waits_for_executors_and_their_updates() {
+    let mut world = World::new();
+    world.running("t1", None);
+    world.apply(Event::Unregister);
+    world.update("t1", "t1", TaskState::TaskKilled);
+    world.exit("t1", ExitStatus::Exited(0));
+    assert_eq!(world.stops(), Vec::<&Stop>::new());
+    world.ack("t1");
+    assert_eq!(world.stops(), [&Stop::Unregistered]);
+    let unregister = wire::link::call::Type::Unregister.into();
+    let at = world.out.iter().position(
+        |message| matches!(message, Message::Call { call } if call.r#type == Some(unregister)),
+    );
+    assert_eq!(at, Some(world.out.len() - 2), "just before the end");
+}

@@ -1,0 +1,160 @@
+//! Restarts and reboots.
+
+use agent::{Agent, ContainerFate, ExitStatus, Message};
+use model::TaskState;
+use model::task::Reason;
+
+use crate::world::{World, secs};
+
+/// A5: an executor that missed the kill gets it again from the restarted agent, with what is left.
+#[test]
+fn restarted_agent_repeats_the_kill_without_more_grace() {
+    let mut world = World::new();
+    world.running("t1", Some(secs(30)));
+    world.drain(1, None, false);
+    world.advance(secs(12));
+    world.out.clear();
+    world.restart(ContainerFate::Alive);
+    world.subscribe("t1", &[], &[]);
+    assert_eq!(world.kills().first(), Some(&("t1".to_owned(), secs(18))));
+    world.update("t1", "t1", TaskState::TaskKilled);
+    world.register();
+    let killed = world.last_update("t1");
+    assert_eq!(killed.reason, Some(Reason::AgentDraining.into()));
+}
+
+/// A restarted agent waits for its executors before it connects, but not long.
+#[test]
+fn restarted_agent_connects_when_its_executors_are_back() {
+    let connects = |world: &World| {
+        world.out.iter().filter(|message| matches!(message, Message::Connect { .. })).count()
+    };
+    for early in [true, false] {
+        let mut world = World::new();
+        world.running("t1", None);
+        world.running("t2", None);
+        world.restart(ContainerFate::Alive);
+        world.subscribe("t1", &[], &[]);
+        world.advance(secs(1));
+        assert_eq!(connects(&world), 0);
+        if early {
+            world.subscribe("t2", &[], &[]);
+            world.advance(secs(0));
+        } else {
+            world.advance(secs(1));
+        }
+        assert_eq!(connects(&world), 1);
+    }
+}
+
+/// An executor that ended while the agent was away leaves its tasks failed, or killed if they were to end.
+#[test]
+fn executors_that_ended_meanwhile_end_their_tasks() {
+    let mut world = World::new();
+    world.running("t1", None);
+    world.running("t2", None);
+    world.kill("t2", None);
+    world.out.clear();
+    world.restart(ContainerFate::Exited(ExitStatus::Exited(3)));
+    world.register();
+    let failed = world.last_update("t1");
+    assert_eq!(failed.state, i32::from(TaskState::TaskFailed));
+    assert_eq!(failed.reason, Some(Reason::ExecutorTerminated.into()));
+    assert_eq!(failed.message.as_deref(), Some("Executor exited with status 3"));
+    assert_eq!(world.last_update("t2").state, i32::from(TaskState::TaskKilled));
+}
+
+/// After a reboot every task has ended; a drain goes on and ends, under the same identity whatever the
+/// configuration says now (D6).
+#[test]
+fn reboot_ends_every_task_and_keeps_identity_and_drain() {
+    let mut world = World::new();
+    world.running("t1", None);
+    world.config.boot_id = "boot-2".to_owned();
+    world.shadow = false;
+    world.restart(ContainerFate::Exited(ExitStatus::Unknown));
+    world.register();
+    let failed = world.last_update("t1");
+    assert_eq!(failed.state, i32::from(TaskState::TaskFailed));
+    assert_eq!(failed.reason, Some(Reason::AgentRestarted.into()));
+
+    let mut world = World::new();
+    world.running("t1", Some(secs(60)));
+    world.drain(1, None, false);
+    world.config.boot_id = "boot-2".to_owned();
+    world.config.info.hostname = "renamed".to_owned();
+    world.shadow = false;
+    world.restart(ContainerFate::Alive);
+    world.register();
+    let killed = world.last_update("t1");
+    assert_eq!(
+        (killed.state, killed.reason),
+        (i32::from(TaskState::TaskKilled), Some(Reason::AgentDraining.into()))
+    );
+    world.ack("t1");
+    assert!(world.is_empty());
+    assert_eq!(world.reports().pop().unwrap().empty, Some(true));
+    let stored = world.store.agent.clone().unwrap().info.unwrap();
+    assert_eq!((stored.hostname.as_str(), stored.id.unwrap().value.as_str()), ("renamed", "S0"));
+}
+
+/// An overdue kill waits for executors that come back in time, and no longer.
+#[test]
+fn overdue_kills_are_enforced_after_a_restart() {
+    let mut world = World::new();
+    world.running("t1", None);
+    world.drain(1, None, false);
+    world.pass(secs(3600));
+    world.out.clear();
+    world.restart(ContainerFate::Alive);
+    world.advance(secs(1));
+    assert_eq!(world.destroys(), 0);
+    world.subscribe("t1", &[], &[]);
+    assert_eq!(world.kills(), [("t1".to_owned(), secs(0))]);
+    world.advance(secs(3));
+    assert_eq!(world.destroys(), 1);
+}
+
+/// An executor that lives but does not come back is destroyed in the end.
+#[test]
+fn lost_executor_is_destroyed() {
+    let mut world = World::new();
+    world.running("t1", None);
+    world.restart(ContainerFate::Alive);
+    world.advance(secs(59));
+    assert_eq!(world.destroys(), 0);
+    world.advance(secs(1));
+    assert_eq!(world.destroys(), 1);
+    world.exit("t1", ExitStatus::Unknown);
+    world.register();
+    let failed = world.last_update("t1");
+    assert_eq!(failed.reason, Some(Reason::ExecutorReregistrationTimeout.into()));
+}
+
+/// Queued tasks survive a restart and are handed over when the executor subscribes.
+#[test]
+fn queued_tasks_survive_a_restart() {
+    let mut world = World::new();
+    world.run_custom("t1", "x");
+    world.run_group("pod", &[("a", None), ("b", None)]);
+    world.restart(ContainerFate::Alive);
+    world.subscribe("x", &[], &[]);
+    world.subscribe("pod", &[], &[]);
+    assert!(world.executor_events().any(|event| event.launch.is_some()));
+    let group = world.executor_events().find_map(|event| event.launch_group.clone()).unwrap();
+    assert_eq!(group.task_group.tasks.len(), 2);
+}
+
+/// A drain that a crash cut off before some kills is carried out completely.
+#[test]
+fn drain_that_was_cut_off_is_completed() {
+    let mut world = World::new();
+    world.running("t1", None);
+    world.running("t2", None);
+    let mut store = world.store.clone();
+    world.drain(1, None, false);
+    store.drain.clone_from(&world.store.drain);
+    let fates = store.executors.keys().map(|id| (id.clone(), ContainerFate::Alive)).collect();
+    let (agent, _) = Agent::recover(world.config.clone(), store, fates, world.now);
+    assert!(agent.durable().tasks.values().all(|task| task.kill.is_some()));
+}

@@ -1,0 +1,143 @@
+//! Status update streams: one at a time, repeated, acknowledged by id.
+
+use agent::Event;
+use model::{FrameworkId, TaskId, TaskState};
+
+use crate::world::{FRAMEWORK, World, secs};
+
+fn pending(world: &World, task: &str) -> usize {
+    world.store.tasks[&(FrameworkId::new(FRAMEWORK), TaskId::new(task))].pending.len()
+}
+
+/// The next update of a task leaves only after the previous one was acknowledged; each says the latest
+/// state.
+#[test]
+fn updates_leave_one_at_a_time() {
+    let mut world = World::new();
+    world.run("t1", None);
+    world.start("t1");
+    world.update("t1", "t1", TaskState::TaskStarting);
+    world.update("t1", "t1", TaskState::TaskRunning);
+    world.update("t1", "t1", TaskState::TaskFinished);
+    assert_eq!(world.updates().len(), 1);
+    world.ack("t1");
+    assert_eq!(world.updates().len(), 2);
+    let second = world.updates()[1];
+    assert_eq!(second.status.as_ref().unwrap().state, i32::from(TaskState::TaskRunning));
+    assert_eq!(second.latest_state, Some(i32::from(TaskState::TaskFinished)));
+    world.ack("t1");
+    world.ack("t1");
+    assert!(world.store.tasks.is_empty());
+    assert_eq!(world.agent.view_tasks().completed_tasks.len(), 1);
+}
+
+/// Unacknowledged updates are repeated after 10 s, doubling up to 10 min.
+#[test]
+fn updates_are_repeated_with_growing_waits() {
+    let mut world = World::new();
+    world.run("t1", None);
+    world.start("t1");
+    world.update("t1", "t1", TaskState::TaskRunning);
+    for wait in [10, 20, 40, 80, 160, 320, 600, 600] {
+        world.out.clear();
+        world.advance(secs(wait - 1));
+        assert_eq!(world.updates().len(), 0, "{wait}");
+        world.advance(secs(1));
+        assert_eq!(world.updates().len(), 1, "{wait}");
+    }
+}
+
+/// D35: a registration sends every first update at once, however long its wait had become.
+#[test]
+fn d35_registration_resends_at_once() {
+    let mut world = World::new();
+    world.run("t1", None);
+    world.start("t1");
+    world.update("t1", "t1", TaskState::TaskRunning);
+    world.advance(secs(3600));
+    world.apply(Event::LinkClosed { why: "gone".to_owned() });
+    world.out.clear();
+    world.advance(secs(1));
+    assert_eq!(world.updates().len(), 0, "there is no link");
+    world.register();
+    assert_eq!(world.updates().len(), 1);
+    world.out.clear();
+    world.advance(secs(10));
+    assert_eq!(world.updates().len(), 1, "and the waits begin anew");
+}
+
+/// Acknowledgements that do not match the first pending update change nothing.
+#[test]
+fn stray_acknowledgements_are_ignored() {
+    let mut world = World::new();
+    world.run("t1", None);
+    world.start("t1");
+    world.update("t1", "t1", TaskState::TaskRunning);
+    world.ack_uuid("t1", vec![1; 16]);
+    world.ack_uuid("unknown", vec![1; 16]);
+    assert_eq!(pending(&world, "t1"), 1);
+    let uuid = world.updates()[0].status.as_ref().unwrap().uuid.clone().unwrap();
+    world.ack_uuid("t1", uuid.to_vec());
+    assert_eq!(pending(&world, "t1"), 0);
+    world.ack_uuid("t1", uuid.to_vec());
+}
+
+/// The same update twice is stored once and acknowledged twice, also after the framework has it.
+#[test]
+fn duplicates_are_acknowledged_and_not_stored() {
+    let mut world = World::new();
+    world.run("t1", None);
+    world.start("t1");
+    let status = world.status("t1", TaskState::TaskRunning);
+    for _ in 0..2 {
+        world.send_status("t1", status.clone()).unwrap();
+        assert_eq!(pending(&world, "t1"), 1);
+    }
+    world.ack("t1");
+    world.send_status("t1", status).unwrap();
+    assert_eq!(pending(&world, "t1"), 0);
+    assert_eq!(world.events(wire::executor::event::Type::Acknowledged), 3);
+}
+
+/// A framework that never acknowledges costs a bounded amount of memory; the newest state is kept.
+#[test]
+fn pending_updates_are_bounded() {
+    let mut world = World::new();
+    world.config.max_pending_updates = 4;
+    world.agent = agent::Agent::new(world.config.clone(), world.now);
+    world.store = agent::Records::default();
+    world.register();
+    world.run("t1", None);
+    world.start("t1");
+    for _ in 0..20 {
+        world.update("t1", "t1", TaskState::TaskRunning);
+    }
+    world.update("t1", "t1", TaskState::TaskFinished);
+    assert_eq!(pending(&world, "t1"), 4);
+    for _ in 0..4 {
+        world.ack("t1");
+    }
+    assert_eq!(world.last_update("t1").state, i32::from(TaskState::TaskFinished));
+    assert!(world.store.tasks.is_empty());
+}
+
+/// For tasks the agent does not know it answers, reliably, that they were dropped.
+#[test]
+fn reconciliation_answers_for_unknown_tasks() {
+    let mut world = World::new();
+    world.running("t1", None);
+    world.link(wire::link::event::Type::ReconcileTasks, |event| {
+        let task = |id: &str| wire::link::reconcile_tasks::Task {
+            framework_id: Some(wire::v1::FrameworkId { value: FRAMEWORK.to_owned() }),
+            task_id: Some(crate::world::task_id(id)),
+        };
+        event.reconcile_tasks =
+            Some(wire::link::ReconcileTasks { tasks: vec![task("t1"), task("lost")] });
+    });
+    assert_eq!(world.updates().len(), 1);
+    let answer = world.last_update("lost");
+    assert_eq!(answer.state, i32::from(TaskState::TaskDropped));
+    assert_eq!(answer.reason, Some(model::task::Reason::Reconciliation.into()));
+    world.ack("lost");
+    assert_eq!(world.store.tasks.len(), 1);
+}
