@@ -77,9 +77,11 @@ impl<C: Core> Mailbox<C> {
         self.sender.send(Input::Event(event)).await.map_err(|_closed| Stopped)
     }
 
-    /// Queues an event from a thread outside the runtime.
-    pub fn blocking_send(&self, event: C::Event) -> Result<(), Stopped> {
-        self.sender.blocking_send(Input::Event(event)).map_err(|_closed| Stopped)
+    /// Queues an event nobody waits for. A stopped core has no use for it.
+    pub async fn tell(&self, event: C::Event) {
+        if self.send(event).await.is_err() {
+            tracing::debug!("an event came after the end of the core");
+        }
     }
 
     /// Runs `look` on the core and returns what it saw: a state that is durable.

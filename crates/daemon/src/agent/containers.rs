@@ -252,8 +252,7 @@ impl Containers {
 
     async fn report(&self, event: Event) {
         if let Some(mailbox) = self.inner.mailbox.get() {
-            // A stopped core has no use for it: it looks again when it starts.
-            drop(mailbox.send(event).await);
+            mailbox.tell(event).await;
         }
     }
 }

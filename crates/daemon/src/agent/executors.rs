@@ -94,8 +94,7 @@ async fn subscribe(
     let on_close = Box::new(move || {
         shell.hub.remove_executor(stream_id);
         tokio::spawn(async move {
-            // A stopped core has no use for it.
-            drop(shell.mailbox.send(Event::ExecutorClosed { stream: stream_id }).await);
+            shell.mailbox.tell(Event::ExecutorClosed { stream: stream_id }).await;
         });
     });
     Ok(stream::response(media, receiver, None, on_close))

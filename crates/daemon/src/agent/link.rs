@@ -82,8 +82,7 @@ impl LinkShell {
                 () = stop.cancelled() => return,
                 why = link.run(hello, queue) => why,
             };
-            // A stopped core has no use for it.
-            drop(mailbox.send(Event::LinkClosed { why }).await);
+            mailbox.tell(Event::LinkClosed { why }).await;
         });
     }
 

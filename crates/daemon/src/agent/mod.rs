@@ -160,8 +160,7 @@ pub async fn run(
 
     let leave = async move {
         unregister.cancelled().await;
-        // A stopped core has nothing to leave.
-        drop(mailbox.send(Event::Unregister).await);
+        mailbox.tell(Event::Unregister).await;
         std::future::pending::<()>().await;
     };
     let outcome = tokio::select! {

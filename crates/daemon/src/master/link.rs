@@ -47,8 +47,7 @@ async fn try_open(
         Box::new(move || {
             shell.hub.remove_link(link);
             tokio::spawn(async move {
-                // A stopped core has no use for it.
-                drop(shell.mailbox.send(Event::LinkClosed { link }).await);
+                shell.mailbox.tell(Event::LinkClosed { link }).await;
             });
         })
     };

@@ -224,9 +224,8 @@ async fn subscribe(shell: Shell, media: MediaType) -> Result<Response<Body>, Api
                 subscribed: Some(subscribed),
                 ..wire::master::Event::default()
             };
-            // A new queue has room for two.
-            drop(sender.send(event.into()));
-            drop(sender.send(heartbeat().into()));
+            sender.send(event.into()).expect("a new queue has room");
+            sender.send(heartbeat().into()).expect("a new queue has room");
             shell.hub.add_watcher(sender)
         }
     };
@@ -234,8 +233,7 @@ async fn subscribe(shell: Shell, media: MediaType) -> Result<Response<Body>, Api
     let on_close = Box::new(move || {
         shell.hub.remove_watcher(watcher);
         tokio::spawn(async move {
-            // A stopped core has no use for it.
-            drop(shell.mailbox.send(Event::Watchers { count: shell.hub.watchers() }).await);
+            shell.mailbox.tell(Event::Watchers { count: shell.hub.watchers() }).await;
         });
     });
     Ok(stream::response(media, receiver, None, on_close))

@@ -130,8 +130,7 @@ async fn subscribe(
         Box::new(move || {
             shell.hub.remove_scheduler(&name, stream_id);
             tokio::spawn(async move {
-                // A stopped core has no use for it.
-                drop(shell.mailbox.send(Event::SchedulerClosed { stream: stream_id }).await);
+                shell.mailbox.tell(Event::SchedulerClosed { stream: stream_id }).await;
             });
         })
     };
