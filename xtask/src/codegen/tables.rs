@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use anyhow::Context as _;
-use heck::{ToShoutySnakeCase as _, ToSnakeCase as _, ToUpperCamelCase as _};
-use protox::prost_reflect::prost_types::FieldDescriptorProto;
+use heck::{ToShoutySnakeCase, ToSnakeCase as _, ToUpperCamelCase as _};
+use protox::prost_reflect::prost_types::{FieldDescriptorProto, FieldOptions};
 use protox::prost_reflect::{
     Cardinality, DescriptorPool, EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor,
 };
@@ -135,7 +135,7 @@ fn field_row(field: &FieldDescriptor, proto: &FieldDescriptorProto) -> anyhow::R
         field.number(),
         kind(field)?
     );
-    if proto.options.as_ref().is_some_and(|options| options.deprecated()) {
+    if proto.options.as_ref().is_some_and(FieldOptions::deprecated) {
         row.push_str(".deprecated()");
     }
     if SHOWN_EMPTY.contains(&field.full_name()) {
@@ -168,7 +168,14 @@ fn kind(field: &FieldDescriptor) -> anyhow::Result<String> {
             format!("Kind::Map(&{})", static_name(entry.full_name()))
         }
         Kind::Message(message) => format!("Kind::Message(&{})", static_name(message.full_name())),
-        other => anyhow::bail!("{}: no table entry for {other:?}", field.full_name()),
+        other @ (Kind::Sint32
+        | Kind::Sint64
+        | Kind::Fixed32
+        | Kind::Fixed64
+        | Kind::Sfixed32
+        | Kind::Sfixed64) => {
+            anyhow::bail!("{}: no table entry for {other:?}", field.full_name())
+        }
     })
 }
 
@@ -185,12 +192,20 @@ fn json_default(field: &FieldDescriptor, default: &str) -> anyhow::Result<String
             format!("{value:?}")
         }
         Kind::Bool | Kind::Int32 | Kind::Int64 | Kind::Uint32 | Kind::Uint64 => default.to_owned(),
-        other => anyhow::bail!("{}: no default for {other:?}", field.full_name()),
+        other @ (Kind::Sint32
+        | Kind::Sint64
+        | Kind::Fixed32
+        | Kind::Fixed64
+        | Kind::Sfixed32
+        | Kind::Sfixed64
+        | Kind::Bytes
+        | Kind::Message(_)) => anyhow::bail!("{}: no default for {other:?}", field.full_name()),
     })
 }
 
 fn static_name(full_name: &str) -> String {
-    let parts: Vec<String> = full_name.split('.').map(|p| p.to_shouty_snake_case()).collect();
+    let parts: Vec<String> =
+        full_name.split('.').map(ToShoutySnakeCase::to_shouty_snake_case).collect();
     parts.join("_")
 }
 

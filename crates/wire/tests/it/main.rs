@@ -1,4 +1,14 @@
 //! Tests of the wire formats from outside the crate.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    clippy::wildcard_enum_match_arm,
+    clippy::cast_possible_truncation,
+    clippy::float_cmp,
+    clippy::struct_excessive_bools,
+    reason = "a test may stop at any surprise, read its environment and want exact floats"
+)]
 
 mod captures;
 mod errors;
