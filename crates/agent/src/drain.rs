@@ -9,13 +9,16 @@
 //! The record is durable before the first kill leaves; each kill carries its own deadline, so a replay
 //! after a restart never gives a task more time than it had.
 
+use std::collections::VecDeque;
+
 use model::drain::DrainConfig;
-use model::{Now, Timestamp};
+use model::{Now, TaskId, Timestamp};
 use wire::checkpoint::DrainRecord;
 use wire::link::{AgentDrain, Call, call};
 
 use crate::link::dropped;
 use crate::state::{Agent, ExecutorKey};
+use crate::timers::Timer;
 use crate::{Effects, Note};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +48,16 @@ impl Drain {
             empty: record.empty.unwrap_or(false),
         }
     }
+}
+
+/// Kills of one event; each writes a record.
+const KILLS_PER_SLICE: usize = 500;
+
+/// What of a drain's kills is still to be asked for.
+#[derive(Debug, Default)]
+pub(crate) struct Sweep {
+    executors: VecDeque<ExecutorKey>,
+    tasks: Vec<(ExecutorKey, TaskId)>,
 }
 
 impl Agent {
@@ -85,19 +98,38 @@ impl Agent {
     /// Asks every task to end, and every executor that has none. Harmless when repeated: a kill in
     /// progress can only get shorter.
     pub(crate) fn carry_out_drain(&mut self, now: Now, fx: &mut Effects) {
-        let keys: Vec<ExecutorKey> = self.executors.keys().cloned().collect();
-        for key in keys {
-            self.kill_queued(now, &key, fx);
-            let live: Vec<_> = self
-                .executors
-                .get(&key)
-                .map(|executor| executor.live.iter().cloned().collect())
-                .unwrap_or_default();
-            for task in live {
+        self.sweep =
+            Sweep { executors: self.executors.keys().cloned().collect(), tasks: Vec::new() };
+        self.continue_sweep(now, fx);
+    }
+
+    /// The next slice of a drain's kills; there may be ten thousands.
+    pub(crate) fn continue_sweep(&mut self, now: Now, fx: &mut Effects) {
+        if self.drain.is_none() {
+            self.sweep = Sweep::default();
+        }
+        let mut left = KILLS_PER_SLICE;
+        while left > 0 {
+            if let Some((key, task)) = self.sweep.tasks.pop() {
                 self.kill_for_drain(now, &key, task, fx);
+                left -= 1;
+                continue;
+            }
+            let Some(key) = self.sweep.executors.front().cloned() else { return };
+            let ended = self.kill_first_queued(now, &key, fx);
+            left = left.saturating_sub(ended.max(1));
+            if ended > 0 {
+                continue;
+            }
+            self.sweep.executors.pop_front();
+            if let Some(executor) = self.executors.get(&key) {
+                // Last first: they are popped.
+                let live = executor.live.iter().rev().cloned();
+                self.sweep.tasks = live.map(|task| (key.clone(), task)).collect();
             }
             self.shut_down_if_idle(now, &key, fx);
         }
+        self.timers.set(Timer::Sweep, now.at);
     }
 
     // Differs from Mesos (D5): a drain ends only by reactivation, not when nothing is left.
@@ -154,7 +186,7 @@ impl Agent {
             }
             self.touch_drain();
         }
-        if !self.is_registered() {
+        if !self.is_registered() || self.stopped {
             return;
         }
         let report = self.drain_report();

@@ -51,6 +51,6 @@ impl Agent {
             assert_eq!(framework.executors, self.executors_of(id).count(), "executors of {id}");
             assert!(!framework.is_idle(), "an idle framework is history: {id}");
         }
-        assert!(self.timers.len() <= 3 + 3 * self.tasks.len() + 4 * self.executors.len());
+        assert!(self.timers.len() <= 4 + 3 * self.tasks.len() + 4 * self.executors.len());
     }
 }

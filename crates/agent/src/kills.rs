@@ -14,7 +14,7 @@ use wire::executor::{Event as ExecutorEvent, event};
 use wire::v1::KillPolicy;
 
 use crate::link::dropped;
-use crate::state::{Agent, Delivery, Executor, ExecutorKey, Groups, Kill, TaskKey, grace_of};
+use crate::state::{Agent, Executor, ExecutorKey, Groups, Kill, TaskKey, grace_of};
 use crate::timers::Timer;
 use crate::{Effects, Message, Note};
 
@@ -72,6 +72,9 @@ impl Agent {
         fx: &mut Effects,
     ) {
         let Some(task) = self.tasks.get_mut(key) else { return };
+        if task.is_terminal() || task.info.is_some() {
+            return;
+        }
         let old = task.kill.take();
         let new = match &old {
             Some(kill) => kill.shortened(grace, drain_generation),
@@ -132,16 +135,22 @@ impl Agent {
         self.shut_down_if_idle(now, &executor_key, fx);
     }
 
-    /// Ends everything an executor has not been handed yet.
-    pub(crate) fn kill_queued(&mut self, now: Now, key: &ExecutorKey, fx: &mut Effects) {
-        let Some(executor) = self.executors.get_mut(key) else { return };
-        let queue = std::mem::take(&mut executor.queue);
-        for task in queue.iter().flat_map(Delivery::tasks) {
+    /// Ends what the executor would be handed next, and says how many tasks that were.
+    pub(crate) fn kill_first_queued(
+        &mut self,
+        now: Now,
+        key: &ExecutorKey,
+        fx: &mut Effects,
+    ) -> usize {
+        let first = self.executors.get_mut(key).and_then(|executor| executor.queue.pop_front());
+        let Some(delivery) = first else { return 0 };
+        for task in delivery.tasks() {
             self.killed_before_delivery(now, key, task, fx);
         }
+        delivery.tasks().len()
     }
 
-    pub(crate) fn killed_before_delivery(
+    fn killed_before_delivery(
         &mut self,
         now: Now,
         executor: &ExecutorKey,

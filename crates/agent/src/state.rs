@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use model::{ContainerId, FrameworkId, Moment, Now};
 use wire::checkpoint::{AgentRecord, FrameworkRecord};
 
-use crate::drain::Drain;
+use crate::drain::{Drain, Sweep};
 use crate::event::StreamId;
 use crate::link::Link;
 use crate::recovery::Records;
@@ -47,6 +47,7 @@ pub struct Agent {
     pub(crate) gone: Option<String>,
     pub(crate) link: Link,
     pub(crate) drain: Option<Drain>,
+    pub(crate) sweep: Sweep,
     pub(crate) frameworks: Frameworks,
     pub(crate) tasks: BTreeMap<TaskKey, Task>,
     /// Tasks with unacknowledged updates.
@@ -114,6 +115,7 @@ impl Agent {
             gone: None,
             link: Link::default(),
             drain: None,
+            sweep: Sweep::default(),
             frameworks: Frameworks::new(),
             tasks: BTreeMap::new(),
             streams: BTreeSet::new(),
@@ -139,6 +141,7 @@ impl Agent {
             refuse_when_stopped(&event, &mut fx);
             return fx;
         }
+        let is_woken = matches!(event, Event::Woke);
         match event {
             Event::Link(event) => self.link_event(now, *event, &mut fx),
             Event::LinkClosed { why } => self.link_closed(now, why, &mut fx),
@@ -165,11 +168,15 @@ impl Agent {
             Event::Woke => {}
         }
         for _ in 0..MAX_TIMERS_PER_WAKE {
-            if self.stopped {
+            if self.stopped || (!is_woken && self.timers.next_is(&Timer::Sweep)) {
                 break;
             }
             let Some(timer) = self.timers.take_due(now.at) else { break };
+            let is_slice = timer == Timer::Sweep;
             self.timer_due(now, timer, &mut fx);
+            if is_slice {
+                break;
+            }
         }
         self.finish(&mut fx);
         fx
@@ -182,9 +189,7 @@ impl Agent {
 
     /// What follows from the state after every event, whatever the event was.
     pub(crate) fn finish(&mut self, fx: &mut Effects) {
-        if !self.stopped {
-            self.settle_drain(fx);
-        }
+        self.settle_drain(fx);
         self.settle_stop(fx);
         self.flush(fx);
         self.check();
@@ -195,6 +200,7 @@ impl Agent {
             Timer::Connect => self.connect(now, fx),
             Timer::LinkTimeout => self.link_timed_out(now, fx),
             Timer::Stop => self.stop_timed_out(fx),
+            Timer::Sweep => self.continue_sweep(now, fx),
             Timer::RetryUpdate(key) => self.retry_update(now, &key, fx),
             Timer::RepeatKill(key) => self.repeat_kill(now, &key, fx),
             Timer::Escalate(container) => self.escalate(now, &container, fx),

@@ -116,7 +116,7 @@ impl Agent {
             executor: (&order.executor.executor_id).into(),
         };
         match self.why_not_launch(&key, &order, known > 0) {
-            Some(rejection) => self.reject(now, &key, order, &rejection, fx),
+            Some(rejection) => self.reject(now, &key, &order, &rejection, fx),
             None => self.accept(now, &key, order, fx),
         }
     }
@@ -169,7 +169,7 @@ impl Agent {
         &mut self,
         now: Now,
         key: &ExecutorKey,
-        order: Order,
+        order: &Order,
         rejection: &Rejection,
         fx: &mut Effects,
     ) {
@@ -179,7 +179,7 @@ impl Agent {
             if self.tasks.contains_key(&task_key) {
                 continue;
             }
-            self.insert_task(task_key.clone(), self.make_task(key, info, order.is_command));
+            self.insert_task(task_key.clone(), make_task(key, info, order.is_command));
             let Rejection { state, reason, message } = rejection;
             self.agent_update(now, &task_key, *state, *reason, message, fx);
         }
@@ -202,7 +202,7 @@ impl Agent {
         let mut ids = Vec::with_capacity(tasks.len());
         for info in tasks {
             let task_key = task_key(&framework, &info);
-            let mut task = self.make_task(key, &info, is_command);
+            let mut task = make_task(key, &info, is_command);
             task.group.clone_from(&group);
             task.info = Some(Box::new(info));
             if let Some(executor) = self.executors.get_mut(key) {
@@ -222,32 +222,6 @@ impl Agent {
         }
         self.rearm_escalation(key);
         self.deliver(key, fx);
-    }
-
-    fn make_task(&self, key: &ExecutorKey, info: &TaskInfo, is_command: bool) -> Task {
-        let user = info.command.as_ref().and_then(|command| command.user.clone());
-        let executor_user = || info.executor.as_ref()?.command.as_ref()?.user.clone();
-        let task = wire::v1::Task {
-            name: info.name.clone(),
-            task_id: info.task_id.clone(),
-            framework_id: key.framework.to_wire(),
-            // Mesos: a command task names no executor.
-            executor_id: (!is_command).then(|| key.executor.to_wire()),
-            agent_id: info.agent_id.clone(),
-            state: TaskState::TaskStaging.into(),
-            resources: info.resources.clone(),
-            statuses: Vec::new(),
-            status_update_state: None,
-            status_update_uuid: None,
-            labels: info.labels.clone(),
-            discovery: info.discovery.clone(),
-            container: info.container.clone(),
-            health_check: info.health_check.clone(),
-            kill_policy: info.kill_policy,
-            user: user.or_else(executor_user),
-            limits: info.limits.clone(),
-        };
-        Task::new(task, key.executor.clone())
     }
 
     /// Takes a task into all indexes.
@@ -355,7 +329,7 @@ impl Agent {
                 ..wire::v1::Task::default()
             };
             let executor = ExecutorId::new(key.task.as_str());
-            self.insert_task(key.clone(), Task::new(task, executor));
+            self.insert_task(key.clone(), Task::new(&task, executor));
             let state = self.dropped_state(&key.framework);
             let message = "Reconciliation: task unknown to the agent";
             self.agent_update(now, &key, state, Reason::Reconciliation, message, fx);
@@ -420,6 +394,32 @@ impl Agent {
             push_bounded(&mut self.past_frameworks, past, self.config.max_completed_frameworks);
         }
     }
+}
+
+fn make_task(key: &ExecutorKey, info: &TaskInfo, is_command: bool) -> Task {
+    let user = info.command.as_ref().and_then(|command| command.user.clone());
+    let executor_user = || info.executor.as_ref()?.command.as_ref()?.user.clone();
+    let task = wire::v1::Task {
+        name: info.name.clone(),
+        task_id: info.task_id.clone(),
+        framework_id: key.framework.to_wire(),
+        // Mesos: a command task names no executor.
+        executor_id: (!is_command).then(|| key.executor.to_wire()),
+        agent_id: info.agent_id.clone(),
+        state: TaskState::TaskStaging.into(),
+        resources: info.resources.clone(),
+        statuses: Vec::new(),
+        status_update_state: None,
+        status_update_uuid: None,
+        labels: info.labels.clone(),
+        discovery: info.discovery.clone(),
+        container: info.container.clone(),
+        health_check: info.health_check.clone(),
+        kill_policy: info.kill_policy,
+        user: user.or_else(executor_user),
+        limits: info.limits.clone(),
+    };
+    Task::new(&task, key.executor.clone())
 }
 
 fn task_key(framework: &FrameworkId, task: &TaskInfo) -> TaskKey {

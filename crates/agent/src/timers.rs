@@ -15,6 +15,8 @@ pub(crate) enum Timer {
     LinkTimeout,
     /// The wait for containers and updates at the agent's end is over.
     Stop,
+    /// Go on with the kills of a drain.
+    Sweep,
     /// Send the first unacknowledged update of the task again.
     RetryUpdate(TaskKey),
     /// Ask the executor again to end the task.
@@ -67,6 +69,10 @@ impl Timers {
 
     pub(crate) fn next(&self) -> Option<Moment> {
         self.queue.first().map(|(at, _)| *at)
+    }
+
+    pub(crate) fn next_is(&self, timer: &Timer) -> bool {
+        self.queue.first().is_some_and(|(_, first)| first == timer)
     }
 
     pub(crate) fn len(&self) -> usize {

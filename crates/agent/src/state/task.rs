@@ -21,11 +21,10 @@ pub(crate) struct TaskKey {
     pub(crate) task: TaskId,
 }
 
-/// A kill in progress. `asked` and `due` are `asked_at` and `deadline` on the monotonic clock.
+/// A kill in progress. `due` is `deadline` on the monotonic clock.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Kill {
     pub(crate) asked_at: Timestamp,
-    pub(crate) asked: Moment,
     pub(crate) deadline: Timestamp,
     pub(crate) due: Moment,
     pub(crate) drain_generation: Option<u64>,
@@ -35,7 +34,6 @@ impl Kill {
     pub(crate) fn new(now: Now, grace: Duration, drain_generation: Option<u64>) -> Self {
         Self {
             asked_at: now.wall,
-            asked: now.at,
             deadline: now.wall.plus(grace),
             due: now.at.plus(grace),
             drain_generation,
@@ -44,12 +42,14 @@ impl Kill {
 
     /// This kill after another one with `grace`, measured from the first: it may only end sooner.
     pub(crate) fn shortened(&self, grace: Duration, drain_generation: Option<u64>) -> Self {
-        let sooner = self.asked.plus(grace) < self.due;
+        let deadline = self.asked_at.plus(grace).min(self.deadline);
+        // Counted back from the old moment: the first kill may be older than the monotonic clock.
+        let sooner = u64::try_from(self.deadline.since(deadline).as_nanos()).unwrap_or(u64::MAX);
         Self {
-            deadline: if sooner { self.asked_at.plus(grace) } else { self.deadline },
-            due: if sooner { self.asked.plus(grace) } else { self.due },
+            asked_at: self.asked_at,
+            deadline,
+            due: Moment(self.due.0.saturating_sub(sooner)),
             drain_generation: drain_generation.or(self.drain_generation),
-            ..*self
         }
     }
 
@@ -58,7 +58,6 @@ impl Kill {
         let deadline = record.deadline.as_ref().map_or(asked_at, Timestamp::from);
         Self {
             asked_at,
-            asked: now.moment_of(asked_at),
             deadline,
             due: now.moment_of(deadline),
             drain_generation: record.drain_generation,
@@ -99,10 +98,10 @@ pub(crate) struct Task {
 
 impl Task {
     /// A task in `TASK_STAGING`, made from the message alone.
-    pub(crate) fn new(task: wire::v1::Task, executor: ExecutorId) -> Self {
+    pub(crate) fn new(task: &wire::v1::Task, executor: ExecutorId) -> Self {
         let own_grace = task.kill_policy.as_ref().and_then(grace_of);
         Self {
-            fixed: Packed::new(&task),
+            fixed: Packed::new(task),
             state: TaskState::TaskStaging,
             statuses: VecDeque::new(),
             last_status: None,
@@ -132,7 +131,7 @@ impl Task {
             .as_ref()
             .map_or_else(|| ExecutorId::new(&message.task_id.value), ExecutorId::from);
         message.state = TaskState::TaskStaging.into();
-        let mut task = Self::new(message, executor);
+        let mut task = Self::new(&message, executor);
         task.state = state;
         task.last_status =
             statuses.last().and_then(|status| model::task::state_from_wire(status.state));
@@ -195,8 +194,7 @@ impl Task {
 
     fn note_forwarded(&mut self) {
         let Some(head) = self.pending.front() else { return };
-        self.forwarded =
-            model::task::state_from_wire(head.state).zip(head.uuid.as_ref().map(Bytes::clone));
+        self.forwarded = model::task::state_from_wire(head.state).zip(head.uuid.clone());
     }
 
     /// Whether an update with this id is pending or the last known one of its state.

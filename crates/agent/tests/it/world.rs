@@ -50,7 +50,7 @@ pub(crate) fn config() -> Config {
         ..wire::v1::AgentInfo::default()
     };
     let mut config = Config::new(info, "127.0.0.1:5051", "/var/lib/ebb", [7; 32]);
-    config.boot_id = "boot-1".to_owned();
+    config.boot_id = String::from("boot-1");
     config
 }
 
@@ -433,7 +433,7 @@ impl World {
     }
 
     pub(crate) fn reports(&self) -> Vec<AgentDrain> {
-        self.calls().filter_map(|call| call.drain_progress.clone()).collect()
+        self.calls().filter_map(|call| call.drain_progress).collect()
     }
 
     pub(crate) fn exited_executors(&self) -> usize {
