@@ -23,6 +23,10 @@ pub(crate) const MARKED_GONE: &str = "Agent has been marked gone";
 // Mesos: the text of the original.
 const OTHER_ADDRESS: &str = "Agent attempted to reregister with different IP / hostname";
 
+/// How far ahead of the registry an agent's drain can be and still be believed: generations are never
+/// used up by what agents make up.
+const MAX_LEAP: u64 = 1 << 32;
+
 impl Master {
     /// The one way to change an agent: marks it dirty, so that whatever changed, [`Master::settle`]
     /// looks at its drain again and the allocator at its resources.
@@ -455,8 +459,8 @@ impl Agent {
             last_kill_at: report.last_kill_at.as_ref().map(Into::into),
             since,
         });
-        // `u64::MAX` has no successor; an agent that says so is never believed.
-        if generation <= self.last_generation || generation == u64::MAX {
+        let leap = generation.saturating_sub(self.last_generation);
+        if leap == 0 || leap > MAX_LEAP {
             return false;
         }
         self.last_generation = generation;

@@ -46,8 +46,12 @@ impl Arrival {
         if info.hostname.is_empty() {
             return Err(Refusal::bad_request("The agent's hostname must not be empty"));
         }
-        for text in [Some(&info.hostname), Some(&ip), hello.version.as_ref(), hello.machine_id.as_ref()] {
-            if text.is_some_and(|text| text.len() > MAX_TEXT_BYTES || text.contains(char::is_control)) {
+        for text in
+            [Some(&info.hostname), Some(&ip), hello.version.as_ref(), hello.machine_id.as_ref()]
+        {
+            if text
+                .is_some_and(|text| text.len() > MAX_TEXT_BYTES || text.contains(char::is_control))
+            {
                 return Err(Refusal::bad_request(
                     "The agent's hostname, address, version and machine id must be short plain text",
                 ));
@@ -114,7 +118,10 @@ mod tests {
         assert!(refused(|hello| hello.protocol_version = Some(2)).contains("version 2"));
         assert!(refused(|hello| hello.protocol_version = None).contains("version 0"));
         assert!(refused(|hello| hello.agent_info = None).contains("agent_info"));
-        assert!(refused(|hello| hello.agent_info = Some(Default::default())).contains("hostname"));
+        assert!(
+            refused(|hello| hello.agent_info.as_mut().unwrap().hostname.clear())
+                .contains("hostname")
+        );
         assert!(refused(|hello| hello.machine_id = Some("x".repeat(5000))).contains("short"));
         assert!(refused(|hello| hello.ip = Some("\n".into())).contains("plain"));
         let with_id = |value: &str| {

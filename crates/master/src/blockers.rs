@@ -82,7 +82,7 @@ impl Master {
             let id = key.task.clone();
             let (since, kind) = if is_terminal(task.state) {
                 let ended = task.terminal_since.unwrap_or(task.since).max(drain.started_at);
-                if !self.frameworks.get(&framework).is_some_and(|it| it.stream.is_some()) {
+                if self.frameworks.get(&framework).is_none_or(|it| it.stream.is_none()) {
                     let unheard = unheard.entry(&key.framework).or_default();
                     unheard.tasks += 1;
                     unheard.since = Some(unheard.since.map_or(ended, |since| since.min(ended)));

@@ -19,7 +19,7 @@ use model::{AgentId, Now, Refusal};
 use crate::agents::{drain_event, reactivate_event};
 use crate::effects::{Effects, Note};
 use crate::event::{DrainRequest, OverlayRequest};
-use crate::state::{Agent, Master};
+use crate::state::{Agent, Master, Overlay};
 
 const UNKNOWN_AGENT: &str = "Unknown agent";
 const NOT_DEACTIVATED: &str = "Agent is not deactivated";
@@ -157,7 +157,7 @@ impl Master {
             drain => drain.is_some(),
         };
         let Some(agent) = self.agent_mut(id) else { return Ok(()) };
-        agent.overlay = Default::default();
+        agent.overlay = Overlay::default();
         agent.reported_drain = None;
         let generation = agent.last_generation;
         if agent.reachability == Reachability::Removed {
@@ -281,7 +281,7 @@ mod tests {
                 generation: 1,
                 config: present,
                 state,
-                started_at: Default::default(),
+                started_at: model::Timestamp::default(),
                 finished_at: None,
                 reason: None,
                 requested_by: None,

@@ -16,41 +16,106 @@ pub enum Mutation {
 /// Goes out, in order, once the batch is durable.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Message {
-    Agent { link: LinkId, event: Box<wire::link::Event> },
+    Agent {
+        link: LinkId,
+        event: Box<wire::link::Event>,
+    },
     /// Nothing follows on this link; the shell closes it once what was sent has left.
-    CloseLink { link: LinkId },
-    Scheduler { stream: StreamId, event: Box<wire::scheduler::Event> },
-    CloseScheduler { stream: StreamId },
+    CloseLink {
+        link: LinkId,
+    },
+    Scheduler {
+        stream: StreamId,
+        event: Box<wire::scheduler::Event>,
+    },
+    CloseScheduler {
+        stream: StreamId,
+    },
     /// To everybody who subscribed to operator events.
-    Operator { event: Box<wire::master::Event> },
-    Reply { request: RequestId, outcome: Result<(), Refusal> },
+    Operator {
+        event: Box<wire::master::Event>,
+    },
+    Reply {
+        request: RequestId,
+        outcome: Result<(), Refusal>,
+    },
 }
 
 /// A typed fact for logs and metrics; the shell renders it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Note {
-    AgentRegistered { agent: AgentId, hostname: String },
-    AgentReregistered { agent: AgentId, tasks: usize },
-    AgentRefused { hostname: String, refusal: Refusal },
-    AgentDisconnected { agent: AgentId },
-    AgentUnreachable { agent: AgentId },
-    AgentRemoved { agent: AgentId },
-    AgentGone { agent: AgentId },
+    AgentRegistered {
+        agent: AgentId,
+        hostname: String,
+    },
+    AgentReregistered {
+        agent: AgentId,
+        tasks: usize,
+    },
+    AgentRefused {
+        hostname: String,
+        refusal: Refusal,
+    },
+    AgentDisconnected {
+        agent: AgentId,
+    },
+    AgentUnreachable {
+        agent: AgentId,
+    },
+    AgentRemoved {
+        agent: AgentId,
+    },
+    AgentGone {
+        agent: AgentId,
+    },
     /// Its entry in the registry was too old, or one too many.
-    AgentForgotten { agent: AgentId },
-    AgentDeactivated { agent: AgentId },
-    AgentReactivated { agent: AgentId },
-    DrainStarted { agent: AgentId, generation: u64 },
-    DrainTightened { agent: AgentId, generation: u64 },
-    Drained { agent: AgentId, generation: u64, took: std::time::Duration },
+    AgentForgotten {
+        agent: AgentId,
+    },
+    AgentDeactivated {
+        agent: AgentId,
+    },
+    AgentReactivated {
+        agent: AgentId,
+    },
+    DrainStarted {
+        agent: AgentId,
+        generation: u64,
+    },
+    DrainTightened {
+        agent: AgentId,
+        generation: u64,
+    },
+    Drained {
+        agent: AgentId,
+        generation: u64,
+        took: std::time::Duration,
+    },
     /// A drained agent turned out to run something: it is draining again.
-    DrainReopened { agent: AgentId, generation: u64 },
-    FrameworkSubscribed { framework: FrameworkId, name: String, failover: bool },
-    FrameworkDisconnected { framework: FrameworkId },
-    FrameworkRemoved { framework: FrameworkId },
-    TaskUpdated { agent: AgentId, state: model::TaskState },
+    DrainReopened {
+        agent: AgentId,
+        generation: u64,
+    },
+    FrameworkSubscribed {
+        framework: FrameworkId,
+        name: String,
+        failover: bool,
+    },
+    FrameworkDisconnected {
+        framework: FrameworkId,
+    },
+    FrameworkRemoved {
+        framework: FrameworkId,
+    },
+    TaskUpdated {
+        agent: AgentId,
+        state: model::TaskState,
+    },
     /// Something a peer sent that was dropped, and why.
-    Dropped { from: String, why: String },
+    Dropped {
+        from: String,
+        why: String,
+    },
 }
 
 /// What one event led to, in the order in which it has to happen.
@@ -62,6 +127,7 @@ pub struct Effects {
     pub notes: Vec<Note>,
 }
 
+#[expect(clippy::wrong_self_convention, reason = "it is a message that goes to somebody")]
 impl Effects {
     /// Joins what a later event led to onto these effects.
     pub fn append(&mut self, mut later: Self) {

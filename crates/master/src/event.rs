@@ -44,11 +44,22 @@ pub struct OverlayRequest {
 #[derive(Debug)]
 pub enum Event {
     /// An agent opened a link. `ip` and `principal` are what the shell saw of the peer.
-    AgentHello { link: LinkId, hello: Box<wire::link::Hello>, ip: String, principal: Option<String> },
+    AgentHello {
+        link: LinkId,
+        hello: Box<wire::link::Hello>,
+        ip: String,
+        principal: Option<String>,
+    },
     /// A batch that came up on a link, in order.
-    AgentCalls { link: LinkId, agent: AgentId, calls: Vec<wire::link::Call> },
+    AgentCalls {
+        link: LinkId,
+        agent: AgentId,
+        calls: Vec<wire::link::Call>,
+    },
     /// The link's connection is gone.
-    LinkClosed { link: LinkId },
+    LinkClosed {
+        link: LinkId,
+    },
 
     /// A scheduler's SUBSCRIBE. Answered with [`crate::Message::Reply`] before anything on `stream`.
     SchedulerSubscribe {
@@ -65,17 +76,38 @@ pub enum Event {
         call: Box<wire::scheduler::Call>,
         principal: Option<String>,
     },
-    SchedulerClosed { stream: StreamId },
+    SchedulerClosed {
+        stream: StreamId,
+    },
 
-    DrainAgent { request: RequestId, agent: AgentId, drain: DrainRequest },
-    DeactivateAgent { request: RequestId, agent: AgentId, overlay: OverlayRequest },
-    ReactivateAgent { request: RequestId, agent: AgentId },
-    MarkAgentGone { request: RequestId, agent: AgentId },
+    DrainAgent {
+        request: RequestId,
+        agent: AgentId,
+        drain: DrainRequest,
+    },
+    DeactivateAgent {
+        request: RequestId,
+        agent: AgentId,
+        overlay: OverlayRequest,
+    },
+    ReactivateAgent {
+        request: RequestId,
+        agent: AgentId,
+    },
+    MarkAgentGone {
+        request: RequestId,
+        agent: AgentId,
+    },
     /// The operator's TEARDOWN.
-    Teardown { request: RequestId, framework: FrameworkId },
+    Teardown {
+        request: RequestId,
+        framework: FrameworkId,
+    },
 
     /// How many listen to operator events; with none, none are made.
-    Watchers { count: usize },
+    Watchers {
+        count: usize,
+    },
     /// `next_wake` has passed.
     Woke,
 }

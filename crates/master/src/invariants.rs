@@ -52,7 +52,10 @@ impl Master {
             for (task, agent) in &framework.tasks {
                 let agent = self.agents.get(agent).expect("every task is on a known agent");
                 let key = TaskKey { framework: framework.id.clone(), task: task.clone() };
-                assert!(agent.tasks.contains_key(&key), "a framework's task is on the agent it names");
+                assert!(
+                    agent.tasks.contains_key(&key),
+                    "a framework's task is on the agent it names"
+                );
             }
         }
     }
@@ -65,7 +68,10 @@ impl Master {
             assert_eq!(self.links.get(link), Some(id), "{id}: its link leads to it");
         }
         if !agent.offers.is_empty() {
-            assert!(agent.is_offerable(), "{id}: only a registered agent without overlay is offered");
+            assert!(
+                agent.is_offerable(),
+                "{id}: only a registered agent without overlay is offered"
+            );
             self.check_amounts(agent);
         }
         match agent.reachability {

@@ -3,7 +3,7 @@
 //! What is durable comes back exactly: agents with their admission, overlay and generations, and
 //! frameworks, completed ones included. The rest is learnt again from agents and schedulers.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use model::drain::{Deactivation, Drain, DrainConfig, DrainState, Reachability};
@@ -12,9 +12,10 @@ use model::{AgentId, FrameworkId, Now, Resources, Timestamp};
 use wire::registry::{Admission, AgentRecord, FrameworkRecord};
 use wire::v1::TimeInfo;
 
+use crate::allocator::Allocator;
 use crate::effects::{Effects, Mutation};
 use crate::state::{Agent, CompletedFramework, Config, Framework, Master, Overlay};
-use crate::timers::Timer;
+use crate::timers::{Timer, Timers};
 use crate::unreachable::REGISTRY_GC_INTERVAL;
 
 /// A record of the registry that this program can't have written.
@@ -104,15 +105,15 @@ impl Master {
             config,
             agents: BTreeMap::new(),
             addresses: BTreeMap::new(),
-            dirty: Default::default(),
-            settled: Default::default(),
+            dirty: BTreeSet::new(),
+            settled: BTreeSet::new(),
             frameworks: BTreeMap::new(),
             completed_frameworks: VecDeque::new(),
             offers: BTreeMap::new(),
             links: BTreeMap::new(),
             streams: BTreeMap::new(),
-            allocator: Default::default(),
-            timers: Default::default(),
+            allocator: Allocator::default(),
+            timers: Timers::default(),
             started: now,
             latest: now,
             watchers: 0,

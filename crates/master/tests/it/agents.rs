@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use master::{Event, LinkId, Note};
-use model::AgentId;
+use master::{Config, Event, LinkId, Master, Mutation, Note};
+use model::{AgentId, Moment, Now, Timestamp};
 use wire::link::call::Type as CallType;
 use wire::link::event::Type;
 use wire::master::event::Type as OperatorEvent;
@@ -220,7 +220,7 @@ fn d15_beyond_the_bounds_the_oldest_are_forgotten() {
     assert_eq!(known, [false, false, true, true, false, true]);
 }
 
-/// D19: whoever listens hears of every agent that comes into or leaves GET_AGENTS, and nobody else pays.
+/// D19: whoever listens hears of every agent that comes into or leaves `GET_AGENTS`, and nobody else pays.
 #[test]
 fn d19_operators_hear_of_every_agent_that_comes_or_leaves() {
     let mut world = World::new();
@@ -239,4 +239,29 @@ fn d19_operators_hear_of_every_agent_that_comes_or_leaves() {
     assert_eq!(world.operator_events(), [OperatorEvent::AgentRemoved]);
     world.close(link);
     assert!(world.operator_events().is_empty());
+}
+
+/// However many deadlines fall on one moment, each event serves a bounded number, and all are served.
+#[test]
+fn ten_thousand_timeouts_at_once_are_served_in_slices() {
+    let now = Now { at: Moment(0), wall: Timestamp(1_700_000_000_000_000_000) };
+    let records = (0..10_000).map(|number| {
+        let id = AgentId::new(format!("m0-S{number}")).to_wire();
+        let info = with_id(hello(number), &AgentId::from(&id)).agent_info;
+        Mutation::SetAgent(Box::new(wire::registry::AgentRecord {
+            agent_id: Some(id),
+            info,
+            admission: Some(wire::registry::Admission::Admitted as i32),
+            ..Default::default()
+        }))
+    });
+    let mut master = Master::recover(Config::default(), records, now).unwrap();
+    let due = master.next_wake().unwrap();
+    let later = Now { at: due, wall: now.wall_of(due) };
+    let mut slices = Vec::new();
+    while master.next_wake() == Some(due) {
+        slices.push(master.apply(later, Event::Woke).mutations.len());
+    }
+    assert_eq!(slices, [1000; 10]);
+    master.check_all();
 }

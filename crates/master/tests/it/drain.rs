@@ -155,7 +155,7 @@ fn d12_a_repeated_drain_means_the_same_before_and_after_a_failover() {
     assert_eq!(grace_of(&world), Some(10));
 
     // Neither without a bound nor with a longer one is anything done again.
-    for request in [Default::default(), grace(20), grace(10)] {
+    for request in [master::DrainRequest::default(), grace(20), grace(10)] {
         world.drain_with(&agent, request).unwrap();
         assert!(world.mutations.is_empty() && world.to_agent(link).is_empty());
     }
@@ -252,9 +252,15 @@ fn d08_a_new_agent_at_the_same_address_inherits_the_overlay() {
 #[test]
 fn d11_reactivating_an_agent_that_is_not_connected_succeeds() {
     for leave in [
-        |world: &mut World, link| { world.close(link); },
-        |world: &mut World, link| { world.close(link).after(Duration::from_mins(10)); },
-        |world: &mut World, _| { world.failover(); },
+        |world: &mut World, link| {
+            world.close(link);
+        },
+        |world: &mut World, link| {
+            world.close(link).after(Duration::from_mins(10));
+        },
+        |world: &mut World, _| {
+            world.failover();
+        },
     ] {
         let mut world = World::new();
         let (agent, link) = drained(&mut world, 1);
@@ -353,6 +359,9 @@ fn generations_outrun_what_the_agent_has_seen() {
     world.call(link, &agent, progress(9, true));
     assert_eq!(world.to_agent(link).pop().unwrap().drain.unwrap().generation, Some(10));
     assert_eq!(world.drain_state(&agent), DRAINING);
+    // Made up, or the last number there is.
+    world.call(link, &agent, progress(u64::MAX, true));
+    assert!(world.mutations.is_empty());
     world.call(link, &agent, progress(10, true));
     assert_eq!(world.drain_state(&agent), DRAINED);
 }

@@ -1,9 +1,17 @@
 //! Conversations with the master core: virtual time, no network, every effect looked at.
 
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
 mod agents;
 mod chaos;
 mod drain;
+mod frameworks;
+mod market;
+mod offers;
 mod peers;
-mod running;
+mod reconcile;
 mod recovery;
+mod running;
+mod service;
+mod tasks;
 mod world;

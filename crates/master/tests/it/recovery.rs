@@ -45,8 +45,12 @@ fn a_failover_at_any_step_of_a_decommission_changes_nothing() {
             }
             match step {
                 1 => world.drain_with(&agent, decommission()).unwrap(),
-                2 => { world.call(link, &agent, progress(1, false)); }
-                3 => { world.call(link, &agent, progress(1, true)); }
+                2 => {
+                    world.call(link, &agent, progress(1, false));
+                }
+                3 => {
+                    world.call(link, &agent, progress(1, true));
+                }
                 _ => {}
             }
         }

@@ -21,21 +21,23 @@ struct Running {
     stream: StreamId,
     /// Updates the scheduler has got and not acknowledged.
     updates: Vec<wire::v1::TaskStatus>,
+    /// Every offer it has got.
+    offers: Vec<wire::v1::Offer>,
 }
 
 impl Running {
     fn new() -> Self {
         let mut world = World::new();
         let (framework, stream) = world.subscribe(framework("marathon"));
-        let mut peer = Peer::new(1);
+        let peer = Peer::new(1);
         let link = world.hello(peer.hello());
         let agent = world.registered(link);
         let offers = world.offers(stream);
         let events = world.to_agent(link);
-        let mut running =
-            Self { world, peer, agent, link, framework, stream, updates: Vec::new() };
+        let updates = Vec::new();
+        let mut running = Self { world, peer, agent, link, framework, stream, updates, offers };
         running.exchange(events);
-        let call = launch(&running.framework, &offers[0], "t1");
+        let call = launch(&running.framework, &running.offers[0], "t1");
         running.world.scheduler_call(running.stream, call);
         running.exchange_last();
         assert_eq!(running.states(), [TaskState::TaskRunning]);
@@ -47,6 +49,7 @@ impl Running {
     fn exchange_last(&mut self) {
         let events = self.world.to_agent(self.link);
         self.updates.extend(self.world.updates(self.stream));
+        self.offers.extend(self.world.offers(self.stream));
         self.exchange(events);
     }
 
@@ -221,6 +224,25 @@ fn d01_a_framework_that_never_comes_back_stops_blocking() {
     assert_eq!(it.state(), DRAINED);
 }
 
+/// D27: what ends in the master's books while the agent is away does not end its drain.
+#[test]
+fn d27_books_that_get_empty_while_the_agent_is_away_do_not_end_the_drain() {
+    let mut it = Running::new();
+    let offer = it.offers.pop().expect("the rest of the agent is offered after the launch");
+    // This launch gets lost on the way, what comes after it does too.
+    let call = launch(&it.framework, &offer, "t2");
+    it.world.scheduler_call(it.stream, call);
+    it.drain();
+    it.acknowledge();
+    assert_eq!(it.state(), DRAINING);
+    assert!(matches!(it.only_blocker(), BlockerKind::KillInProgress { .. }));
+    it.world.close(it.link);
+    it.world.teardown(&it.framework).unwrap();
+    assert_eq!(it.state(), DRAINING);
+    it.come_back();
+    assert_eq!(it.state(), DRAINED);
+}
+
 /// §8.5.6: a scheduler that comes back and acknowledges ends the drain.
 #[test]
 fn a_scheduler_that_comes_back_and_acknowledges_ends_the_drain() {
@@ -274,12 +296,15 @@ fn d16_tasks_of_a_recovered_agent_marked_gone_are_answered_for() {
             task_id: wire::v1::TaskId { value: "t1".to_owned() },
             agent_id: agent.map(AgentId::to_wire),
         };
-        world.scheduler_call(stream, Call {
-            framework_id: Some(id.to_wire()),
-            r#type: Some(call::Type::Reconcile as i32),
-            reconcile: Some(call::Reconcile { tasks: vec![task] }),
-            ..Default::default()
-        });
+        world.scheduler_call(
+            stream,
+            Call {
+                framework_id: Some(id.to_wire()),
+                r#type: Some(call::Type::Reconcile as i32),
+                reconcile: Some(call::Reconcile { tasks: vec![task] }),
+                ..Default::default()
+            },
+        );
         world.update_states(stream)
     };
     let states = ask(&mut it.world, Some(&it.agent));

@@ -82,7 +82,11 @@ impl World {
         let live = project(self.master.records());
         assert_eq!(live, self.registry, "the registry is what the state amounts to");
         let recovered = self.recover();
-        assert_eq!(project(recovered.records()), self.registry, "recovery gives the registry again");
+        assert_eq!(
+            project(recovered.records()),
+            self.registry,
+            "recovery gives the registry again"
+        );
         self.messages.extend(fx.messages);
         self.notes.extend(fx.notes);
         self.mutations.extend(fx.mutations);
@@ -271,10 +275,7 @@ impl World {
     }
 
     /// The agent as GET_AGENTS lists it.
-    pub(crate) fn listed(
-        &self,
-        id: &AgentId,
-    ) -> Option<wire::master::response::get_agents::Agent> {
+    pub(crate) fn listed(&self, id: &AgentId) -> Option<wire::master::response::get_agents::Agent> {
         let mut agents = self.master.view_agents().agents.into_iter();
         agents.find(|agent| agent.agent_info.id.as_ref().is_some_and(|it| it.value == id.as_str()))
     }
@@ -387,10 +388,7 @@ pub(crate) fn plain_call(kind: link::call::Type) -> link::Call {
 }
 
 pub(crate) fn grace(seconds: u64) -> DrainRequest {
-    DrainRequest {
-        max_grace_period: Some(Duration::from_secs(seconds)),
-        ..DrainRequest::default()
-    }
+    DrainRequest { max_grace_period: Some(Duration::from_secs(seconds)), ..DrainRequest::default() }
 }
 
 pub(crate) fn decommission() -> DrainRequest {
