@@ -147,3 +147,63 @@ fn forget_one(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cpus(amount: f64) -> Resources {
+        let resource = wire::v1::Resource {
+            name: "cpus".to_owned(),
+            r#type: wire::v1::value::Type::Scalar as i32,
+            scalar: Some(wire::v1::value::Scalar { value: amount }),
+            ..Default::default()
+        };
+        Resources::from_wire(&[resource]).unwrap()
+    }
+
+    /// A filter refuses what it contains, for its framework, role and time; nothing is left behind of it.
+    #[test]
+    fn filters_refuse_what_they_contain_until_they_end() {
+        let (agent, other) = (AgentId::new("s1"), AgentId::new("s2"));
+        let (framework, role) = (FrameworkId::new("f"), Arc::from("web"));
+        let mut filters = Filters::default();
+        filters.add(&agent, &framework, &role, cpus(2.0), Moment(10));
+        filters.add(&agent, &framework, &role, cpus(1.0), Moment(20));
+        let refused = |filters: &Filters, agent: &AgentId, amount: f64, now: u64| {
+            filters.is_refused(agent, &framework, &role, &cpus(amount), Moment(now))
+        };
+        assert!(refused(&filters, &agent, 2.0, 9));
+        assert!(!refused(&filters, &agent, 2.1, 9));
+        assert!(!refused(&filters, &other, 1.0, 9));
+        assert!(!filters.is_refused(&agent, &framework, &Arc::from("db"), &cpus(1.0), Moment(9)));
+        assert_eq!(filters.next_end(), Some(Moment(10)));
+        assert_eq!(filters.end(Moment(10)), BTreeSet::from([agent.clone()]));
+        assert!(!refused(&filters, &agent, 2.0, 10));
+        assert!(refused(&filters, &agent, 1.0, 10));
+        filters.end(Moment(20));
+        assert!(filters.by_agent.is_empty() && filters.by_framework.is_empty());
+        assert_eq!(filters.next_end(), None);
+    }
+
+    /// Filters are bounded however often somebody declines, and go with framework or agent.
+    #[test]
+    fn filters_are_bounded_and_go_with_their_owners() {
+        let (agent, framework) = (AgentId::new("s1"), FrameworkId::new("f"));
+        let (web, db): (Arc<str>, Arc<str>) = (Arc::from("web"), Arc::from("db"));
+        let mut filters = Filters::default();
+        for index in 0..100_u32 {
+            let refused = cpus(f64::from(100 - index));
+            filters.add(&agent, &framework, &web, refused, Moment(1000 + u64::from(index)));
+        }
+        filters.add(&agent, &framework, &db, cpus(1.0), Moment(5));
+        let of_web = &filters.by_agent[&agent][&(framework.clone(), web.clone())];
+        assert_eq!(of_web.len(), MAX_PER_KEY);
+        filters.clear(&framework, Some(&BTreeSet::from(["web".to_owned()])));
+        assert!(!filters.is_refused(&agent, &framework, &web, &cpus(1.0), Moment(0)));
+        assert!(filters.is_refused(&agent, &framework, &db, &cpus(1.0), Moment(0)));
+        filters.forget_agent(&agent);
+        assert!(filters.by_agent.is_empty());
+        assert!(filters.by_framework.is_empty());
+    }
+}

@@ -258,6 +258,3 @@ fn fit_to(framework: &Framework, resources: &Resources) -> Option<Resources> {
 fn is_allocatable(resources: &Resources) -> bool {
     resources.cpus() >= MIN_CPUS || resources.mem_mib() >= MIN_MEM_MIB
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,0 +1,266 @@
+//! Updates, acknowledgements, kills, and agents that are lost and come back.
+
+use std::time::Duration;
+
+use master::Event;
+use model::TaskState;
+use wire::link::event::Type as ToAgent;
+use wire::v1::DrainState;
+use wire::v1::task_status::Reason;
+
+use crate::service::{Service, plain, reported};
+use crate::world::{World, framework, hello, progress, with_id};
+
+/// An update goes to the scheduler, its acknowledgement to the agent; with that of the terminal one the task is over
+/// (§3.1).
+#[test]
+fn a_task_is_over_when_its_terminal_update_is_acknowledged() {
+    let mut world = World::new();
+    let service = Service::new(&mut world, "a");
+    let (_, link) = world.agent(5051);
+    let agent = service.run(&mut world, link, "t");
+    service.update(&mut world, link, &agent, "t", TaskState::TaskFinished, 2);
+    let update = &world.updates(service.stream)[0];
+    assert_eq!(update.uuid.as_deref(), Some([2; 16].as_slice()));
+    assert_eq!(update.agent_id, Some(agent.to_wire()));
+
+    let shown = world.master.view_tasks().tasks;
+    assert_eq!(shown[0].state(), TaskState::TaskFinished);
+    assert_eq!(shown[0].status_update_state(), TaskState::TaskFinished);
+    assert_eq!(shown[0].statuses.len(), 2);
+    assert!(world.listed(&agent).unwrap().allocated_resources.is_empty());
+
+    service.acknowledge(&mut world, &agent, "t", 9);
+    assert_eq!(
+        world.master.view_tasks().tasks.len(),
+        1,
+        "another UUID acknowledges something else"
+    );
+    service.acknowledge(&mut world, &agent, "t", 2);
+    assert_eq!(world.types_to_agent(link), [ToAgent::AcknowledgeStatus]);
+    let shown = world.master.view_tasks();
+    assert!(shown.tasks.is_empty());
+    assert_eq!(shown.completed_tasks[0].state(), TaskState::TaskFinished);
+    service.acknowledge(&mut world, &agent, "t", 2);
+    assert_eq!(world.types_to_agent(link), [ToAgent::AcknowledgeStatus], "passed on once more");
+}
+
+/// Repeated and late updates change nothing that is settled, and are passed on all the same (§8.5 item 15).
+#[test]
+fn duplicate_and_reordered_updates_are_harmless() {
+    let mut world = World::new();
+    let service = Service::new(&mut world, "a");
+    let (_, link) = world.agent(5051);
+    let agent = service.run(&mut world, link, "t");
+    service.update(&mut world, link, &agent, "t", TaskState::TaskKilled, 3);
+    for (state, number) in [(TaskState::TaskKilled, 3), (TaskState::TaskRunning, 1)] {
+        service.update(&mut world, link, &agent, "t", state, number);
+        assert_eq!(world.update_states(service.stream), [state]);
+        assert_eq!(world.master.view_tasks().tasks[0].state(), TaskState::TaskKilled);
+    }
+    service.update(&mut world, link, &agent, "t", TaskState::TaskKilled, 3);
+    service.acknowledge(&mut world, &agent, "t", 3);
+    assert!(world.master.view_tasks().tasks.is_empty());
+    service.update(&mut world, link, &agent, "t", TaskState::TaskKilled, 3);
+    assert_eq!(world.update_states(service.stream), [TaskState::TaskKilled]);
+    assert!(world.master.view_tasks().tasks.is_empty(), "what is over stays over");
+}
+
+/// A drain waits for the acknowledgement of a scheduler that is away, and ends when it is back (§8.5 item 6).
+#[test]
+fn a_drain_waits_for_an_absent_scheduler_and_ends_with_its_acknowledgement() {
+    let mut world = World::new();
+    let mut service = Service::new(&mut world, "a");
+    let (_, link) = world.agent(5051);
+    let agent = service.run(&mut world, link, "t");
+    world.drain(&agent).unwrap();
+    world.apply(Event::SchedulerClosed { stream: service.stream });
+    service.update(&mut world, link, &agent, "t", TaskState::TaskKilled, 2);
+    assert!(world.updates(service.stream).is_empty());
+    world.call(link, &agent, progress(1, true));
+    assert_eq!(world.drain_state(&agent), Some(DrainState::Draining));
+    service.back(&mut world);
+    // The agent repeats what is not acknowledged.
+    service.update(&mut world, link, &agent, "t", TaskState::TaskKilled, 2);
+    service.acknowledge(&mut world, &agent, "t", 2);
+    assert_eq!(world.drain_state(&agent), Some(DrainState::Drained));
+}
+
+/// An acknowledgement while the agent is away is lost without harm: the agent's repetition on return is acknowledged
+/// again, at once (D35).
+#[test]
+fn d35_a_lost_acknowledgement_costs_no_more_than_the_reconnect() {
+    let mut world = World::new();
+    let service = Service::new(&mut world, "a");
+    let (_, link) = world.agent(5051);
+    let agent = service.run(&mut world, link, "t");
+    world.drain(&agent).unwrap();
+    service.update(&mut world, link, &agent, "t", TaskState::TaskKilled, 2);
+    world.close(link);
+    service.acknowledge(&mut world, &agent, "t", 2);
+    assert!(world.messages.iter().all(|message| !matches!(message, master::Message::Agent { .. })));
+    let mut back = with_id(hello(5051), &agent);
+    back.tasks = vec![reported(&service, &agent, "t", TaskState::TaskKilled)];
+    let link = world.hello(back);
+    service.update(&mut world, link, &agent, "t", TaskState::TaskKilled, 2);
+    service.acknowledge(&mut world, &agent, "t", 2);
+    world.call(link, &agent, progress(1, true));
+    assert_eq!(world.drain_state(&agent), Some(DrainState::Drained));
+}
+
+/// KILL goes to the agent, again when the agent comes back, with its policy; of unknown tasks it asks what is known.
+#[test]
+fn a_kill_is_repeated_when_the_agent_is_back() {
+    let mut world = World::new();
+    let service = Service::new(&mut world, "a");
+    let (_, link) = world.agent(5051);
+    let agent = service.run(&mut world, link, "t");
+    world.close(link);
+    let grace = Some(Duration::from_secs(3));
+    service.kill(&mut world, "t", Some(&agent), grace);
+    let mut back = with_id(hello(5051), &agent);
+    back.tasks = vec![reported(&service, &agent, "t", TaskState::TaskRunning)];
+    let link = world.hello(back);
+    let kill = world.to_agent(link).into_iter().find_map(|event| event.kill_task).unwrap();
+    assert_eq!(kill.kill_policy.unwrap().grace_period.unwrap().nanoseconds, 3_000_000_000);
+
+    service.kill(&mut world, "t", Some(&model::AgentId::new("other")), None);
+    assert!(world.to_agent(link).is_empty());
+    service.kill(&mut world, "nope", None, None);
+    assert_eq!(world.update_states(service.stream), [TaskState::TaskUnknown]);
+}
+
+/// Tasks of an agent that is given up are unreachable; when it returns they are what they were, and those it has
+/// lost are gone.
+#[test]
+fn tasks_come_back_with_their_agent() {
+    let mut world = World::new();
+    let service = Service::new(&mut world, "a");
+    let (_, link) = world.agent(5051);
+    let agent = service.run(&mut world, link, "kept");
+    world.after(Duration::from_secs(5));
+    service.run(&mut world, link, "lost");
+    world.close(link);
+    world.after(Duration::from_secs(600));
+    assert_eq!(world.update_states(service.stream), [TaskState::TaskUnreachable; 2]);
+    assert!(world.updates(service.stream).iter().all(|it| it.unreachable_time.is_some()));
+    assert_eq!(world.master.view_tasks().unreachable_tasks.len(), 2);
+
+    let mut back = with_id(hello(5051), &agent);
+    back.tasks = vec![reported(&service, &agent, "kept", TaskState::TaskRunning)];
+    world.hello(back);
+    let updates = world.updates(service.stream);
+    assert!(updates.iter().all(|update| update.reason() == Reason::AgentReregistered));
+    assert_eq!(world.update_states(service.stream), [TaskState::TaskRunning, TaskState::TaskGone]);
+    let shown = world.master.view_tasks();
+    assert_eq!((shown.tasks.len(), shown.unreachable_tasks.len()), (1, 0));
+    assert_eq!(shown.completed_tasks[0].task_id.value, "lost");
+}
+
+/// Tasks the agent does not report are asked for, and held until it answers.
+#[test]
+fn tasks_missing_in_a_report_are_asked_for() {
+    let mut world = World::new();
+    let service = Service::new(&mut world, "a");
+    let (_, link) = world.agent(5051);
+    let agent = service.run(&mut world, link, "t");
+    world.close(link);
+    let link = world.rehello(5051, &agent);
+    let asked = world.to_agent(link).into_iter().find_map(|event| event.reconcile_tasks).unwrap();
+    assert_eq!(asked.tasks.len(), 1);
+    assert_eq!(world.master.view_tasks().tasks.len(), 1);
+    service.update(&mut world, link, &agent, "t", TaskState::TaskDropped, 4);
+    service.acknowledge(&mut world, &agent, "t", 4);
+    assert!(world.master.view_tasks().tasks.is_empty());
+}
+
+/// Tasks of an agent marked gone are filed as completed, whatever their framework understands (D22); those that were
+/// unreachable too.
+#[test]
+fn d22_tasks_of_a_gone_agent_are_completed() {
+    for unreachable_first in [false, true] {
+        for aware in [true, false] {
+            let mut world = World::new();
+            let info = if aware { framework("a") } else { plain("a") };
+            let service = Service::with(&mut world, info);
+            let (_, link) = world.agent(5051);
+            let agent = service.run(&mut world, link, "t");
+            if unreachable_first {
+                world.close(link);
+                world.after(Duration::from_secs(600));
+            }
+            world.mark_gone(&agent).unwrap();
+            let (state, reason) = if aware {
+                (TaskState::TaskGoneByOperator, Reason::AgentRemovedByOperator)
+            } else {
+                (TaskState::TaskLost, Reason::AgentRemoved)
+            };
+            assert_eq!(world.update_states(service.stream), [state]);
+            assert_eq!(world.updates(service.stream)[0].reason(), reason);
+            let shown = world.master.view_tasks();
+            assert!(shown.tasks.is_empty() && shown.unreachable_tasks.is_empty());
+            assert_eq!(shown.completed_tasks[0].state(), state);
+            let failures = world.to_scheduler(service.stream);
+            assert!(failures.iter().any(|event| event.failure.is_some()));
+        }
+    }
+}
+
+/// Frameworks without PARTITION_AWARE are never told states they don't know.
+#[test]
+fn partition_unaware_frameworks_are_told_lost() {
+    let mut world = World::new();
+    let service = Service::with(&mut world, plain("a"));
+    let (_, link) = world.agent(5051);
+    let agent = service.run(&mut world, link, "t");
+    service.update(&mut world, link, &agent, "t", TaskState::TaskGoneByOperator, 2);
+    assert_eq!(world.update_states(service.stream), [TaskState::TaskLost]);
+    service.acknowledge(&mut world, &agent, "t", 2);
+    assert!(world.master.view_tasks().tasks.is_empty());
+}
+
+/// After a master failover the next master learns tasks and frameworks from the agents.
+#[test]
+fn tasks_are_learnt_from_agents_after_a_failover() {
+    let mut world = World::new();
+    let mut service = Service::new(&mut world, "a");
+    let (_, link) = world.agent(5051);
+    let agent = service.run(&mut world, link, "t");
+    world.failover();
+    let mut back = with_id(hello(5051), &agent);
+    back.tasks = vec![reported(&service, &agent, "t", TaskState::TaskRunning)];
+    let elsewhere = wire::v1::FrameworkInfo {
+        id: Some(wire::v1::FrameworkId { value: "m0-0003".to_owned() }),
+        ..framework("unheard of")
+    };
+    back.frameworks = vec![elsewhere];
+    world.hello(back);
+    assert_eq!(world.master.view_tasks().tasks.len(), 1);
+    assert_eq!(world.master.view_frameworks().frameworks.len(), 2);
+    service.back(&mut world);
+    service.reconcile(&mut world, &[]);
+    assert_eq!(world.update_states(service.stream), [TaskState::TaskRunning]);
+    let gauges = world.master.view_gauges();
+    assert_eq!((gauges.frameworks_connected, gauges.frameworks_recovered), (1, 1));
+}
+
+/// Operators hear of tasks that are added and that change.
+#[test]
+fn operators_hear_of_tasks() {
+    use wire::master::event::Type as ToOperator;
+    let mut world = World::new();
+    let service = Service::new(&mut world, "a");
+    let (_, link) = world.agent(5051);
+    world.apply(Event::Watchers { count: 1 });
+    world.after(Duration::from_secs(1));
+    service.call(&mut world, wire::scheduler::call::Type::Revive, |_| ());
+    let offers = world.master.view_frameworks().frameworks[0].offers.clone();
+    let agent = model::AgentId::from(&offers[0].agent_id);
+    let launch = crate::service::launch([crate::service::task_info("t", &agent)]);
+    service.accept(&mut world, &offers, vec![launch]);
+    assert_eq!(world.operator_events(), [ToOperator::TaskAdded]);
+    service.update(&mut world, link, &agent, "t", TaskState::TaskRunning, 1);
+    assert_eq!(world.operator_events(), [ToOperator::TaskUpdated]);
+    service.update(&mut world, link, &agent, "t", TaskState::TaskRunning, 1);
+    assert!(world.operator_events().is_empty(), "a repetition is no news");
+}
