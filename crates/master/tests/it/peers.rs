@@ -196,19 +196,15 @@ impl Peer {
             return Vec::new();
         }
         task.pending.remove(0);
-        match task.pending.first().cloned() {
-            Some(next) => {
-                task.info.status_update_state = next.state.into();
-                task.info.status_update_uuid.clone_from(&next.uuid);
-                vec![status_update(&key.0, next, task.info.state())]
-            }
-            None => {
-                if model::task::is_terminal(task.info.state()) {
-                    self.tasks.remove(&key);
-                }
-                Vec::new()
-            }
+        if let Some(next) = task.pending.first().cloned() {
+            task.info.status_update_state = next.state.into();
+            task.info.status_update_uuid.clone_from(&next.uuid);
+            return vec![status_update(&key.0, next, task.info.state())];
         }
+        if model::task::is_terminal(task.info.state()) {
+            self.tasks.remove(&key);
+        }
+        Vec::new()
     }
 
     fn unknown_task(&mut self, framework: &str, task: &wire::v1::TaskId) -> link::Call {

@@ -274,7 +274,7 @@ impl World {
         events.collect()
     }
 
-    /// The agent as GET_AGENTS lists it.
+    /// The agent as `GET_AGENTS` lists it.
     pub(crate) fn listed(&self, id: &AgentId) -> Option<wire::master::response::get_agents::Agent> {
         let mut agents = self.master.view_agents().agents.into_iter();
         agents.find(|agent| agent.agent_info.id.as_ref().is_some_and(|it| it.value == id.as_str()))
