@@ -450,7 +450,6 @@ fn demand(order: &Order) -> Result<Resources, model::resources::ResourceError> {
     Ok(all)
 }
 
-#[allow(deprecated, reason = "clients of Mesos show the source")]
 // Mesos: name, source, resources and shutdown grace of a generated executor.
 fn command_executor(framework: &FrameworkId, task: &TaskInfo, program: &str) -> ExecutorInfo {
     let allocation = task.resources.first().and_then(|resource| resource.allocation_info.clone());

@@ -21,7 +21,6 @@ pub(super) fn parse(text: &str, default_role: &str) -> Result<Resources, Resourc
     Resources::from_wire(&list)
 }
 
-#[expect(deprecated, reason = "the flag's JSON may still say `role`")]
 fn reserve_by_default(resource: &mut Resource, role: &str) {
     if resource.role.is_none() && resource.reservations.is_empty() {
         resource.role = Some(role.to_owned());

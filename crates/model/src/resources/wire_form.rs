@@ -166,7 +166,6 @@ fn disk_from_wire(resource: &wire::v1::Resource) -> Result<Option<Disk>, Resourc
     Ok(Some(Disk::new(disk, exclusive)))
 }
 
-#[expect(deprecated, reason = "frameworks without refinement still send `role`")]
 fn reservations_from_wire(
     resource: &wire::v1::Resource,
 ) -> Result<Vec<Reservation>, ResourceError> {
@@ -277,7 +276,6 @@ fn set_value(resource: &mut wire::v1::Resource, amount: &Value) {
     resource.r#type = kind as i32;
 }
 
-#[expect(deprecated, reason = "frameworks without refinement still read `role`")]
 fn set_reservations(resource: &mut wire::v1::Resource, chain: &[Reservation], format: Format) {
     let sayable = format != Format::Refined && chain.len() <= 1;
     if sayable {

@@ -55,7 +55,6 @@ pub fn check(info: &FrameworkInfo) -> Result<(), FrameworkError> {
     }
 }
 
-#[expect(deprecated, reason = "frameworks without MULTI_ROLE still send `role`")]
 fn check_roles(info: &FrameworkInfo) -> Result<(), FrameworkError> {
     if !has_capability(info, Capability::MultiRole) {
         if !info.roles.is_empty() {
@@ -80,7 +79,6 @@ fn check_roles(info: &FrameworkInfo) -> Result<(), FrameworkError> {
 }
 
 /// The roles a framework is in: `roles` with `MULTI_ROLE` (none is allowed), else `role`, `*` by default.
-#[expect(deprecated, reason = "frameworks without MULTI_ROLE still send `role`")]
 pub fn roles(info: &FrameworkInfo) -> BTreeSet<String> {
     if has_capability(info, Capability::MultiRole) {
         return info.roles.iter().cloned().collect();

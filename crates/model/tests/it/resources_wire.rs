@@ -55,7 +55,6 @@ fn plain_allocated_resources_look_as_in_mesos_tasks() {
 
 /// The deprecated form of a reservation means the same as the refined one.
 #[test]
-#[expect(deprecated, reason = "the deprecated form is the point")]
 fn both_forms_of_a_reservation_mean_the_same() {
     let labels = Labels { labels: vec![Label { key: "k".into(), value: Some("v".into()) }] };
     let old = Resource {
@@ -84,7 +83,6 @@ fn both_forms_of_a_reservation_mean_the_same() {
 
 /// Totals and allocations of agents say the default role.
 #[test]
-#[expect(deprecated, reason = "the deprecated form is the point")]
 fn endpoint_form_says_role_star() {
     let list = read(&[scalar("cpus", 4.0)]).to_wire_as(Format::Both);
     assert_eq!(list, [Resource { role: Some("*".into()), ..scalar("cpus", 4.0) }]);
@@ -94,7 +92,6 @@ fn endpoint_form_says_role_star() {
 
 /// A chain of reservations that doesn't refine is refused.
 #[test]
-#[expect(deprecated, reason = "the deprecated form is one of the cases")]
 fn senseless_reservations_are_refused() {
     let cpus = || scalar("cpus", 1.0);
     let untyped = Resource {

@@ -51,7 +51,6 @@ fn role_names_follow_the_rules_of_mesos() {
 
 /// A framework is in `role` or, with `MULTI_ROLE`, in `roles`; never in both.
 #[test]
-#[expect(deprecated, reason = "`role` is one of the two forms")]
 fn framework_roles_go_with_the_capability() {
     assert_eq!(check(&framework()), Ok(()));
     assert_eq!(Vec::from_iter(roles(&framework())), ["*"]);
