@@ -72,7 +72,7 @@ impl Cluster {
             let link =
                 LinkId(offer.agent_id.value.rsplit('S').next().unwrap_or("0").parse().unwrap_or(0));
             let tasks: Vec<String> =
-                (0..count).map(|index| format!("web.{}.{index}", agent)).collect();
+                (0..count).map(|index| format!("web.{agent}.{index}")).collect();
             let infos = tasks.iter().map(|task| task_info(task, &agent)).collect();
             let operation = v1::offer::Operation {
                 r#type: Some(v1::offer::operation::Type::Launch as i32),

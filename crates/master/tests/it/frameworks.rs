@@ -44,11 +44,11 @@ fn try_subscribe(
 }
 
 fn reply(world: &World, asked: RequestId) -> Result<(), Refusal> {
-    let reply = world.messages.iter().find_map(|message| match message {
-        Message::Reply { request, outcome } if *request == asked => Some(outcome.clone()),
-        _ => None,
-    });
-    reply.expect("a reply")
+    let is_reply =
+        |message: &&Message| matches!(message, Message::Reply { request, .. } if *request == asked);
+    let replies: Vec<&Message> = world.messages.iter().filter(is_reply).collect();
+    let [Message::Reply { outcome, .. }] = replies.as_slice() else { panic!("one reply") };
+    outcome.clone()
 }
 
 /// A new framework gets an id, SUBSCRIBED, a heartbeat at once and one every 15 s (§5.2).
@@ -87,7 +87,7 @@ fn a_framework_survives_its_schedulers_absence() {
     let (_, link) = world.agent(5051);
     service.run(&mut world, link, "t");
     world.apply(Event::SchedulerClosed { stream: service.stream });
-    world.after(Duration::from_secs(60));
+    world.after(Duration::from_mins(1));
     service.back(&mut world);
     assert_eq!(world.master.view_tasks().tasks.len(), 1);
 
@@ -235,7 +235,7 @@ fn a_recovered_framework_is_removed_after_its_timeout() {
     assert_eq!(shown.completed_frameworks[0].framework_info.id, Some(service.id.to_wire()));
 }
 
-/// UPDATE_FRAMEWORK changes roles and refuses what can't change.
+/// `UPDATE_FRAMEWORK` changes roles and refuses what can't change.
 #[test]
 fn update_framework_changes_roles_and_refuses_other_users() {
     let mut world = World::new();
@@ -247,10 +247,8 @@ fn update_framework_changes_roles_and_refuses_other_users() {
             let update = call::UpdateFramework { framework_info, ..Default::default() };
             call.update_framework = Some(update);
         });
-        world.messages.iter().find_map(|message| match message {
-            Message::Reply { outcome, .. } => Some(outcome.clone()),
-            _ => None,
-        })
+        let asked = RequestId(world.number() - 1);
+        Some(reply(world, asked))
     };
     let other_user = wire::v1::FrameworkInfo { user: "root".into(), ..framework("a") };
     let refusal = update(&mut world, other_user).unwrap().unwrap_err();

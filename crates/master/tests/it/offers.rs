@@ -44,7 +44,7 @@ fn a_new_agent_is_offered_at_once() {
     assert!(offer.resources.iter().all(|it| it.allocation_info.as_ref().unwrap().role() == "web"));
 }
 
-/// Frameworks without MULTI_ROLE don't see what roles offers are allocated to (§5.5).
+/// Frameworks without `MULTI_ROLE` don't see what roles offers are allocated to (§5.5).
 #[test]
 fn allocation_roles_are_shown_to_multi_role_frameworks_only() {
     let mut world = World::new();
@@ -322,9 +322,9 @@ fn a_large_cluster_is_offered_in_slices() {
         principal: None,
     };
     let count = |fx: &master::Effects| -> usize {
-        let events = fx.messages.iter().filter_map(|message| match message {
-            master::Message::Scheduler { event, .. } => event.offers.as_ref(),
-            _ => None,
+        let events = fx.messages.iter().filter_map(|message| {
+            let master::Message::Scheduler { event, .. } = message else { return None };
+            event.offers.as_ref()
         });
         events.map(|offers| offers.offers.len()).sum()
     };

@@ -49,7 +49,7 @@ fn unreachable_tasks_are_said_to_be_unreachable() {
     let (_, link) = world.agent(5051);
     let agent = service.run(&mut world, link, "t");
     world.close(link);
-    world.after(Duration::from_secs(600));
+    world.after(Duration::from_mins(10));
     service.reconcile(&mut world, &[("t", None), ("t", Some(&agent))]);
     assert_eq!(world.update_states(service.stream), [TaskState::TaskUnreachable; 2]);
     assert!(world.updates(service.stream).iter().all(|it| it.unreachable_time.is_some()));

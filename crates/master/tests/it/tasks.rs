@@ -79,8 +79,10 @@ fn a_drain_waits_for_an_absent_scheduler_and_ends_with_its_acknowledgement() {
     assert!(world.updates(service.stream).is_empty());
     world.call(link, &agent, progress(1, true));
     assert_eq!(world.drain_state(&agent), Some(DrainState::Draining));
+    world.messages.clear();
     service.back(&mut world);
-    // The agent repeats what is not acknowledged.
+    // That lets the agent repeat at once what is not acknowledged.
+    assert!(world.types_to_agent(link).contains(&wire::link::event::Type::UpdateFramework));
     service.update(&mut world, link, &agent, "t", TaskState::TaskKilled, 2);
     service.acknowledge(&mut world, &agent, "t", 2);
     assert_eq!(world.drain_state(&agent), Some(DrainState::Drained));
@@ -141,7 +143,7 @@ fn tasks_come_back_with_their_agent() {
     world.after(Duration::from_secs(5));
     service.run(&mut world, link, "lost");
     world.close(link);
-    world.after(Duration::from_secs(600));
+    world.after(Duration::from_mins(10));
     assert_eq!(world.update_states(service.stream), [TaskState::TaskUnreachable; 2]);
     assert!(world.updates(service.stream).iter().all(|it| it.unreachable_time.is_some()));
     assert_eq!(world.master.view_tasks().unreachable_tasks.len(), 2);
@@ -187,7 +189,7 @@ fn d22_tasks_of_a_gone_agent_are_completed() {
             let agent = service.run(&mut world, link, "t");
             if unreachable_first {
                 world.close(link);
-                world.after(Duration::from_secs(600));
+                world.after(Duration::from_mins(10));
             }
             world.mark_gone(&agent).unwrap();
             let (state, reason) = if aware {
@@ -206,7 +208,7 @@ fn d22_tasks_of_a_gone_agent_are_completed() {
     }
 }
 
-/// Frameworks without PARTITION_AWARE are never told states they don't know.
+/// Frameworks without `PARTITION_AWARE` are never told states they don't know.
 #[test]
 fn partition_unaware_frameworks_are_told_lost() {
     let mut world = World::new();
