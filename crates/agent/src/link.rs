@@ -160,7 +160,7 @@ impl Agent {
             Type::UpdateFramework => event
                 .update_framework
                 .and_then(|one| one.framework_info)
-                .map(|info| self.update_framework(&info)),
+                .map(|info| self.update_framework(now, &info, fx)),
             Type::ReconcileTasks => event.reconcile_tasks.map(|one| self.reconcile(now, &one, fx)),
             Type::Message => event.message.map(|one| self.message_to_executor(one, fx)),
             Type::Shutdown => {

@@ -349,10 +349,12 @@ impl Agent {
         self.frameworks.get(framework).is_some_and(|framework| framework.partition_aware)
     }
 
-    pub(crate) fn update_framework(&mut self, info: &FrameworkInfo) {
+    /// The framework has changed or is back: what it has not acknowledged is sent again at once.
+    pub(crate) fn update_framework(&mut self, now: Now, info: &FrameworkInfo, fx: &mut Effects) {
         let Some(id) = info.id.as_ref().map(FrameworkId::from) else { return };
         if self.frameworks.contains_key(&id) {
             self.ensure_framework(&id, Some(info));
+            self.resend_updates_of(now, &id, fx);
         }
     }
 

@@ -2,13 +2,13 @@
 //!
 //! ```text
 //! stored ─▶ sent (first of its task) ─▶ acknowledged ─▶ the next one is sent
-//!             └─ 10 s, 20 s … 10 min, and at every registration: sent again
+//!             └─ 10 s, 20 s … 10 min, and when agent or framework register: sent again
 //! ```
 
 use std::time::Duration;
 
 use model::task::{Reason, Source};
-use model::{Now, TaskState};
+use model::{FrameworkId, Now, TaskState};
 use wire::link::{AcknowledgeStatus, Call, StatusUpdate, call};
 use wire::v1::TaskStatus;
 
@@ -132,6 +132,19 @@ impl Agent {
     /// At registration: the first update of every task, at once (D35).
     pub(crate) fn resend_updates(&mut self, now: Now, fx: &mut Effects) {
         let keys: Vec<TaskKey> = self.streams.iter().cloned().collect();
+        for key in keys {
+            self.send_update(now, &key, RETRY_MIN, fx);
+        }
+    }
+
+    pub(crate) fn resend_updates_of(
+        &mut self,
+        now: Now,
+        framework: &FrameworkId,
+        fx: &mut Effects,
+    ) {
+        let keys: Vec<TaskKey> =
+            self.streams.iter().filter(|key| key.framework == *framework).cloned().collect();
         for key in keys {
             self.send_update(now, &key, RETRY_MIN, fx);
         }

@@ -181,7 +181,8 @@ impl Master {
         let Some(framework) = self.frameworks.get_mut(id) else { return };
         let failover = framework.disconnected_at.take().is_some();
         framework.stream = Some(stream);
-        let (name, roles) = (framework.info.name.clone(), framework.roles.clone());
+        let (info, roles) = (framework.info.clone(), framework.roles.clone());
+        let agents = framework.agents();
         self.streams.insert(stream, id.clone());
         self.timers.cancel(&Timer::FrameworkFailover(id.clone()));
         let subscribed = wire::scheduler::event::Subscribed {
@@ -194,6 +195,11 @@ impl Master {
         self.set_framework_roles(id, &roles);
         self.clear_filters(id, None);
         self.show_framework(id, failover, fx);
+        // Its agents send again at once what nobody was there to acknowledge.
+        for agent in agents {
+            self.send_to_agent(&agent, update_framework(&info), fx);
+        }
+        let name = info.name.clone();
         fx.note(Note::FrameworkSubscribed { framework: id.clone(), name, failover });
     }
 

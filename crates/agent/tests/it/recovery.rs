@@ -158,3 +158,31 @@ fn drain_that_was_cut_off_is_completed() {
     let (agent, _) = Agent::recover(world.config.clone(), store, fates, world.now);
     assert!(agent.durable().tasks.values().all(|task| task.kill.is_some()));
 }
+
+/// D7: recovery decides nothing about a drain before everything is recovered: with one framework of two
+/// already without executors, the drain goes on for the other.
+#[test]
+fn d07_recovery_of_an_empty_framework_does_not_end_the_drain() {
+    let mut world = World::new();
+    world.running("t1", Some(secs(30)));
+    world.running("t2", Some(secs(30)));
+    world.drain(1, None, false);
+    let ended = world.container("t1");
+    let fates = world
+        .store
+        .executors
+        .keys()
+        .map(|id| {
+            let exited = ContainerFate::Exited(ExitStatus::Signalled(9));
+            (id.clone(), if *id == ended { exited } else { ContainerFate::Alive })
+        })
+        .collect();
+    let (agent, effects) =
+        Agent::recover(world.config.clone(), world.store.clone(), fates, world.now);
+    for mutation in effects.mutations {
+        world.store.apply(mutation);
+    }
+    assert!(agent.view_agent().drain_config.is_some());
+    let drain = world.store.drain.as_ref().expect("the drain is still on record");
+    assert_ne!(drain.empty, Some(true), "a task runs on");
+}

@@ -3,6 +3,8 @@
 use agent::Event;
 use model::{FrameworkId, TaskId, TaskState};
 
+use wire::link::event::Type;
+
 use crate::world::{FRAMEWORK, World, secs};
 
 fn pending(world: &World, task: &str) -> usize {
@@ -64,6 +66,28 @@ fn d35_registration_resends_at_once() {
     world.out.clear();
     world.advance(secs(10));
     assert_eq!(world.updates().len(), 1, "and the waits begin anew");
+}
+
+/// D35: a framework that is back gets at once what it has not acknowledged.
+#[test]
+fn d35_a_framework_that_is_back_gets_its_updates_at_once() {
+    let mut world = World::new();
+    world.run("t1", None);
+    world.start("t1");
+    world.update("t1", "t1", TaskState::TaskRunning);
+    world.advance(secs(3600));
+    world.out.clear();
+    let info = world.framework();
+    world.link(Type::UpdateFramework, |event| {
+        event.update_framework = Some(wire::link::UpdateFramework { framework_info: Some(info) });
+    });
+    assert_eq!(world.updates().len(), 1);
+    let mut other = world.framework();
+    other.id = Some(wire::v1::FrameworkId { value: "other".to_owned() });
+    world.link(Type::UpdateFramework, |event| {
+        event.update_framework = Some(wire::link::UpdateFramework { framework_info: Some(other) });
+    });
+    assert_eq!(world.updates().len(), 1, "others are of no matter");
 }
 
 /// Acknowledgements that do not match the first pending update change nothing.

@@ -20,7 +20,8 @@ use crate::container::pidfd::{PidHandle, PidRef};
 use crate::container::spawn::{self, SpawnSpec, Stdio};
 use crate::driver::Mailbox;
 use crate::executor::{
-    COMMAND_FILE, EXIT_FILE, LOG_FILES, LOG_MAX_BYTES, SWITCH_USER, read_exit_file,
+    COMMAND_FILE, DEFAULT_KILL_GRACE, EXIT_FILE, LOG_FILES, LOG_MAX_BYTES, SWITCH_USER,
+    read_exit_file,
 };
 
 /// Time one attempt to destroy a container may take.
@@ -39,6 +40,7 @@ struct Inner {
     program: PathBuf,
     work_dir: PathBuf,
     switch_user: bool,
+    default_kill_grace: Duration,
     log_max_bytes: u64,
     log_files: u32,
     cgroups: Option<Cgroups>,
@@ -77,6 +79,7 @@ impl Containers {
                 program: settings.program.clone(),
                 work_dir: work_dir.to_owned(),
                 switch_user: settings.switch_user,
+                default_kill_grace: settings.default_kill_grace,
                 log_max_bytes: settings.log_max_bytes,
                 log_files: settings.log_files,
                 cgroups,
@@ -333,6 +336,8 @@ impl Inner {
         env.insert(EXIT_FILE.to_owned(), meta.join("exit").display().to_string());
         env.insert(LOG_MAX_BYTES.to_owned(), self.log_max_bytes.to_string());
         env.insert(LOG_FILES.to_owned(), self.log_files.to_string());
+        let grace = model::duration::format_mesos(self.default_kill_grace);
+        env.insert(DEFAULT_KILL_GRACE.to_owned(), grace);
         env.insert(SWITCH_USER.to_owned(), u8::from(self.switch_user).to_string());
         let command = match &spec.program {
             Program::Builtin => "executor",
@@ -346,7 +351,7 @@ impl Inner {
         let program = self.program.display().to_string();
         let argv = vec!["ebb".to_owned(), command.to_owned()];
         let program = spawn::Program::Exec { path: program, argv };
-        let stderr = sandbox::log(&directory.join("stderr"), user)?;
+        let stderr = sandbox::log(&directory.join("executor.log"), user)?;
         let cgroup = self.cgroup(spec)?;
         let spawned = spawn::spawn(SpawnSpec {
             env,

@@ -8,6 +8,7 @@ mod drain;
 mod frameworks;
 mod market;
 mod offers;
+mod operations;
 mod peers;
 mod reconcile;
 mod recovery;

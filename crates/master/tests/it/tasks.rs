@@ -221,6 +221,35 @@ fn partition_unaware_frameworks_are_told_lost() {
     assert!(world.master.view_tasks().tasks.is_empty());
 }
 
+/// An agent that reports a task or an executor twice is charged for it once.
+#[test]
+fn what_an_agent_reports_twice_counts_once() {
+    let mut world = World::new();
+    let service = Service::new(&mut world, "a");
+    let (_, link) = world.agent(5051);
+    let agent = service.run(&mut world, link, "t");
+    let mut back = with_id(hello(5051), &agent);
+    back.tasks = vec![reported(&service, &agent, "t", TaskState::TaskRunning); 2];
+    let executor = wire::link::ExecutorReport {
+        framework_id: Some(service.id.to_wire()),
+        executor_info: Some(crate::service::default_executor("e")),
+        generated: Some(false),
+    };
+    back.executors = vec![executor; 2];
+    let link = world.hello(back);
+    service.update(&mut world, link, &agent, "t", TaskState::TaskFinished, 2);
+    let exited = wire::link::ExitedExecutor {
+        framework_id: Some(service.id.to_wire()),
+        executor_id: Some(wire::v1::ExecutorId { value: "e".to_owned() }),
+        status: Some(0),
+    };
+    let mut call = crate::world::plain_call(wire::link::call::Type::ExitedExecutor);
+    call.exited_executor = Some(exited);
+    world.call(link, &agent, call);
+    assert!(world.listed(&agent).unwrap().allocated_resources.is_empty());
+    assert!(world.master.view_frameworks().frameworks[0].allocated_resources.is_empty());
+}
+
 /// After a master failover the next master learns tasks and frameworks from the agents.
 #[test]
 fn tasks_are_learnt_from_agents_after_a_failover() {
