@@ -57,6 +57,8 @@ impl Master {
     }
 
     pub(crate) fn add_task(&mut self, agent: &AgentId, key: TaskKey, task: Task, fx: &mut Effects) {
+        // An agent may report one twice; it counts once.
+        self.remove_task(agent, &key);
         if !task.is_terminal() {
             let resources = task.resources.clone();
             self.charge(agent, &key.framework, &resources);
@@ -101,6 +103,8 @@ impl Master {
         id: ExecutorId,
         executor: Executor,
     ) {
+        // An agent may report one twice; it counts once.
+        self.remove_executor(agent, framework, &id);
         let resources = executor.resources.clone();
         self.charge(agent, framework, &resources);
         let Some(agent) = self.agent_mut(agent) else { return };

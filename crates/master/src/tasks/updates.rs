@@ -53,6 +53,8 @@ impl Master {
                 format!("an update of a task of framework {}, which is unknown", key.framework),
             );
         }
+        // Only an agent that reported another one's task can still have it.
+        self.remove_task(agent, key);
         if let Some(uuid) = status.uuid.clone() {
             self.send_to_agent(agent, acknowledge_status(key, uuid), fx);
         }
