@@ -1,0 +1,34 @@
+//! The whole of `ebb` from outside: masters, agents, executors and tasks as real processes on this
+//! machine, a scheduler played by the test, and `kill -9` where faults are on trial.
+//!
+//! Needs root for the parts that switch users or mount file systems; they say so and pass where they
+//! cannot be tried.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "all of it is test code, though not every function is a #[test]"
+)]
+
+mod framework;
+mod http;
+mod job;
+mod processes;
+mod world;
+
+mod bad_calls;
+mod bad_disks;
+mod bad_starts;
+mod children;
+mod crashes;
+mod custom_executors;
+mod deactivation;
+mod decommission;
+mod drains;
+mod graces;
+mod reachability;
+mod restarts;
+mod services;
+mod tasks;
+mod visibility;
