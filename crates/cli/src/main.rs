@@ -1,1 +1,7 @@
-fn main() {}
+//! The binary: see `ebb --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

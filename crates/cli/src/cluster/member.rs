@@ -55,6 +55,10 @@ impl Member {
                 flags.push(format!("--master={url}"));
                 flags.push(format!("--hostname={}", who.name()));
                 flags.push(format!("--resources={}", options.resources));
+                // Only root can; and who is not root has no other user to switch to.
+                if !rustix::process::geteuid().is_root() {
+                    flags.push("--switch-user=false".to_owned());
+                }
                 flags.extend(options.agent_flags.iter().cloned());
             }
         }

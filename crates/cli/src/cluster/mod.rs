@@ -18,7 +18,7 @@ use wire::ebb::Reachability;
 
 pub use containers::Destroyed;
 pub use member::Member;
-pub use options::Options;
+pub use options::{Options, RESOURCES};
 
 use crate::api::Master;
 

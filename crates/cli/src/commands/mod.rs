@@ -1,0 +1,95 @@
+//! From arguments to an exit code: one file per theme.
+
+mod daemon;
+mod dcos;
+mod node;
+mod task;
+mod up;
+
+use std::ffi::OsString;
+use std::future::Future;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, FromArgMatches as _};
+
+use crate::args::{Cli, Command};
+use crate::exit::{Exit, Failure};
+use crate::output;
+
+/// What a command ends with.
+pub type Outcome = Result<ExitCode, Failure>;
+
+/// Runs the command that the arguments name. `first` is the one after the program's name.
+pub fn run(
+    program: &Path,
+    first: Option<OsString>,
+    rest: impl Iterator<Item = OsString>,
+) -> ExitCode {
+    if program.file_name().is_some_and(|name| name == "dcos") {
+        return dcos::run(first.into_iter().chain(rest));
+    }
+    let outcome = match first.as_ref().and_then(|first| first.to_str()) {
+        Some("master") => texts(rest).and_then(daemon::master),
+        Some("agent") => texts(rest).and_then(daemon::agent),
+        _ => return run_client(first.into_iter().chain(rest)),
+    };
+    finish(outcome.map(|()| ExitCode::SUCCESS))
+}
+
+fn run_client(args: impl Iterator<Item = OsString>) -> ExitCode {
+    let mut command = Cli::command();
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    if no_color {
+        command = command.color(clap::ColorChoice::Never);
+    }
+    let full = std::iter::once(OsString::from("ebb")).chain(args);
+    let parsed =
+        command.try_get_matches_from(full).and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = if error.use_stderr() { Exit::Usage.code() } else { 0 };
+            // Nobody is left to tell.
+            drop(error.print());
+            return ExitCode::from(code);
+        }
+    };
+    let global = cli.global;
+    finish(match cli.command {
+        Command::Node(command) => block_on(node::run(&global, command)),
+        Command::Task(command) => block_on(task::run(&global, command)),
+        Command::Up(args) => block_on(up::run(args)),
+        Command::Demo(_) => block_on(up::demo()),
+        Command::Bench(args) => crate::bench::run(&args, global.output).map(|()| ExitCode::SUCCESS),
+        Command::Master(args) => daemon::master(args.flags).map(|()| ExitCode::SUCCESS),
+        Command::Agent(args) => daemon::agent(args.flags).map(|()| ExitCode::SUCCESS),
+    })
+}
+
+/// Clients do one thing at a time: one thread is enough.
+fn block_on(work: impl Future<Output = Outcome>) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::error(format!("cannot start: {error}")))?;
+    let outcome = runtime.block_on(Box::pin(work));
+    runtime.shutdown_background();
+    outcome
+}
+
+fn finish(outcome: Outcome) -> ExitCode {
+    outcome.unwrap_or_else(|failure| {
+        output::failure(&failure);
+        ExitCode::from(failure.exit.code())
+    })
+}
+
+fn texts(args: impl Iterator<Item = OsString>) -> Result<Vec<String>, Failure> {
+    args.map(|arg| {
+        arg.into_string().map_err(|arg| {
+            Failure::usage(format!("an argument is not valid UTF-8: {}", arg.to_string_lossy()))
+        })
+    })
+    .collect()
+}

@@ -1,0 +1,73 @@
+//! A subscription that outlives hiccups of the master.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+use wire::scheduler::Event;
+use wire::v1::FrameworkInfo;
+
+use super::SILENCE;
+use crate::api::Master;
+use crate::exit::Failure;
+use crate::scheduler::{EventStream, Scheduler, SchedulerError};
+
+/// Pause between attempts to subscribe again.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// A framework that subscribes again when its stream breaks.
+#[derive(Debug)]
+pub(super) struct Subscription {
+    master: Master,
+    info: FrameworkInfo,
+    pub(super) scheduler: Scheduler,
+    events: EventStream,
+}
+
+impl Subscription {
+    pub(super) async fn begin(master: &Master, info: FrameworkInfo) -> Result<Self, Failure> {
+        let (scheduler, events) =
+            Scheduler::subscribe(master.client().clone(), master.url(), info.clone()).await?;
+        let info = FrameworkInfo { id: Some(scheduler.framework_id().clone()), ..info };
+        Ok(Self { master: master.clone(), info, scheduler, events })
+    }
+
+    /// The next event. After a broken stream tasks are reconciled, so that what was missed comes again.
+    /// May be dropped while waiting.
+    ///
+    /// # Errors
+    /// The master ended the framework, or was silent for too long.
+    pub(super) async fn next(&mut self) -> Result<Event, Failure> {
+        loop {
+            match self.events.next().await {
+                Ok(Some(event)) => {
+                    if let Some(error) = event.error {
+                        return Err(SchedulerError::Ended(error.message).into());
+                    }
+                    return Ok(event);
+                }
+                Ok(None) | Err(SchedulerError::Stream(_) | SchedulerError::Closed) => {
+                    self.again().await?;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    async fn again(&mut self) -> Result<(), Failure> {
+        let begun = Instant::now();
+        loop {
+            let client = self.master.client().clone();
+            match Scheduler::subscribe(client, self.master.url(), self.info.clone()).await {
+                Ok((scheduler, events)) => {
+                    self.scheduler = scheduler;
+                    self.events = events;
+                    self.scheduler.reconcile(Vec::new()).await?;
+                    return Ok(());
+                }
+                Err(error @ SchedulerError::Ended(_)) => return Err(error.into()),
+                Err(error) if begun.elapsed() >= SILENCE => return Err(error.into()),
+                Err(_) => sleep(PAUSE).await,
+            }
+        }
+    }
+}
