@@ -47,15 +47,14 @@ impl Store {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|error| open(error.to_string()))?;
         }
-        let database =
-            redb::Builder::new().set_cache_size(CACHE_BYTES).create(path).map_err(|error| {
-                match error {
-                    redb::DatabaseError::DatabaseAlreadyOpen => {
-                        StoreError::InUse { path: path.to_owned() }
-                    }
-                    error => open(error.to_string()),
-                }
-            })?;
+        let opened = redb::Builder::new().set_cache_size(CACHE_BYTES).create(path);
+        let database = opened.map_err(|error| {
+            if matches!(error, redb::DatabaseError::DatabaseAlreadyOpen) {
+                StoreError::InUse { path: path.to_owned() }
+            } else {
+                open(error.to_string())
+            }
+        })?;
         Ok(Self { path: path.to_owned(), database })
     }
 

@@ -1,4 +1,4 @@
-//! LIST_FILES and READ_FILE: the files below the work directory's sandboxes, and nothing else.
+//! `LIST_FILES` and `READ_FILE`: the files below the work directory's sandboxes, and nothing else.
 
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::os::unix::fs::MetadataExt as _;
@@ -12,10 +12,10 @@ use crate::http::ApiError;
 
 /// Sandboxes live below this folder of the work directory.
 const SANDBOXES: &str = "slaves";
-/// Most that one READ_FILE returns.
+/// Most that one `READ_FILE` returns.
 // Mesos: a page or less at a time; clients page on by offset.
 const READ_LIMIT_BYTES: u64 = 1 << 20;
-/// Most entries that one LIST_FILES returns.
+/// Most entries that one `LIST_FILES` returns.
 const LIST_LIMIT: usize = 10_000;
 
 /// The entries of a folder, or the one file `path` names.

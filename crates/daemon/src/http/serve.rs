@@ -15,6 +15,7 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 /// Time open connections get to finish at a stop.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the kinds that operators meet have texts")]
 /// Binds `address`, saying what is wrong in words an operator can act on.
 pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
     TcpListener::bind(address).await.map_err(|error| match error.kind() {

@@ -1,4 +1,4 @@
-//! RecordIO event streams with a bounded queue per reader.
+//! `RecordIO` event streams with a bounded queue per reader.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -55,7 +55,7 @@ pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
 /// Runs when the stream's connection is gone, whoever ended it.
 pub type OnClose = Box<dyn FnOnce() + Send>;
 
-/// 200 with a RecordIO stream in `media`.
+/// 200 with a `RecordIO` stream in `media`.
 // Mesos: the content type is that of the records, not `application/recordio`.
 pub fn response<T: wire::Message + Send + Sync + 'static>(
     media: MediaType,

@@ -29,17 +29,18 @@ async fn try_handle(shell: Shell, request: Request<Body>) -> Result<Response<Bod
     let body = http::read_body(body, CALL_LIMIT_BYTES).await?;
     let call: Call = http::decode(media, &body)?;
     drop(body);
-    match validate(&call)? {
-        Type::Subscribe => subscribe(shell, &head.headers, call, principal).await,
-        _ => {
-            let header = stream_header(&shell, &head.headers);
-            let (request, reply) = shell.hub.request();
-            let event = Event::SchedulerCall { request, header, call: Box::new(call), principal };
-            shell.mailbox.send(event).await?;
-            reply.await.map_err(|_| ApiError::stopped())??;
-            Ok(answer::empty(StatusCode::ACCEPTED))
-        }
+    let kind = validate(&call)?;
+    if kind == Type::Subscribe {
+        return subscribe(shell, &head.headers, call, principal).await;
     }
+    let header = stream_header(&shell, &head.headers);
+    let (request, reply) = shell.hub.request();
+    let event = Event::SchedulerCall { request, header, call: Box::new(call), principal };
+    shell.mailbox.send(event).await?;
+    reply.await.map_err(|_| ApiError::stopped())??;
+    // Mesos: everything else is only promised to be looked at.
+    let is_done = kind == Type::UpdateFramework;
+    Ok(answer::empty(if is_done { StatusCode::OK } else { StatusCode::ACCEPTED }))
 }
 
 /// The type of a call whose required parts are there.
