@@ -79,11 +79,7 @@ impl Demo<'_> {
     }
 
     /// Lets the workload go on until `done`.
-    async fn until(
-        &mut self,
-        what: &str,
-        done: impl Fn(&Workload) -> bool,
-    ) -> Result<(), Failure> {
+    async fn until(&mut self, what: &str, done: impl Fn(&Workload) -> bool) -> Result<(), Failure> {
         let waited = timeout(LIMIT, async {
             while !done(&self.workload) {
                 self.workload.step().await?;
@@ -143,12 +139,18 @@ impl Demo<'_> {
             self.workload.on(&id).map(|(name, task)| (name.clone(), task.clone())).collect();
         checks::ended_by_drain(&tasks, begun)?;
         checks::none_left(&self.containers(&id))?;
-        let mut lines: Vec<Line> = tasks.iter().map(|(name, task)| line(name, task, begun)).collect();
+        let mut lines: Vec<Line> =
+            tasks.iter().map(|(name, task)| line(name, task, begun)).collect();
         lines.sort_by_key(|line| line.until);
-        self.say(&format!("\n   DRAINED after {}. Where the time went:\n", timeline::seconds(took)))?;
+        self.say(&format!(
+            "\n   DRAINED after {}. Where the time went:\n",
+            timeline::seconds(took)
+        ))?;
         let drawn = timeline::draw(&lines, took);
         self.say(drawn.trim_end())?;
-        self.say("\n   Checked: every task ended in its time, every update is acknowledged, no process")?;
+        self.say(
+            "\n   Checked: every task ended in its time, every update is acknowledged, no process",
+        )?;
         self.say("   of any task is left on the node, the agent itself has confirmed it.")
     }
 
@@ -227,7 +229,9 @@ impl Demo<'_> {
         checks::none_left(&self.containers(&id))?;
         checks::is_gone(&self.cluster.api().agents().await?, &id)?;
         checks::ended_as_decommissioned(&mut self.cluster, Who::Agent(1), LIMIT).await?;
-        self.say(&format!("   node-2 is gone for good after {took}; its agent has ended and says why:"))?;
+        self.say(&format!(
+            "   node-2 is gone for good after {took}; its agent has ended and says why:"
+        ))?;
         let tail = self.cluster.member(Who::Agent(1)).log_tail(1);
         for line in wrap(&tail, 74) {
             self.say(&format!("     {line}"))?;
@@ -258,15 +262,19 @@ fn progress(agent: &Agent) -> String {
     let Some(status) = &agent.drain_status else { return String::new() };
     let blockers = status.blockers_total();
     let left = status.progress.as_ref().map_or(0, wire::ebb::DrainProgress::tasks_left);
+    let left = if left == 1 { "1 task left".to_owned() } else { format!("{left} tasks left") };
     match status.blockers.first().and_then(|blocker| blocker.message.clone()) {
-        Some(first) if blockers > 1 => format!("{left} tasks left; {first} (and {} more)", blockers - 1),
-        Some(first) => format!("{left} tasks left; {first}"),
-        None => format!("{left} tasks left"),
+        Some(first) if blockers > 1 => {
+            format!("{left}; {first} (and {} more)", blockers - 1)
+        }
+        Some(first) => format!("{left}; {first}"),
+        None => left,
     }
 }
 
 fn line(name: &str, task: &Task, begun: Instant) -> Line {
-    let since = |at: Option<Instant>| at.map_or(Duration::ZERO, |at| at.saturating_duration_since(begun));
+    let since =
+        |at: Option<Instant>| at.map_or(Duration::ZERO, |at| at.saturating_duration_since(begun));
     let message = task.last.as_ref().and_then(|status| status.message.clone()).unwrap_or_default();
     let how = if message.contains("Killed") { "SIGKILL" } else { "SIGTERM" };
     Line {

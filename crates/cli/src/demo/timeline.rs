@@ -64,7 +64,12 @@ mod tests {
         assert_eq!(lines[1], format!("  stubborn-12 |{}|  4.000s  SIGTERM", "=".repeat(40)));
         assert_eq!(
             lines[2],
-            format!("  slow-3      |{}{}{}|  3.000s  SIGTERM", ".".repeat(20), "=".repeat(10), ".".repeat(10))
+            format!(
+                "  slow-3      |{}{}{}|  3.000s  SIGTERM",
+                ".".repeat(20),
+                "=".repeat(10),
+                ".".repeat(10)
+            )
         );
         assert!(lines.iter().all(|line| line.chars().count() <= 80), "{text}");
     }

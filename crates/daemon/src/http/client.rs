@@ -80,7 +80,8 @@ impl Client {
             let request = request.body(Full::new(body.clone())).map_err(|cause| {
                 ClientError::Address { url: target.clone(), cause: cause.to_string() }
             })?;
-            let response = self.pool.request(request).await.map_err(|error| {
+            // Boxed: the pool's future is large, and every caller's would be with it.
+            let response = Box::pin(self.pool.request(request)).await.map_err(|error| {
                 ClientError::Unreachable { url: target.clone(), cause: chain(&error) }
             })?;
             let location = (response.status() == StatusCode::TEMPORARY_REDIRECT)
