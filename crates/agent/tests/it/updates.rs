@@ -150,7 +150,7 @@ fn pending_updates_are_bounded() {
 fn reconciliation_answers_for_unknown_tasks() {
     let mut world = World::new();
     world.running("t1", None);
-    world.link(wire::link::event::Type::ReconcileTasks, |event| {
+    world.link(Type::ReconcileTasks, |event| {
         let task = |id: &str| wire::link::reconcile_tasks::Task {
             framework_id: Some(wire::v1::FrameworkId { value: FRAMEWORK.to_owned() }),
             task_id: Some(crate::world::task_id(id)),
