@@ -5,6 +5,7 @@
 mod graph;
 mod links;
 mod manifests;
+mod named_tests;
 mod source;
 mod text;
 mod tree;
@@ -58,6 +59,7 @@ fn problems(root: &Path) -> anyhow::Result<Vec<Problem>> {
     problems.extend(text::check(&files));
     problems.extend(links::check(&files, |path| root.join(path).exists()));
     problems.extend(manifests::check(&files));
+    problems.extend(named_tests::check(&files));
     problems.extend(graph::check(&graph::metadata(root)?)?);
     if let Err(error) = codegen::check() {
         problems.push(Problem::new("crates/wire/src/generated/mod.rs", 1, format!("{error:#}")));

@@ -278,3 +278,22 @@ fn operators_hear_of_frameworks_if_they_listen() {
     let refusal = world.teardown(&service.id).unwrap_err();
     assert_eq!(refusal.text, "No framework found with specified ID");
 }
+
+/// D23: tasks of frameworks that are over are in `GET_TASKS`, and both formats say the same.
+#[test]
+fn d23_tasks_of_completed_frameworks_are_in_both_formats() {
+    use wire::master::response::GetTasks;
+    use wire::media::{MediaType, decode, encode};
+
+    let mut world = World::new();
+    let service = Service::new(&mut world, "a");
+    let (_, link) = world.agent(5051);
+    service.run(&mut world, link, "t");
+    world.teardown(&service.id).unwrap();
+    let seen = world.master.view_tasks();
+    assert!(seen.completed_tasks.iter().any(|task| task.task_id.value == "t"), "{seen:?}");
+    for media in [MediaType::Json, MediaType::Protobuf] {
+        let read: GetTasks = decode(media, &encode(media, &seen)).unwrap();
+        assert_eq!(read, seen, "{media:?}");
+    }
+}
