@@ -33,6 +33,7 @@ fn is_defect_test(name: &str) -> bool {
         && bytes[0] == b'd'
         && bytes[1..3].iter().all(u8::is_ascii_digit)
         && bytes[3] == b'_'
+        && name.is_ascii()
 }
 
 #[cfg(test)]
