@@ -1,5 +1,7 @@
 //! The operator APIs of masters and agents, as the commands use them.
 
+use std::future::Future;
+
 use daemon::http::client::{Client, ClientError};
 use wire::master::call::{self, Type};
 use wire::master::{Call, Response, response};
@@ -31,11 +33,28 @@ impl Master {
     }
 
     /// Any call; the type is filled in. An answer without body reads as an empty response.
-    pub async fn call(&self, kind: Type, call: Call) -> Result<Response, ClientError> {
-        let url = format!("{}/api/v1", self.url);
-        let call = Call { r#type: Some(kind.into()), ..call };
-        let (_, body) = self.client.call(&url, &[], &call, ANSWER_LIMIT_BYTES).await?;
-        decode(&url, &body)
+    // Calls are large structs, which are not to live in every future that makes one.
+    pub fn call(
+        &self,
+        kind: Type,
+        call: Call,
+    ) -> impl Future<Output = Result<Response, ClientError>> + Send + '_ {
+        let call = Box::new(Call { r#type: Some(kind.into()), ..call });
+        async move {
+            let url = format!("{}/api/v1", self.url);
+            let (_, body) = self.client.call(&url, &[], &*call, ANSWER_LIMIT_BYTES).await?;
+            decode(&url, &body)
+        }
+    }
+
+    /// A call whose answer has no body.
+    fn tell(
+        &self,
+        kind: Type,
+        call: Call,
+    ) -> impl Future<Output = Result<(), ClientError>> + Send + '_ {
+        let answer = self.call(kind, call);
+        async move { answer.await.map(drop) }
     }
 
     pub async fn agents(&self) -> Result<response::GetAgents, ClientError> {
@@ -53,33 +72,38 @@ impl Master {
         Ok(answer.get_frameworks.unwrap_or_default())
     }
 
-    pub async fn drain_agent(&self, drain_agent: call::DrainAgent) -> Result<(), ClientError> {
+    pub fn drain_agent(
+        &self,
+        drain_agent: call::DrainAgent,
+    ) -> impl Future<Output = Result<(), ClientError>> + Send + '_ {
         let call = Call { drain_agent: Some(drain_agent), ..Call::default() };
-        self.call(Type::DrainAgent, call).await.map(drop)
+        self.tell(Type::DrainAgent, call)
     }
 
-    pub async fn deactivate_agent(
+    pub fn deactivate_agent(
         &self,
         agent_id: AgentId,
         reason: Option<String>,
         requested_by: Option<String>,
-    ) -> Result<(), ClientError> {
+    ) -> impl Future<Output = Result<(), ClientError>> + Send + '_ {
         let deactivate_agent = Some(call::DeactivateAgent { agent_id, reason, requested_by });
-        self.call(Type::DeactivateAgent, Call { deactivate_agent, ..Call::default() })
-            .await
-            .map(drop)
+        self.tell(Type::DeactivateAgent, Call { deactivate_agent, ..Call::default() })
     }
 
-    pub async fn reactivate_agent(&self, agent_id: AgentId) -> Result<(), ClientError> {
+    pub fn reactivate_agent(
+        &self,
+        agent_id: AgentId,
+    ) -> impl Future<Output = Result<(), ClientError>> + Send + '_ {
         let reactivate_agent = Some(call::ReactivateAgent { agent_id });
-        self.call(Type::ReactivateAgent, Call { reactivate_agent, ..Call::default() })
-            .await
-            .map(drop)
+        self.tell(Type::ReactivateAgent, Call { reactivate_agent, ..Call::default() })
     }
 
-    pub async fn mark_agent_gone(&self, agent_id: AgentId) -> Result<(), ClientError> {
+    pub fn mark_agent_gone(
+        &self,
+        agent_id: AgentId,
+    ) -> impl Future<Output = Result<(), ClientError>> + Send + '_ {
         let mark_agent_gone = Some(call::MarkAgentGone { agent_id });
-        self.call(Type::MarkAgentGone, Call { mark_agent_gone, ..Call::default() }).await.map(drop)
+        self.tell(Type::MarkAgentGone, Call { mark_agent_gone, ..Call::default() })
     }
 }
 

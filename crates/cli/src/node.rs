@@ -56,9 +56,10 @@ pub fn nodes(agents: GetAgents, tasks: &GetTasks) -> Vec<Node> {
 fn connected(agent: Agent) -> Node {
     let reachability = agent.reachability.and_then(|number| Reachability::try_from(number).ok());
     // Mesos: neither active nor deactivated is disconnected.
-    let guess = match agent.active || agent.deactivated() {
-        true => Reachability::Registered,
-        false => Reachability::Disconnected,
+    let guess = if agent.active || agent.deactivated() {
+        Reachability::Registered
+    } else {
+        Reachability::Disconnected
     };
     Node {
         address: agent.pid.as_deref().and_then(address_of),
@@ -217,9 +218,10 @@ impl Node {
         if progress.operations_left() > 0 {
             return format!("{} left", count(progress.operations_left(), "operation"));
         }
-        match self.reachability {
-            Reachability::Registered => "waits for the agent's word".to_owned(),
-            _ => "waits for the agent to come back".to_owned(),
+        if self.reachability == Reachability::Registered {
+            "waits for the agent's word".to_owned()
+        } else {
+            "waits for the agent to come back".to_owned()
         }
     }
 }

@@ -132,6 +132,7 @@ pub enum DcosTask {
 }
 
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub struct DcosTaskList {
     /// Part of the task id
     #[arg(value_name = "task")]

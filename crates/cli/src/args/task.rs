@@ -73,7 +73,7 @@ pub struct ListArgs {
     /// Only tasks on this node: agent id, its end, or the host name
     #[arg(long, value_name = "NODE")]
     pub node: Option<String>,
-    /// Only tasks in this state, such as running or TASK_KILLED
+    /// Only tasks in this state, such as running or killed
     #[arg(long, value_name = "STATE")]
     pub state: Option<String>,
     /// Also tasks that have ended

@@ -239,9 +239,10 @@ impl Member {
     /// Sends a signal to the process, if it runs.
     pub fn signal(&self, signal: Signal) {
         let pid = self.pid().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);
-        if let Some(pid) = pid {
-            // It may just have ended.
-            drop(kill_process(pid, signal));
+        if let Some(pid) = pid
+            && let Err(error) = kill_process(pid, signal)
+        {
+            tracing::debug!(who = %self.who.name(), %error, "it has just ended");
         }
     }
 

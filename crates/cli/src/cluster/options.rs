@@ -39,7 +39,7 @@ impl Options {
     pub fn new(dir: impl Into<PathBuf>) -> Self {
         Self {
             dir: dir.into(),
-            program: PathBuf::from("/proc/self/exe"),
+            program: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("/proc/self/exe")),
             agents: 3,
             master_port: 0,
             resources: RESOURCES.to_owned(),

@@ -19,7 +19,7 @@ const STACK_BYTES: usize = 512 * 1024;
 const BLOCKING_THREADS: usize = 8;
 
 /// Runs a master until a signal ends it. `args` are what follows `ebb master`.
-pub fn master(args: Vec<String>) -> Result<(), Failure> {
+pub(super) fn master(args: Vec<String>) -> Result<(), Failure> {
     let Some(values) = values(flags::master::PROGRAM, args)? else { return Ok(()) };
     let settings = flags::master::settings(&values)?;
     begin_log(&values)?;
@@ -34,7 +34,7 @@ pub fn master(args: Vec<String>) -> Result<(), Failure> {
 }
 
 /// Runs an agent until a signal ends it. `args` are what follows `ebb agent`.
-pub fn agent(args: Vec<String>) -> Result<(), Failure> {
+pub(super) fn agent(args: Vec<String>) -> Result<(), Failure> {
     let Some(values) = values(flags::agent::PROGRAM, args)? else { return Ok(()) };
     let settings = flags::agent::settings(&values)?;
     begin_log(&values)?;
@@ -54,7 +54,12 @@ pub fn agent(args: Vec<String>) -> Result<(), Failure> {
         Box::pin(daemon::agent::run(settings, stop, unregister, ready)).await.map_err(|error| {
             let exit = match error {
                 AgentError::Gone { .. } => Exit::Decommissioned,
-                _ => Exit::Error,
+                AgentError::Bind(_)
+                | AgentError::WorkDir(_)
+                | AgentError::Checkpoints(_)
+                | AgentError::Write(_)
+                | AgentError::Thread(_)
+                | AgentError::Refused { .. } => Exit::Error,
             };
             Failure::new(exit, format!("the agent cannot go on: {}", chain(&error)))
         })

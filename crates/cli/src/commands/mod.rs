@@ -78,6 +78,13 @@ fn block_on(work: impl Future<Output = Outcome>) -> Outcome {
     outcome
 }
 
+/// The caller's name, as far as the environment tells.
+fn user_name() -> Option<String> {
+    let named = ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
+    let root = || rustix::process::getuid().is_root().then(|| "root".to_owned());
+    named.filter(|name| !name.is_empty()).or_else(root)
+}
+
 fn finish(outcome: Outcome) -> ExitCode {
     outcome.unwrap_or_else(|failure| {
         output::failure(&failure);

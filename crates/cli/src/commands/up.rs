@@ -171,7 +171,13 @@ fn failed(error: ClusterError) -> Failure {
         ClusterError::Ended { tail, .. } if tail.contains("in use") => {
             failure.hint("`ebb up --port 0` takes any free port")
         }
-        _ => failure,
+        ClusterError::Directory { .. }
+        | ClusterError::Start { .. }
+        | ClusterError::Ended { .. }
+        | ClusterError::TooSlow { .. }
+        | ClusterError::Stop { .. }
+        | ClusterError::Scan(_)
+        | ClusterError::Tasks(_) => failure,
     }
 }
 

@@ -65,8 +65,8 @@ pub fn resolve(program: Program, sources: &Sources) -> Result<(Outcome, Vec<Stri
 
     let mut given = BTreeMap::new();
     for flag in program.flags {
-        if let Some(values) = matches.get_many::<String>(flag.name) {
-            let value = values.last().expect("clap gives at least one").clone();
+        if let Some(mut values) = matches.get_many::<String>(flag.name) {
+            let value = values.next_back().expect("clap gives at least one").clone();
             given.insert(flag.name, Given { value, source: format!("--{}", flag.name) });
         }
     }

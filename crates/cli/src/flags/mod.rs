@@ -7,6 +7,8 @@
 pub mod agent;
 mod layers;
 pub mod master;
+#[cfg(test)]
+mod tests;
 mod unsupported;
 
 use std::collections::BTreeMap;

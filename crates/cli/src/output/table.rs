@@ -33,9 +33,12 @@ impl Table {
         self
     }
 
-    pub fn row(&mut self, cells: Vec<String>) {
+    pub fn row(&mut self, mut cells: Vec<String>) {
         debug_assert_eq!(cells.len(), self.header.len(), "a cell for each column");
-        self.rows.push(cells.iter().map(|cell| one_line(cell)).collect());
+        for cell in &mut cells {
+            *cell = one_line(cell);
+        }
+        self.rows.push(cells);
     }
 
     pub fn is_empty(&self) -> bool {
@@ -83,7 +86,9 @@ impl Table {
                     false => 0,
                 };
                 let (left, right) = (" ".repeat(before), " ".repeat(space - before));
-                text.push_str(&format!("  {left}{cell}{right}"));
+                for part in ["  ", &left, cell, &right] {
+                    text.push_str(part);
+                }
             }
             text.push_str("  \n");
         };

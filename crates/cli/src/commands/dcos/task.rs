@@ -103,7 +103,9 @@ async fn list(master: &Master, args: &DcosTaskList) -> Result<(), Failure> {
         return Err(Failure::error(parts.join(", ")));
     }
     if args.quiet {
-        shown.iter().for_each(|task| output::line(&task.task_id.value));
+        for task in shown {
+            output::line(&task.task_id.value);
+        }
         return Ok(());
     }
     let agents = master.agents().await.map_err(read_error)?;

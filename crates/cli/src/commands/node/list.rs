@@ -102,8 +102,8 @@ mod tests {
         }
     }
 
-    fn draining(state: DrainState) -> Option<DrainInfo> {
-        Some(DrainInfo { state: state.into(), ..DrainInfo::default() })
+    fn draining(state: DrainState) -> DrainInfo {
+        DrainInfo { state: state.into(), ..DrainInfo::default() }
     }
 
     fn cluster() -> Vec<Node> {
@@ -124,7 +124,7 @@ mod tests {
                 agent("node-10", 10),
                 Agent {
                     deactivated: Some(true),
-                    drain_info: draining(DrainState::Draining),
+                    drain_info: Some(draining(DrainState::Draining)),
                     drain_status: Some(status),
                     ..agent("a-host-with-a-long-name.rack-7.example.org", 2)
                 },
@@ -133,7 +133,7 @@ mod tests {
             absent_agents: vec![AbsentAgent {
                 agent_info: Some(info("node-3", 3)),
                 reachability: Some(Reachability::Unreachable.into()),
-                drain_info: draining(DrainState::Drained),
+                drain_info: Some(draining(DrainState::Drained)),
                 drain_status: Some(drained),
                 ..AbsentAgent::default()
             }],

@@ -89,8 +89,7 @@ pub(super) fn agent_id(node: &Node) -> wire::v1::AgentId {
 
 /// `user@host`, for whoever looks at the node meanwhile.
 pub(super) fn caller() -> String {
-    let user = ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
-    let user = user.filter(|user| !user.is_empty());
-    let user = user.unwrap_or_else(|| format!("uid-{}", rustix::process::getuid().as_raw()));
+    let uid = || format!("uid-{}", rustix::process::getuid().as_raw());
+    let user = super::user_name().unwrap_or_else(uid);
     format!("{user}@{}", rustix::system::uname().nodename().to_string_lossy())
 }

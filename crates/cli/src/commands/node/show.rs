@@ -113,7 +113,8 @@ fn drain(node: &Node, now: Timestamp) -> Vec<(&'static str, Option<String>)> {
 
 /// As the flag of agents has them; `None` if they can't be read.
 fn resources(list: &[wire::v1::Resource]) -> Option<String> {
-    Resources::from_wire(list).ok().map(|resources| resources.unallocated().to_string())
+    let resources = Resources::from_wire(list).ok()?;
+    (!resources.is_empty()).then(|| resources.unallocated().to_string())
 }
 
 fn attributes(list: &[Attribute]) -> String {
@@ -176,7 +177,7 @@ mod tests {
         for line in [
             "Status           DRAINING, DISCONNECTED",
             "Attributes       rack:r1;zone:{a,b}",
-            "Resources        cpus:4;mem:1024",
+            "Resources        cpus:4; mem:1024",
             "  longest grace  10m",
             "  then           decommissioned, removed for good",
             "  since          1970-01-01 00:00:00 UTC (1m 30s ago)",

@@ -6,7 +6,7 @@ use daemon::clock::wall;
 use daemon::http::client::ClientError;
 use model::Timestamp;
 use tokio::time::Instant;
-use wire::ebb::{DrainStatus, Reachability, ServiceProgress};
+use wire::ebb::{Blocker, BlockerKind, DrainStatus, Reachability, ServiceProgress};
 use wire::master::response::GetTasks;
 use wire::v1::DrainState;
 
@@ -186,11 +186,14 @@ fn plain(node: &Node) -> String {
     let Some(status) = status else { return text };
     let services = services(status);
     if !services.is_empty() {
-        text.push_str(&format!(" ({})", services[..services.len().min(SHOWN)].join("; ")));
+        let shown = &services[..services.len().min(SHOWN)];
+        text = format!("{text} ({})", shown.join("; "));
     }
     let left = status.progress.as_ref().is_some_and(|progress| progress.tasks_left() > 0);
-    if let Some(blocker) = status.blockers.first().filter(|_| !left) {
-        text.push_str(&format!("; waits for: {}", blocker.message()));
+    // The progress says already when tasks or the agent's word are missing.
+    let is_news = |blocker: &&Blocker| !left && blocker.kind() != BlockerKind::AgentNotConfirmed;
+    if let Some(blocker) = status.blockers.first().filter(is_news) {
+        text = format!("{text}; waits for: {}", blocker.message());
     }
     text
 }
@@ -214,7 +217,7 @@ fn services(status: &DrainStatus) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use wire::ebb::{Blocker, DrainProgress};
+    use wire::ebb::DrainProgress;
     use wire::master::response::GetAgents;
     use wire::master::response::get_agents::Agent;
     use wire::v1::{AgentId, AgentInfo, DrainInfo, TimeInfo};

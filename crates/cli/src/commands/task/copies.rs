@@ -98,19 +98,31 @@ impl Plan {
         (0..instances).map(copy).collect()
     }
 
-    /// Launches as many waiting copies as fit the offer, and marks them.
-    pub(super) fn fit(&self, offer: &Offer, copies: &mut [Copy]) -> Vec<TaskInfo> {
-        if self.agent.as_ref().is_some_and(|agent| *agent != offer.agent_id) {
-            return Vec::new();
-        }
-        let mut left = offer.resources.clone();
-        let mut tasks = Vec::new();
+    /// Puts as many waiting copies as fit on the offers, in turn, and marks them: a list of tasks for each
+    /// offer.
+    pub(super) fn fit(&self, offers: &[Offer], copies: &mut [Copy]) -> Vec<Vec<TaskInfo>> {
+        let mut tasks = vec![Vec::new(); offers.len()];
+        let is_usable = |offer: &Offer| self.agent.as_ref().is_none_or(|it| *it == offer.agent_id);
+        // What is left of each offer, in the order of turns.
+        let mut turns: std::collections::VecDeque<(usize, Vec<Resource>)> = offers
+            .iter()
+            .enumerate()
+            .filter(|(_, offer)| is_usable(offer))
+            .map(|(index, offer)| (index, offer.resources.clone()))
+            .collect();
         for copy in copies.iter_mut().filter(|copy| copy.is_waiting()) {
-            let Some(resources) = self.take(&mut left) else { break };
+            let (index, resources) = loop {
+                let Some((index, mut left)) = turns.pop_front() else { return tasks };
+                if let Some(resources) = self.take(&mut left) {
+                    turns.push_back((index, left));
+                    break (index, resources);
+                }
+            };
+            let offer = &offers[index];
             copy.state = Some(TaskState::TaskStaging);
             copy.agent = Some(offer.agent_id.clone());
             copy.hostname.clone_from(&offer.hostname);
-            tasks.push(TaskInfo {
+            tasks[index].push(TaskInfo {
                 name: self.name.clone(),
                 task_id: TaskId { value: copy.id.clone() },
                 agent_id: offer.agent_id.clone(),
@@ -227,10 +239,11 @@ mod tests {
             "sleep",
             "1",
         ]);
-        match cli.unwrap().command {
-            crate::args::Command::Task(crate::args::TaskCommand::Run(args)) => args,
-            other => panic!("{other:?}"),
-        }
+        let crate::args::Command::Task(crate::args::TaskCommand::Run(args)) = cli.unwrap().command
+        else {
+            panic!("not run")
+        };
+        args
     }
 
     fn offer(resources: &str) -> Offer {
@@ -242,18 +255,20 @@ mod tests {
         }
     }
 
-    /// As many copies are launched as the offer holds, reserved resources included, and no more.
+    /// As many copies are launched as the offers hold, reserved resources included, each in turn.
     #[test]
-    fn as_many_copies_are_launched_as_the_offer_holds() {
+    fn as_many_copies_are_launched_as_the_offers_hold() {
         let plan = Plan::new(&args(), None).unwrap();
         let mut copies = plan.copies(10);
-        let tasks = plan.fit(&offer("cpus:1;cpus(web):1;mem:350"), &mut copies);
-        assert_eq!(tasks.len(), 3);
-        assert_eq!(copies.iter().filter(|copy| copy.is_waiting()).count(), 7);
-        assert_eq!(tasks[0].command.as_ref().unwrap().arguments, ["sleep", "1"]);
-        assert!(plan.fit(&offer("cpus:8;mem:99"), &mut copies).is_empty());
+        let offers =
+            [offer("cpus:1;cpus(web):1;mem:350"), offer("cpus:8;mem:99"), offer("cpus:8;mem:100")];
+        let tasks = plan.fit(&offers, &mut copies);
+        assert_eq!(tasks.iter().map(Vec::len).collect::<Vec<_>>(), [3, 0, 1]);
+        assert_eq!(copies.iter().filter(|copy| copy.is_waiting()).count(), 6);
+        assert_eq!(tasks[0][0].command.as_ref().unwrap().arguments, ["sleep", "1"]);
+        assert_eq!(tasks[2][0].task_id.value, copies[1].id, "the second went to the next offer");
         let elsewhere = Plan { agent: Some(AgentId { value: "b".to_owned() }), ..plan };
-        assert!(elsewhere.fit(&offer("cpus:8;mem:1000"), &mut copies).is_empty());
+        assert!(elsewhere.fit(&offers, &mut copies).iter().all(Vec::is_empty));
     }
 
     /// A copy that is launched again has another id.

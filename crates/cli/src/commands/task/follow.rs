@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 use wire::scheduler::Event;
-use wire::v1::FrameworkInfo;
+use wire::v1::{FrameworkInfo, TaskStatus};
 
 use super::SILENCE;
 use crate::api::Master;
@@ -21,6 +21,8 @@ pub(super) struct Subscription {
     info: FrameworkInfo,
     pub(super) scheduler: Scheduler,
     events: EventStream,
+    /// Since when there is no stream. Kept here, for waiting may be interrupted.
+    broken_since: Option<Instant>,
 }
 
 impl Subscription {
@@ -28,7 +30,7 @@ impl Subscription {
         let (scheduler, events) =
             Scheduler::subscribe(master.client().clone(), master.url(), info.clone()).await?;
         let info = FrameworkInfo { id: Some(scheduler.framework_id().clone()), ..info };
-        Ok(Self { master: master.clone(), info, scheduler, events })
+        Ok(Self { master: master.clone(), info, scheduler, events, broken_since: None })
     }
 
     /// The next event. After a broken stream tasks are reconciled, so that what was missed comes again.
@@ -53,15 +55,21 @@ impl Subscription {
         }
     }
 
+    /// Acknowledges an update. If the master can't be told now, the update will come again.
+    pub(super) async fn acknowledge(&self, status: &TaskStatus) -> Result<(), Failure> {
+        passing(self.scheduler.acknowledge(status).await).map(drop)
+    }
+
     async fn again(&mut self) -> Result<(), Failure> {
-        let begun = Instant::now();
+        let begun = *self.broken_since.get_or_insert_with(Instant::now);
         loop {
             let client = self.master.client().clone();
             match Scheduler::subscribe(client, self.master.url(), self.info.clone()).await {
                 Ok((scheduler, events)) => {
                     self.scheduler = scheduler;
                     self.events = events;
-                    self.scheduler.reconcile(Vec::new()).await?;
+                    self.broken_since = None;
+                    passing(self.scheduler.reconcile(Vec::new()).await)?;
                     return Ok(());
                 }
                 Err(error @ SchedulerError::Ended(_)) => return Err(error.into()),
@@ -69,5 +77,22 @@ impl Subscription {
                 Err(_) => sleep(PAUSE).await,
             }
         }
+    }
+}
+
+/// Whether a call arrived. One that did not, because the master or the stream is gone, is no error yet:
+/// [`Subscription::next`] subscribes again or gives up.
+///
+/// # Errors
+/// Anything that will not be better later.
+pub(super) fn passing(outcome: Result<(), SchedulerError>) -> Result<bool, Failure> {
+    match outcome {
+        Ok(()) => Ok(true),
+        Err(SchedulerError::Client(error))
+            if error.status().is_none_or(|it| it.as_u16() != 401) =>
+        {
+            Ok(false)
+        }
+        Err(error) => Err(error.into()),
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use wire::v1::FrameworkInfo;
 
-use super::follow::Subscription;
+use super::follow::{Subscription, passing};
 use crate::api::Master;
 use crate::args::Global;
 use crate::commands::Outcome;
@@ -41,7 +41,9 @@ pub(super) fn spawn(global: &Global, framework_id: &str) -> Result<(), Failure> 
 /// silent for too long.
 pub(super) async fn run(master: &Master, framework_id: &str) -> Outcome {
     // Not to end with the terminal it was started from.
-    drop(rustix::process::setsid());
+    if let Err(error) = rustix::process::setsid() {
+        tracing::debug!(%error, "this process leads its group already");
+    }
     let _hangup = signal(SignalKind::hangup())
         .map_err(|error| Failure::error(format!("cannot listen for signals: {error}")))?;
     let info = framework(master, framework_id).await?;
@@ -54,10 +56,10 @@ pub(super) async fn run(master: &Master, framework_id: &str) -> Outcome {
                 let event = event?;
                 if let Some(offers) = event.offers {
                     let ids = offers.offers.into_iter().map(|offer| offer.id).collect();
-                    subscription.scheduler.decline(ids, 3600.0).await?;
+                    passing(subscription.scheduler.decline(ids, 3600.0).await)?;
                 }
                 let Some(update) = event.update else { continue };
-                subscription.scheduler.acknowledge(&update.status).await?;
+                subscription.acknowledge(&update.status).await?;
                 let state = wire::v1::TaskState::try_from(update.status.state).unwrap_or_default();
                 if !model::task::is_terminal(state) {
                     continue;

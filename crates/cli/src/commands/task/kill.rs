@@ -87,7 +87,7 @@ async fn end_of(subscription: &mut Subscription, task: &Task) -> Result<&'static
         }
         let Some(update) = event.update else { continue };
         let status = update.status;
-        subscription.scheduler.acknowledge(&status).await?;
+        subscription.acknowledge(&status).await?;
         let state = wire::v1::TaskState::try_from(status.state).unwrap_or_default();
         if status.task_id == task.task_id && model::task::is_terminal(state) {
             return Ok(state_word(status.state));

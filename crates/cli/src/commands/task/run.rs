@@ -11,7 +11,7 @@ use wire::v1::task_status::Reason;
 use wire::v1::{FrameworkInfo, Label, Labels, Offer, TaskStatus};
 
 use super::copies::{Copy, Plan};
-use super::follow::Subscription;
+use super::follow::{Subscription, passing};
 use crate::api::Master;
 use crate::args::Global;
 use crate::args::task::RunArgs;
@@ -89,10 +89,7 @@ fn framework(global: &Global, args: &RunArgs) -> FrameworkInfo {
 
 /// Who the tasks run as where the agent may choose.
 fn user(args: &RunArgs) -> String {
-    let named = ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
-    let root = || rustix::process::getuid().is_root().then(|| "root".to_owned());
-    let own = named.filter(|name| !name.is_empty()).or_else(root);
-    args.user.clone().or(own).unwrap_or_default()
+    args.user.clone().or_else(crate::commands::user_name).unwrap_or_default()
 }
 
 struct Run {
@@ -119,6 +116,10 @@ impl Run {
             let event = tokio::select! {
                 event = self.subscription.next() => event?,
                 _ = tick.tick() => {
+                    if self.ending {
+                        // The first time may have been lost.
+                        self.kill_all().await?;
+                    }
                     self.summarize();
                     continue;
                 }
@@ -152,21 +153,30 @@ impl Run {
     }
 
     async fn offers(&mut self, offers: Vec<Offer>) -> Result<(), Failure> {
+        let launches = if self.ending {
+            vec![Vec::new(); offers.len()]
+        } else {
+            self.plan.fit(&offers, &mut self.copies)
+        };
         let mut unused = Vec::new();
-        for offer in offers {
-            let tasks = self.plan.fit(&offer, &mut self.copies);
-            if tasks.is_empty() || self.ending {
+        for (offer, tasks) in offers.into_iter().zip(launches) {
+            if tasks.is_empty() {
                 unused.push(offer.id);
-                continue;
+            } else {
+                let ids: Vec<String> =
+                    tasks.iter().map(|task| task.task_id.value.clone()).collect();
+                let scheduler = &self.subscription.scheduler;
+                if !passing(scheduler.accept_launch(vec![offer.id], tasks, 1.0).await)? {
+                    self.again(&ids).await?;
+                }
             }
-            self.subscription.scheduler.accept_launch(vec![offer.id], tasks, 1.0).await?;
         }
         if !unused.is_empty() {
             // Soon again as long as something waits: other tasks may end.
-            self.subscription.scheduler.decline(unused, 1.0).await?;
+            passing(self.subscription.scheduler.decline(unused, 1.0).await)?;
         }
         if !self.copies.iter().any(Copy::is_waiting) {
-            self.subscription.scheduler.suppress().await?;
+            passing(self.subscription.scheduler.suppress().await)?;
         }
         Ok(())
     }
@@ -183,23 +193,24 @@ impl Run {
             let retries =
                 !self.ending && was_too_late(status) && self.retries < RETRIES * self.copies.len();
             if retries {
-                self.again(&status.task_id.value).await?;
+                self.again(std::slice::from_ref(&status.task_id.value)).await?;
             } else if changed && (self.copies.len() <= LINES_LIMIT || is_noteworthy) {
                 output::talk(&output::table::one_line(&line));
             }
         }
-        self.subscription.scheduler.acknowledge(status).await?;
-        Ok(())
+        self.subscription.acknowledge(status).await
     }
 
-    /// Its offer was gone before the launch arrived: another will come.
-    async fn again(&mut self, id: &str) -> Result<(), Failure> {
-        self.retries += 1;
-        if let Some(copy) = self.copies.iter_mut().find(|copy| copy.id == id) {
+    /// Launches copies again that never ran: their offer was gone, or the call got lost.
+    async fn again(&mut self, ids: &[String]) -> Result<(), Failure> {
+        self.retries += ids.len();
+        if self.retries > RETRIES * self.copies.len() {
+            return Err(Failure::error("the tasks can't be launched: the master loses the calls"));
+        }
+        for copy in self.copies.iter_mut().filter(|copy| ids.contains(&copy.id)) {
             copy.again();
         }
-        self.subscription.scheduler.revive().await?;
-        Ok(())
+        passing(self.subscription.scheduler.revive().await).map(drop)
     }
 
     /// Kills everything the first time; the second time true: not to wait any longer.
@@ -213,18 +224,21 @@ impl Run {
             "stopping {}; Ctrl-C again does not wait",
             output::words::count(live, "task")
         ));
-        for copy in &mut self.copies {
-            if copy.is_waiting() {
-                // Never launched: nothing to wait for.
-                copy.state = Some(wire::v1::TaskState::TaskKilled);
-                continue;
-            }
-            if !copy.is_over() {
-                let id = wire::v1::TaskId { value: copy.id.clone() };
-                self.subscription.scheduler.kill(&id, copy.agent.as_ref()).await?;
-            }
+        for copy in self.copies.iter_mut().filter(|copy| copy.is_waiting()) {
+            // Never launched: nothing to wait for.
+            copy.state = Some(wire::v1::TaskState::TaskKilled);
         }
+        self.kill_all().await?;
         Ok(false)
+    }
+
+    /// Asks for the end of whatever is left; asking again does no harm.
+    async fn kill_all(&self) -> Result<(), Failure> {
+        for copy in self.copies.iter().filter(|copy| !copy.is_over()) {
+            let id = wire::v1::TaskId { value: copy.id.clone() };
+            passing(self.subscription.scheduler.kill(&id, copy.agent.as_ref()).await)?;
+        }
+        Ok(())
     }
 
     fn summarize(&mut self) {
@@ -237,10 +251,8 @@ impl Run {
             let gap = if text.is_empty() { "" } else { "; " };
             let tasks = output::words::count(waiting, "task");
             let place = if self.plan.agent.is_some() { "that node" } else { "a node" };
-            text.push_str(&format!(
-                "{gap}{tasks} waiting for {place} with {} free",
-                self.plan.needs()
-            ));
+            text =
+                format!("{text}{gap}{tasks} waiting for {place} with {} free", self.plan.needs());
         }
         if !text.is_empty() && text != self.said {
             output::talk(&text);
@@ -262,7 +274,7 @@ impl Run {
                 "{} running; `ebb task kill` ends them",
                 output::words::count(runs, "task")
             ));
-            let failed = self.copies.iter().any(|copy| copy.is_over()) && !all_finished;
+            let failed = self.copies.iter().any(Copy::is_over) && !all_finished;
             return Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS });
         }
         self.subscription.scheduler.teardown().await?;

@@ -75,10 +75,10 @@ fn describe(status: &TaskStatus) -> String {
     let causes: Vec<&str> = causes.into_iter().flatten().collect();
     let mut text = format!("{at}  {:9}", state_word(status.state));
     if let Some(message) = status.message.as_ref().filter(|message| !message.is_empty()) {
-        text.push_str(&format!("  {message}"));
+        text = format!("{text}  {message}");
     }
     if !causes.is_empty() {
-        text.push_str(&format!("  ({})", causes.join(", ")));
+        text = format!("{text}  ({})", causes.join(", "));
     }
     text.trim_end().to_owned()
 }

@@ -1,0 +1,5 @@
+//! The program as people and scripts meet it: exit codes, what is data and what is talk, errors.
+
+mod client;
+mod daemons;
+mod program;
