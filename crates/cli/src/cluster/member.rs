@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
+use daemon::container::pidfd::PidRef;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::time::timeout;
 
-use super::{ClusterError, Options, Who};
+use super::{ClusterError, Options, STOP_LIMIT, Who};
 use crate::exit::DECOMMISSIONED;
 
 /// Longest first line that is read of a member.
@@ -27,6 +28,7 @@ pub struct Member {
     flags: Vec<String>,
     env: Vec<(String, String)>,
     log: PathBuf,
+    pid_file: PathBuf,
     work_dir: PathBuf,
     child: Option<Running>,
     /// Where it serves, or did before it ended.
@@ -68,6 +70,7 @@ impl Member {
             flags,
             env: options.env.clone(),
             log: options.log(who),
+            pid_file: options.dir.join("logs").join(format!("{}.pid", who.name())),
             work_dir,
             child: None,
             address: None,
@@ -122,8 +125,39 @@ impl Member {
     }
 
     pub(super) async fn start(&mut self, limit: Duration) -> Result<(), ClusterError> {
+        self.await_predecessor().await?;
         self.spawn()?;
         self.serving(limit).await
+    }
+
+    /// Waits for the end of a process that an earlier cluster left, which ends because its standard
+    /// input was closed; kills it if that takes too long.
+    pub(super) async fn await_predecessor(&self) -> Result<(), ClusterError> {
+        let failed = |source| ClusterError::Stop { who: self.who.name(), source };
+        // No file, or none of ours: no predecessor.
+        let Ok(text) = std::fs::read_to_string(&self.pid_file) else { return Ok(()) };
+        let Some((boot, process)) = text.trim().split_once(' ') else { return Ok(()) };
+        let Ok(process) = process.parse::<PidRef>() else { return Ok(()) };
+        if boot != boot_id() {
+            return Ok(());
+        }
+        let Some(handle) = process.open().map_err(failed)? else { return Ok(()) };
+        if let Ok(exited) = timeout(STOP_LIMIT, handle.exited()).await {
+            return exited.map_err(failed);
+        }
+        handle.signal(Signal::KILL).map_err(failed)?;
+        handle.exited().await.map_err(failed)
+    }
+
+    /// Leaves word for [`Self::await_predecessor`]; without it the next start may meet this process.
+    fn note_pid(&self) {
+        let pid = self.pid().and_then(|pid| i32::try_from(pid).ok());
+        let process = pid.and_then(|pid| PidRef::of(pid).ok().flatten());
+        let text = process.map(|process| format!("{} {process}", boot_id()));
+        let written = text.map(|text| std::fs::write(&self.pid_file, text));
+        if let Some(Err(error)) = written {
+            tracing::warn!(file = %self.pid_file.display(), %error, "cannot note the process id");
+        }
     }
 
     pub(super) fn spawn(&mut self) -> Result<(), ClusterError> {
@@ -166,6 +200,7 @@ impl Member {
         let stdout = child.stdout.take().map(BufReader::new);
         let stdin = child.stdin.take();
         self.child = Some(Running { child, stdout, _stdin: stdin });
+        self.note_pid();
         Ok(())
     }
 
@@ -253,4 +288,10 @@ impl Member {
             drop(running.child.start_kill());
         }
     }
+}
+
+/// Changes with every boot; process ids mean nothing beyond it.
+fn boot_id() -> String {
+    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    id.trim().to_owned()
 }

@@ -103,6 +103,7 @@ impl Cluster {
             .map(|index| Member::new(Who::Agent(index), &cluster.options, Some(&url)))
             .collect();
         for member in &mut members {
+            member.await_predecessor().await?;
             member.spawn()?;
         }
         cluster.agents = members;

@@ -168,7 +168,7 @@ fn failed(error: ClusterError) -> Failure {
         ClusterError::Locked { .. } => {
             failure.hint("stop that one, or give this one another --data-dir and --port 0")
         }
-        ClusterError::Ended { tail, .. } if tail.contains("in use") => {
+        ClusterError::Ended { tail, .. } if tail.contains("choose another with --port") => {
             failure.hint("`ebb up --port 0` takes any free port")
         }
         ClusterError::Directory { .. }

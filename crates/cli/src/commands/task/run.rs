@@ -220,10 +220,10 @@ impl Run {
         }
         self.ending = true;
         let live = self.copies.iter().filter(|copy| !copy.is_waiting() && !copy.is_over()).count();
-        output::talk(&format!(
-            "stopping {}; Ctrl-C again does not wait",
-            output::words::count(live, "task")
-        ));
+        if live > 0 {
+            let tasks = output::words::count(live, "task");
+            output::talk(&format!("stopping {tasks}; Ctrl-C again does not wait"));
+        }
         for copy in self.copies.iter_mut().filter(|copy| copy.is_waiting()) {
             // Never launched: nothing to wait for.
             copy.state = Some(wire::v1::TaskState::TaskKilled);
