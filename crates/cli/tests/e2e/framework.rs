@@ -151,15 +151,6 @@ impl Framework {
         self.shared.acks.store(acks as u8, Ordering::SeqCst);
     }
 
-    /// Acknowledges all from now on, and each task's latest update that is left.
-    pub(crate) async fn acknowledge_all(&self) {
-        self.acknowledge_only(Acks::All);
-        for status in self.record().updates {
-            // What was acknowledged before is of no interest to the master.
-            self.scheduler.acknowledge(&status).await.unwrap();
-        }
-    }
-
     /// Waits until what was told is as wanted.
     pub(crate) async fn until<T>(&self, what: &str, look: impl Fn(&Record) -> Option<T>) -> T {
         let deadline = Instant::now() + PATIENCE;
@@ -222,6 +213,13 @@ impl Framework {
 
     /// Launches a task group and waits until all of it runs.
     pub(crate) async fn run_group(&self, who: Who, executor: ExecutorInfo, jobs: &[Job]) {
+        self.launch_group(who, executor, jobs).await;
+        for job in jobs {
+            self.reaches(&job.id, TaskState::TaskRunning).await;
+        }
+    }
+
+    pub(crate) async fn launch_group(&self, who: Who, executor: ExecutorInfo, jobs: &[Job]) {
         let offer = self.offer(who).await;
         let tasks = jobs.iter().map(|job| job.info(&offer.agent_id, &self.out)).collect();
         let executor =
@@ -233,9 +231,6 @@ impl Framework {
             ..offer::Operation::default()
         };
         self.scheduler.accept(vec![offer.id], vec![operation], 0.0).await.unwrap();
-        for job in jobs {
-            self.reaches(&job.id, TaskState::TaskRunning).await;
-        }
     }
 
     pub(crate) async fn kill(&self, task: &str, agent: Option<&AgentId>) {
@@ -301,8 +296,8 @@ async fn read(scheduler: Scheduler, mut events: EventStream, shared: Arc<Shared>
     loop {
         let event = match events.next().await {
             Ok(Some(event)) => event,
-            Ok(None) => return shared.note(|record| record.ended = Some("closed".to_owned())),
-            Err(error) => return shared.note(|record| record.ended = Some(error.to_string())),
+            Ok(None) => return shared.end("closed"),
+            Err(error) => return shared.end(&error.to_string()),
         };
         let acks = shared.acks.load(Ordering::SeqCst);
         if let Some(event::Update { status }) = &event.update {
@@ -344,6 +339,13 @@ fn note(record: &mut Record, event: wire::scheduler::Event) {
 }
 
 impl Shared {
+    /// What the master said of the end goes before how it came.
+    fn end(&self, why: &str) {
+        self.note(|record| {
+            record.ended.get_or_insert_with(|| why.to_owned());
+        });
+    }
+
     fn note(&self, write: impl FnOnce(&mut Record)) {
         write(&mut self.record.lock().unwrap());
         self.changed.notify_waiters();

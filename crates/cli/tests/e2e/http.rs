@@ -49,13 +49,17 @@ pub(crate) fn send(
     exchange(address, head.as_bytes(), body)
 }
 
-/// Sends a head and a body as they are, ends the sending side, and reads the answer.
+/// Sends a head and a body as they are, and reads the answer until the server closes.
 pub(crate) fn exchange(address: SocketAddr, head: &[u8], body: &[u8]) -> Answer {
-    try_exchange(address, head, body).expect("the server closed without an answer")
+    converse(address, head, body, false).expect("the server closed without an answer")
 }
 
-/// As [`exchange`], where closing without an answer is one, too.
-pub(crate) fn try_exchange(address: SocketAddr, head: &[u8], body: &[u8]) -> Option<Answer> {
+/// As [`exchange`], but breaks off after what is given; closing is an answer to that, too.
+pub(crate) fn break_off(address: SocketAddr, head: &[u8], body: &[u8]) -> Option<Answer> {
+    converse(address, head, body, true)
+}
+
+fn converse(address: SocketAddr, head: &[u8], body: &[u8], break_off: bool) -> Option<Answer> {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     stream.set_write_timeout(Some(PATIENCE)).unwrap();
@@ -65,7 +69,9 @@ pub(crate) fn try_exchange(address: SocketAddr, head: &[u8], body: &[u8]) -> Opt
     let body = body.to_vec();
     let sending = std::thread::spawn(move || {
         drop(sender.write_all(&body));
-        drop(sender.shutdown(Shutdown::Write));
+        if break_off {
+            drop(sender.shutdown(Shutdown::Write));
+        }
     });
     let mut bytes = Vec::new();
     let mut piece = [0; 4096];

@@ -30,5 +30,6 @@ mod graces;
 mod reachability;
 mod restarts;
 mod services;
+mod steps;
 mod tasks;
 mod visibility;

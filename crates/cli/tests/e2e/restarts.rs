@@ -128,3 +128,26 @@ async fn d05_no_old_drain_is_left_on_a_restarted_agent() {
     framework.run(NODE, &[Job::obeying("web")]).await;
     world.end().await;
 }
+
+/// An agent whose configuration was changed while it was away is the same agent, and still drained.
+///
+/// Defect D6 of the original.
+#[tokio::test]
+async fn d06_a_changed_configuration_does_not_undo_a_drain() {
+    let mut world = World::start(1).await;
+    let id = world.id(NODE).await;
+    world.drain(NODE, None).await;
+    world.drained(NODE).await;
+    world.kill(NODE).await.unwrap();
+    world.set_flag(NODE, "--resources=cpus:2;mem:512");
+    world.set_flag(NODE, "--attributes=rack:r7");
+    world.restart(NODE).await.unwrap();
+    world.has(NODE, Reachability::Registered).await;
+    let node = world.drained(NODE).await;
+    assert_eq!(node.id, id);
+    assert!(node.deactivated);
+    world.reactivate(NODE).await.unwrap();
+    let framework = Framework::subscribe(&world).await;
+    framework.run(NODE, &[Job::obeying("web")]).await;
+    world.end().await;
+}

@@ -88,7 +88,7 @@ async fn d01_the_failover_timeout_of_a_service_finishes_a_drain() {
 async fn d01_the_teardown_of_a_service_finishes_a_drain() {
     let world = World::start(1).await;
     let framework = Framework::subscribe(&world).await;
-    let jobs = [Job::obeying("unheard"), Job::ignoring("stubborn").grace(Duration::from_secs(600))];
+    let jobs = [Job::obeying("unheard"), Job::ignoring("stubborn").grace(Duration::from_secs(3))];
     framework.run(NODE, &jobs).await;
     let stubborn = world.watch("stubborn").await;
     world.pid_of("unheard").await;
@@ -117,7 +117,7 @@ async fn d01_a_service_that_does_not_come_back_does_not_block_a_drain() {
         info.checkpoint = None;
     })
     .await;
-    framework.run(NODE, &[Job::ignoring("web").grace(Duration::from_secs(600))]).await;
+    framework.run(NODE, &[Job::ignoring("web").grace(Duration::from_secs(3))]).await;
     let web = world.watch("web").await;
     world.drain(NODE, None).await;
     world.asked_to_end("web").await;
@@ -126,6 +126,33 @@ async fn d01_a_service_that_does_not_come_back_does_not_block_a_drain() {
     assert!(web.has_ended(), "drained while a process runs");
     assert_eq!(world.processes(), []);
     world.end().await;
+}
+
+/// The bound of a drain holds for what is left of services that are gone, too, whether it is said before
+/// or after their end.
+///
+/// Sentence 2 of what a drain does.
+#[tokio::test]
+async fn the_bound_of_a_drain_holds_for_the_tasks_of_removed_services() {
+    for is_drained_first in [true, false] {
+        let world = World::with(1, |options| {
+            options.agent_flags.push("--executor-shutdown-grace-period=1secs".to_owned());
+        })
+        .await;
+        let framework = Framework::subscribe(&world).await;
+        framework.run(NODE, &[Job::ignoring("web").grace(Duration::from_secs(600))]).await;
+        let web = world.watch("web").await;
+        if is_drained_first {
+            world.drain(NODE, None).await;
+        }
+        framework.scheduler().teardown().await.unwrap();
+        world.asked_to_end("web").await;
+        world.drain(NODE, Some(Duration::from_secs(1))).await;
+        world.drained(NODE).await;
+        web.ended().await;
+        assert_eq!(world.processes(), []);
+        world.end().await;
+    }
 }
 
 /// A service that took over its own framework in another process ends the old one with an error.

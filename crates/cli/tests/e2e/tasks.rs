@@ -47,17 +47,14 @@ async fn the_end_of_a_task_says_how_its_command_ended() {
 async fn a_missing_program_fails_its_task_by_name() {
     let world = World::start(1).await;
     let framework = Framework::subscribe(&world).await;
-    let jobs = [
-        Job::program("missing", "/no/such/program", &["program"]),
-        Job::program("no-permission", "/etc/hostname", &["hostname"]),
-    ];
-    for job in jobs {
-        framework.launch(NODE, std::slice::from_ref(&job)).await;
-        let outcome = framework.outcome(&job.id).await;
-        assert_eq!(state(&outcome), TaskState::TaskFailed, "{}", job.id);
+    let plain = world.out().join("plain");
+    std::fs::write(&plain, "not for running").unwrap();
+    for (id, path) in [("missing", "/no/such/program"), ("forbidden", plain.to_str().unwrap())] {
+        framework.launch(NODE, &[Job::program(id, path, &["program"])]).await;
+        let outcome = framework.outcome(id).await;
+        assert_eq!(state(&outcome), TaskState::TaskFailed, "{id}");
         let message = outcome.message.unwrap();
-        let name = if job.id == "missing" { "/no/such/program" } else { "/etc/hostname" };
-        assert!(message.contains(name), "{message}");
+        assert!(message.contains(path), "{message}");
     }
     framework.run(NODE, &[Job::obeying("fine")]).await;
     world.end().await;
@@ -89,8 +86,10 @@ async fn output_is_in_the_sandbox_and_can_be_read_through_the_agent() {
     let directory = sandbox(&world, NODE, &framework, "talks");
     let cwd = world.file(&world.out().join("cwd")).await;
     assert_eq!(Path::new(cwd.trim()), directory);
-    assert_eq!(read(&world, &directory.join("stdout")).await, "to stdout\nsame\n");
-    assert!(read(&world, &directory.join("stderr")).await.contains("to stderr\n"));
+    for (name, text) in [("stdout", "to stdout\nsame\n"), ("stderr", "to stderr\n")] {
+        let path = directory.join(name);
+        world.until(name, async || (read(&world, &path).await == text).then_some(())).await;
+    }
     assert_eq!(read(&world, &directory.join("made")).await, "x\n");
     world.end().await;
 }
@@ -149,6 +148,12 @@ async fn logs_are_rotated_by_size() {
     let outcome = framework.outcome("writes").await;
     assert_eq!(state(&outcome), TaskState::TaskFinished);
     let directory = sandbox(&world, NODE, &framework, "writes");
+    let newest = directory.join("stdout");
+    world
+        .until("the last line is written", async || {
+            read(&world, &newest).await.ends_with("20000\nlast\n").then_some(())
+        })
+        .await;
     let mut logs: Vec<(String, u64)> = std::fs::read_dir(&directory)
         .unwrap()
         .map(|entry| entry.unwrap())
@@ -161,7 +166,6 @@ async fn logs_are_rotated_by_size() {
     logs.sort();
     assert!(logs.len() == 3, "{logs:?}");
     assert!(logs.iter().all(|(_, size)| *size <= 4096), "{logs:?}");
-    assert!(read(&world, &directory.join("stdout")).await.ends_with("20000\nlast\n"));
     world.end().await;
 }
 
