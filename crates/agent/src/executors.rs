@@ -336,20 +336,27 @@ impl Agent {
         self.shutdown_executor(now, &key, fx);
     }
 
-    /// Asks an executor to end; when its grace is over its container is destroyed.
+    /// Asks an executor to end; when its grace is over its container is destroyed. Asked again, it can
+    /// only get less time, as when a drain with a bound comes after the end of its framework.
     pub(crate) fn shutdown_executor(&mut self, now: Now, key: &ExecutorKey, fx: &mut Effects) {
         let default = self.config.executor_shutdown_grace_period;
+        let bound = self.drain.as_ref().and_then(|drain| drain.config.max_grace_period);
         let Some(executor) = self.executors.get_mut(key) else { return };
+        let container = executor.container.clone();
+        // It has to end its tasks, or at least itself: for that the default is never too long.
+        let grace = executor.shutdown_grace.unwrap_or(default);
+        let grace = bound.map_or(grace, |bound| grace.min(bound.max(default)));
         if executor.is_ending() {
+            if executor.destroying.is_none() {
+                self.timers.set_no_later(Timer::ShutdownGrace(container), now.at.plus(grace));
+            }
             return;
         }
-        let container = executor.container.clone();
         // Differs from Mesos: one that never had work is not waited for.
         if !executor.subscribed && !executor.used {
             return self.destroy(now, &container, fx);
         }
         executor.shutting_down = true;
-        let grace = executor.shutdown_grace.unwrap_or(default);
         if let Some(stream) = executor.stream {
             send(stream, event::Type::Shutdown, ExecutorEvent::default(), fx);
         }

@@ -50,6 +50,13 @@ impl Timers {
         self.queue.insert((at, timer));
     }
 
+    /// Sets `timer` unless it is due earlier.
+    pub(crate) fn set_no_later(&mut self, timer: Timer, at: Moment) {
+        if self.at.get(&timer).is_none_or(|before| at < *before) {
+            self.set(timer, at);
+        }
+    }
+
     pub(crate) fn cancel(&mut self, timer: &Timer) {
         if let Some(at) = self.at.remove(timer) {
             self.queue.remove(&(at, timer.clone()));

@@ -166,10 +166,11 @@ pub async fn run(
     let outcome = tokio::select! {
         () = stop.cancelled() => Ok(()),
         () = leave => Ok(()),
-        reason = ended_by_core => match reason {
-            Ok(Stop::Gone { message }) => Err(AgentError::Gone { message, work_dir }),
-            Ok(Stop::Refused { message }) => Err(AgentError::Refused { message }),
-            Ok(Stop::Unregistered) | Err(_) => Ok(()),
+        // Without a word when the driver ends: it is the one that says why.
+        Ok(reason) = ended_by_core => match reason {
+            Stop::Gone { message } => Err(AgentError::Gone { message, work_dir }),
+            Stop::Refused { message } => Err(AgentError::Refused { message }),
+            Stop::Unregistered => Ok(()),
         },
         ended = ended => match ended {
             Ok(Err(error)) => Err(AgentError::Write(error)),
