@@ -162,8 +162,9 @@ fn lines(node: &Node, now: Timestamp) -> Vec<String> {
         lines.push("  waits for".to_owned());
         let blockers = status.blockers.iter().take(SHOWN);
         lines.extend(blockers.map(|blocker| {
-            let since = blocker.since.as_ref().map(|since| format!(", {}", words::age(now, since)));
-            format!("    {}{}", blocker.message(), since.unwrap_or_default())
+            // The age first: a long message loses its end.
+            let since = blocker.since.as_ref().map(|since| words::age(now, since));
+            format!("    {:>5}  {}", since.unwrap_or_default(), blocker.message())
         }));
         let total = status.blockers_total.map_or(status.blockers.len(), |total| total as usize);
         if total > SHOWN {
@@ -237,8 +238,11 @@ mod tests {
             services: vec![service("web", 2, 0), service("batch", 1, 1), service("idle", 0, 0)],
             ..DrainProgress::default()
         };
-        let blocker =
-            Blocker { message: Some("Task 'a' is still running".to_owned()), ..Blocker::default() };
+        let blocker = Blocker {
+            message: Some("Task 'a' is still running".to_owned()),
+            since: Some(TimeInfo { nanoseconds: 13_000_000_000 }),
+            ..Blocker::default()
+        };
         let status = DrainStatus {
             progress: Some(progress),
             blockers: vec![blocker],
@@ -274,7 +278,7 @@ mod tests {
                 "    web: 2 tasks",
                 "    batch: 1 task, 1 update not acknowledged",
                 "  waits for",
-                "    Task 'a' is still running",
+                "       5s  Task 'a' is still running",
                 "    and 4 more: ebb node explain S0",
             ]
         );
