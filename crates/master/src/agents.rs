@@ -319,7 +319,10 @@ impl Master {
         // A link that was replaced or refused is nobody's.
         let Some(id) = self.links.get(&link).cloned() else { return };
         self.links.remove(&link);
-        let timeout = now.at.plus(self.config.agent_reregister_timeout);
+        // Mesos: goes on pinging, and gives an agent up at whichever ends first. Here there is nobody to
+        // ping without a link: an agent that lives opens a new one by itself.
+        let pings = self.config.agent_ping_timeout * self.config.max_agent_ping_timeouts;
+        let timeout = now.at.plus(pings.min(self.config.agent_reregister_timeout));
         let Some(agent) = self.agent_mut(&id) else { return };
         agent.link = None;
         agent.set_reachability(now, Reachability::Disconnected);
