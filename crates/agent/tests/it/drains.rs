@@ -350,6 +350,35 @@ fn drain_waits_for_the_containers_of_a_removed_framework() {
     assert!(world.store.frameworks.is_empty());
 }
 
+/// The bound of a drain holds for executors of a removed framework, too, said before or after its end:
+/// they have the bound or the agent's default to end, whichever is longer, not their tasks' grace.
+#[test]
+fn drain_bounds_the_end_of_executors_of_a_removed_framework() {
+    let remove = |world: &mut World| {
+        world.link(Type::ShutdownFramework, |event| {
+            let value = crate::world::FRAMEWORK.to_owned();
+            let framework_id = Some(wire::v1::FrameworkId { value });
+            event.shutdown_framework = Some(wire::link::ShutdownFramework { framework_id });
+        });
+    };
+    for (bound, removed_first) in [(1, true), (1, false), (20, true), (20, false)] {
+        let mut world = World::new();
+        world.running("t1", Some(secs(600)));
+        if removed_first {
+            remove(&mut world);
+            world.drain(1, Some(secs(bound)), false);
+        } else {
+            world.drain(1, Some(secs(bound)), false);
+            remove(&mut world);
+        }
+        let wait = bound.max(5);
+        world.advance(secs(wait - 1));
+        assert_eq!(world.destroys(), 0, "{bound} {removed_first}");
+        world.advance(secs(1));
+        assert_eq!(world.destroys(), 1, "{bound} {removed_first}");
+    }
+}
+
 /// A refused launch of a new executor is taken back from the master's books.
 #[test]
 fn refused_launch_reports_the_executor_that_never_was() {
