@@ -210,7 +210,7 @@ async fn d33_node_calls_that_make_no_sense_change_nothing() {
     world.end().await;
 }
 
-/// MARK_AGENT_GONE of an agent nobody knows is 404, as in the original.
+/// `MARK_AGENT_GONE` of an agent nobody knows is 404, as in the original.
 #[tokio::test]
 async fn marking_an_unknown_agent_gone_is_404() {
     let world = World::start(1).await;

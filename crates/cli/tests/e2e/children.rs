@@ -49,7 +49,7 @@ async fn a_child_that_outlives_its_parent_has_the_rest_of_the_grace_period() {
     let framework = Framework::subscribe(&world).await;
     let script = "sh -c 'trap \"\" TERM; echo $$ > $OUT/child.new; mv $OUT/child.new $OUT/child; \
         while :; do sleep 1; done' & wait";
-    let grace = Duration::from_millis(2000);
+    let grace = Duration::from_secs(2);
     framework.run(NODE, &[Job::ready_then("parent", script).grace(grace)]).await;
     let parent = world.watch("parent").await;
     let child = child(&world, "child").await;

@@ -59,7 +59,7 @@ async fn d26_the_bound_reaches_executors_of_frameworks() {
     let framework = Framework::subscribe(&world).await;
     let jobs: Vec<Job> = ["quick.1", "slow.2", "quick.3"]
         .iter()
-        .map(|id| Job::of_executor(id, executor(&world, "own")).grace(Duration::from_secs(600)))
+        .map(|id| Job::of_executor(id, executor(&world, "own")).grace(Duration::from_mins(10)))
         .collect();
     framework.run(NODE, &jobs).await;
     framework.kill("quick.1", None).await;

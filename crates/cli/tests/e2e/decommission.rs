@@ -59,7 +59,7 @@ async fn a_decommissioned_agent_leaves_for_good() {
     world.end().await;
 }
 
-/// A kill that is on its way is no end: a service that wants to know of TASK_KILLING is told of it, and of
+/// A kill that is on its way is no end: a service that wants to know of `TASK_KILLING` is told of it, and of
 /// the end only when the task's own grace period is used up or it has ended.
 ///
 /// Defect D3 of the original; item 3 of the gaps in its tests.
@@ -72,9 +72,9 @@ async fn d03_a_task_is_gone_only_when_it_has_ended() {
     let framework = Framework::subscribe(&world).await;
     let jobs = [
         Job::trapping("a", "sleep 1; echo done > $OUT/$ID.done; exit 0")
-            .grace(Duration::from_secs(600)),
+            .grace(Duration::from_mins(10)),
         Job::trapping("b", "sleep 1; echo done > $OUT/$ID.done; exit 0")
-            .grace(Duration::from_secs(600)),
+            .grace(Duration::from_mins(10)),
     ];
     framework.run_group(NODE, crate::job::default_executor("group"), &jobs).await;
     for id in ["a", "b"] {
@@ -155,14 +155,14 @@ async fn a_drained_agent_can_be_decommissioned() {
     world.end().await;
 }
 
-/// MARK_AGENT_GONE ends the agent and its tasks without a drain, and the services are told.
+/// `MARK_AGENT_GONE` ends the agent and its tasks without a drain, and the services are told.
 ///
 /// Rows G1 and G3 of the related tests.
 #[tokio::test]
 async fn an_agent_marked_gone_ends_with_all_of_its_tasks() {
     let mut world = World::start(1).await;
     let framework = Framework::subscribe(&world).await;
-    framework.run(NODE, &[Job::ignoring("web").grace(Duration::from_secs(600))]).await;
+    framework.run(NODE, &[Job::ignoring("web").grace(Duration::from_mins(10))]).await;
     let web = world.watch("web").await;
     let id = world.id(NODE).await;
     world.api().mark_agent_gone(id).await.unwrap();

@@ -20,7 +20,7 @@ use crate::world::{NODE, OTHER_NODE, World};
 async fn a_drain_takes_back_offers_and_nothing_new_starts() {
     let world = World::start(2).await;
     let framework = Framework::subscribe(&world).await;
-    framework.run(NODE, &[Job::ignoring("stays").grace(Duration::from_secs(600))]).await;
+    framework.run(NODE, &[Job::ignoring("stays").grace(Duration::from_mins(10))]).await;
     let offer = framework.offer(NODE).await;
 
     world.drain(NODE, None).await;
@@ -147,7 +147,7 @@ async fn an_agent_is_drained_only_once_the_service_has_acknowledged() {
 async fn reactivation_is_refused_while_draining() {
     let world = World::start(1).await;
     let framework = Framework::subscribe(&world).await;
-    framework.run(NODE, &[Job::ignoring("stays").grace(Duration::from_secs(600))]).await;
+    framework.run(NODE, &[Job::ignoring("stays").grace(Duration::from_mins(10))]).await;
     world.drain(NODE, None).await;
     world.asked_to_end("stays").await;
 

@@ -81,7 +81,7 @@ pub(crate) struct Framework {
 }
 
 impl Framework {
-    /// Partition-aware, wants TASK_KILLING, checkpoints, and is waited for when it goes.
+    /// Partition-aware, wants `TASK_KILLING`, checkpoints, and is waited for when it goes.
     pub(crate) async fn subscribe(world: &World) -> Self {
         Self::with(world, |_| {}).await
     }
@@ -162,9 +162,12 @@ impl Framework {
             if let Some(found) = found {
                 return found;
             }
-            if timeout_at(deadline, changed).await.is_err() {
-                panic!("the scheduler was not told: {what}; it was told {}", self.told());
-            }
+            let waited = timeout_at(deadline, changed).await;
+            assert!(
+                waited.is_ok(),
+                "the scheduler was not told: {what}; it was told {}",
+                self.told()
+            );
         }
     }
 

@@ -12,7 +12,7 @@ use crate::job::{self, Job};
 use crate::world::{NODE, World};
 
 /// A deadline that must not be waited for.
-const FAR: Duration = Duration::from_secs(600);
+const FAR: Duration = Duration::from_mins(10);
 /// How late a SIGKILL may be on a busy machine.
 const LATE: Duration = Duration::from_secs(10);
 

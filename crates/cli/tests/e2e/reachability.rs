@@ -85,9 +85,10 @@ async fn d27_a_disconnected_agent_is_not_drained_before_it_is_back() {
 #[tokio::test]
 async fn an_idle_agent_that_is_away_is_drained_when_it_is_back() {
     for away in [Reachability::Disconnected, Reachability::Unreachable] {
-        let mut world = match away {
-            Reachability::Unreachable => impatient().await,
-            _ => World::start(1).await,
+        let mut world = if away == Reachability::Unreachable {
+            impatient().await
+        } else {
+            World::start(1).await
         };
         world.kill(NODE).await.unwrap();
         world.has(NODE, away).await;

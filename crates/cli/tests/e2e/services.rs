@@ -140,7 +140,7 @@ async fn the_bound_of_a_drain_holds_for_the_tasks_of_removed_services() {
         })
         .await;
         let framework = Framework::subscribe(&world).await;
-        framework.run(NODE, &[Job::ignoring("web").grace(Duration::from_secs(600))]).await;
+        framework.run(NODE, &[Job::ignoring("web").grace(Duration::from_mins(10))]).await;
         let web = world.watch("web").await;
         if is_drained_first {
             world.drain(NODE, None).await;

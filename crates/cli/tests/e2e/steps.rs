@@ -10,7 +10,7 @@ use crate::world::{NODE, World};
 /// How far a drain is.
 #[derive(Clone, Copy, Debug)]
 enum Step {
-    /// DRAIN_AGENT was answered.
+    /// `DRAIN_AGENT` was answered.
     Accepted,
     /// The task has got its SIGTERM.
     Asked,

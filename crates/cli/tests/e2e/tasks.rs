@@ -174,7 +174,7 @@ async fn logs_are_rotated_by_size() {
 async fn a_kill_can_override_the_policy_of_the_task() {
     let world = World::start(1).await;
     let framework = Framework::subscribe(&world).await;
-    framework.run(NODE, &[Job::ignoring("stubborn").grace(Duration::from_secs(600))]).await;
+    framework.run(NODE, &[Job::ignoring("stubborn").grace(Duration::from_mins(10))]).await;
     let watched = world.watch("stubborn").await;
     let grace = Duration::from_millis(1500);
     let kill = call::Kill {

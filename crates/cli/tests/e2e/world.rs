@@ -36,7 +36,7 @@ pub(crate) struct World {
     pub(crate) mounts: Vec<Mount>,
 }
 
-/// An agent as GET_AGENTS shows it, wherever it is listed.
+/// An agent as `GET_AGENTS` shows it, wherever it is listed.
 #[derive(Clone, Debug)]
 pub(crate) struct Node {
     host: String,
@@ -197,7 +197,7 @@ impl World {
         node.blocker(kind).unwrap().clone()
     }
 
-    /// DRAIN_AGENT, which must be accepted.
+    /// `DRAIN_AGENT`, which must be accepted.
     pub(crate) async fn drain(&self, who: Who, max_grace_period: Option<Duration>) {
         let call = DrainAgent {
             agent_id: self.id(who).await,
@@ -207,7 +207,7 @@ impl World {
         self.api().drain_agent(call).await.unwrap();
     }
 
-    /// DRAIN_AGENT with `mark_gone`.
+    /// `DRAIN_AGENT` with `mark_gone`.
     pub(crate) async fn decommission(&self, who: Who) {
         let call = DrainAgent {
             agent_id: self.id(who).await,
