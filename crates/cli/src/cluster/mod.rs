@@ -194,6 +194,11 @@ impl Cluster {
         self.member_mut(who).terminate(STOP_LIMIT).await
     }
 
+    /// Changes a flag of a member for its next start; `flag` is `--name=value`.
+    pub fn set_flag(&mut self, who: Who, flag: &str) {
+        self.member_mut(who).set_flag(flag);
+    }
+
     /// Starts a member that has ended, where it was before, and waits until it serves.
     pub async fn restart(&mut self, who: Who) -> Result<(), ClusterError> {
         let limit = self.options.start_limit;
