@@ -25,6 +25,37 @@ const FILES: &[&str] = &[
     "ebb/v1/checkpoint.proto",
 ];
 
+/// Fields that are large and mostly absent. They go into boxes, so that what travels in great numbers -
+/// resources, tasks, updates and the events that carry them - stays small.
+const LARGE: &[&str] = &[
+    ".mesos.v1.Resource.disk",
+    ".mesos.v1.TaskInfo.executor",
+    ".mesos.v1.TaskInfo.container",
+    ".mesos.v1.TaskInfo.health_check",
+    ".mesos.v1.TaskInfo.check",
+    ".mesos.v1.Task.container",
+    ".mesos.v1.Task.health_check",
+    ".mesos.v1.ExecutorInfo.container",
+    ".mesos.v1.Offer.Operation.launch_group",
+    ".mesos.v1.executor.Event.subscribed",
+    ".mesos.v1.executor.Event.launch",
+    ".mesos.v1.scheduler.Event.subscribed",
+    ".mesos.v1.scheduler.Event.update_operation_status",
+    ".mesos.v1.scheduler.Call.subscribe",
+    ".mesos.v1.scheduler.Call.update_framework",
+    ".mesos.v1.master.Event.subscribed",
+    ".mesos.v1.master.Event.task_added",
+    ".mesos.v1.master.Event.task_updated",
+    ".mesos.v1.master.Event.agent_added",
+    ".mesos.v1.master.Event.framework_added",
+    ".mesos.v1.master.Event.framework_updated",
+    ".mesos.v1.master.Event.framework_removed",
+    ".ebb.link.v1.Event.run_task",
+    ".ebb.link.v1.Event.run_task_group",
+    ".ebb.link.v1.Event.update_framework",
+    ".ebb.link.v1.Call.operation_update",
+];
+
 /// Writes the generated files anew; files that `proto/` no longer gives are removed.
 pub(crate) fn run() -> anyhow::Result<()> {
     let out = generated_folder();
@@ -90,6 +121,9 @@ fn generate() -> anyhow::Result<BTreeMap<String, String>> {
 
     let mut config = prost_build::Config::new();
     config.btree_map(["."]).bytes(["."]).compile_well_known_types();
+    for field in LARGE {
+        config.boxed(field);
+    }
     let requests = descriptors
         .file
         .into_iter()

@@ -60,7 +60,7 @@ impl Agent {
             user: executor.user.clone(),
             environment: self.environment(key, &executor),
             resources: launch.resources,
-            container_info: launch.info.container.clone().map(Box::new),
+            container_info: launch.info.container.clone(),
             directory,
         };
         fx.messages.push(Message::Launch(Box::new(spec)));

@@ -94,7 +94,8 @@ impl Agent {
             agent_info: self.info.clone(),
             container_id: Some(executor.container.to_wire()),
         };
-        let event = ExecutorEvent { subscribed: Some(subscribed), ..ExecutorEvent::default() };
+        let event =
+            ExecutorEvent { subscribed: Some(Box::new(subscribed)), ..ExecutorEvent::default() };
         send(stream, event::Type::Subscribed, event, fx);
     }
 
@@ -171,7 +172,7 @@ impl Agent {
                 ),
                 Delivery::Task(_) => {
                     let Some(task) = infos.pop() else { continue };
-                    let launch = Some(event::Launch { task });
+                    let launch = Some(Box::new(event::Launch { task }));
                     (event::Type::Launch, ExecutorEvent { launch, ..ExecutorEvent::default() })
                 }
             };

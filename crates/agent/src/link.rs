@@ -142,8 +142,10 @@ impl Agent {
             }
             Type::Drain => event.drain.map(|one| self.start_drain(now, &one, fx)),
             Type::Reactivate => event.reactivate.map(|one| self.reactivate(&one, fx)),
-            Type::RunTask => event.run_task.map(|one| self.run_task(now, one, fx)),
-            Type::RunTaskGroup => event.run_task_group.map(|one| self.run_task_group(now, one, fx)),
+            Type::RunTask => event.run_task.map(|one| self.run_task(now, *one, fx)),
+            Type::RunTaskGroup => {
+                event.run_task_group.map(|one| self.run_task_group(now, *one, fx))
+            }
             Type::KillTask => event.kill_task.map(|one| self.kill_task(now, &one, fx)),
             Type::ShutdownExecutor => {
                 event.shutdown_executor.map(|one| self.shutdown_executor_call(now, &one, fx))

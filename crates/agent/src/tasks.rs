@@ -51,7 +51,7 @@ impl Agent {
             return dropped(fx, "RUN_TASK without a framework id".to_owned());
         };
         let is_command = task.executor.is_none();
-        let (mut executor, program) = match &task.executor {
+        let (mut executor, program) = match task.executor.as_deref() {
             Some(executor) => (executor.clone(), program_of(executor)),
             None => (
                 command_executor(&framework, &task, &self.config.executor_program),

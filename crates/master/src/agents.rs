@@ -14,7 +14,7 @@ use wire::link;
 use crate::arrival::Arrival;
 use crate::effects::{Effects, Mutation, Note};
 use crate::event::LinkId;
-use crate::state::{Agent, Master, Overlay, ReportedDrain};
+use crate::state::{Agent, Master, Overlay, ReportedDrain, Task, TaskKey};
 use crate::tasks::Loss;
 use crate::timers::Timer;
 
@@ -36,6 +36,11 @@ impl Master {
             self.dirty.insert(id.clone());
         }
         Some(agent)
+    }
+
+    /// A task whose resources and existence stay as they are: nothing follows from it for drains and offers.
+    pub(crate) fn task_mut(&mut self, agent: &AgentId, key: &TaskKey) -> Option<&mut Task> {
+        self.agents.get_mut(agent)?.tasks.get_mut(key)
     }
 
     /// Sends `event` if the agent is connected, and says whether it is.
@@ -292,7 +297,7 @@ impl Master {
                 None => incomplete(fx),
             },
             Type::OperationUpdate => match call.operation_update {
-                Some(update) => self.operation_update(now, id, update, fx),
+                Some(update) => self.operation_update(now, id, *update, fx),
                 None => incomplete(fx),
             },
             Type::Unregister => self.remove_agent(now, id, true, fx),

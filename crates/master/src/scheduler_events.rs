@@ -10,7 +10,7 @@ fn event(kind: Type) -> Event {
 }
 
 pub(crate) fn subscribed(subscribed: event::Subscribed) -> Event {
-    Event { subscribed: Some(subscribed), ..event(Type::Subscribed) }
+    Event { subscribed: Some(Box::new(subscribed)), ..event(Type::Subscribed) }
 }
 
 pub(crate) fn heartbeat() -> Event {
@@ -35,7 +35,7 @@ pub(crate) fn update(status: wire::v1::TaskStatus) -> Event {
 
 pub(crate) fn operation_update(status: wire::v1::OperationStatus) -> Event {
     Event {
-        update_operation_status: Some(event::UpdateOperationStatus { status }),
+        update_operation_status: Some(Box::new(event::UpdateOperationStatus { status })),
         ..event(Type::UpdateOperationStatus)
     }
 }

@@ -116,7 +116,7 @@ impl Executor {
                 // Not asked for, or given up on meanwhile: the next attempt brings everything over.
                 let is_opening = matches!(self.link.subscription, Subscription::Opening { .. });
                 if let Some(subscribed) = event.subscribed.filter(|_| is_opening) {
-                    self.subscribed(now, subscribed);
+                    self.subscribed(now, *subscribed);
                 }
             }
             Type::Launch => {

@@ -386,11 +386,11 @@ fn refused_launch_reports_the_executor_that_never_was() {
     world.drain(1, None, false);
     let mut info = command_task("t1");
     let command = info.command.take();
-    info.executor = Some(wire::v1::ExecutorInfo {
+    info.executor = Some(Box::new(wire::v1::ExecutorInfo {
         executor_id: exec_id("x"),
         command,
         ..wire::v1::ExecutorInfo::default()
-    });
+    }));
     world.run_info(info);
     assert_eq!(world.exited_executors(), 1);
     assert!(!world.is_empty(), "its update is not acknowledged");

@@ -167,15 +167,15 @@ fn large_drain_goes_by_slices() {
         let task = format!("task-{number}");
         let mut info = command_task(&task);
         let command = info.command.take();
-        info.executor = Some(wire::v1::ExecutorInfo {
+        info.executor = Some(Box::new(wire::v1::ExecutorInfo {
             executor_id: crate::world::exec_id(&executors[number % 20]),
             command,
             ..wire::v1::ExecutorInfo::default()
-        });
+        }));
         let run = wire::link::RunTask { framework_info: Some(world.framework()), task: Some(info) };
         let event = wire::link::Event {
             r#type: Some(wire::link::event::Type::RunTask.into()),
-            run_task: Some(run),
+            run_task: Some(Box::new(run)),
             ..wire::link::Event::default()
         };
         messages += agent.apply(world.now, Event::Link(Box::new(event))).messages.len();

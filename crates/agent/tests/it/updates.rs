@@ -79,13 +79,15 @@ fn d35_a_framework_that_is_back_gets_its_updates_at_once() {
     world.out.clear();
     let info = world.framework();
     world.link(Type::UpdateFramework, |event| {
-        event.update_framework = Some(wire::link::UpdateFramework { framework_info: Some(info) });
+        event.update_framework =
+            Some(Box::new(wire::link::UpdateFramework { framework_info: Some(info) }));
     });
     assert_eq!(world.updates().len(), 1);
     let mut other = world.framework();
     other.id = Some(wire::v1::FrameworkId { value: "other".to_owned() });
     world.link(Type::UpdateFramework, |event| {
-        event.update_framework = Some(wire::link::UpdateFramework { framework_info: Some(other) });
+        event.update_framework =
+            Some(Box::new(wire::link::UpdateFramework { framework_info: Some(other) }));
     });
     assert_eq!(world.updates().len(), 1, "others are of no matter");
 }

@@ -215,7 +215,7 @@ impl World {
         let framework = self.framework();
         self.link(Type::RunTask, |event| {
             event.run_task =
-                Some(link::RunTask { framework_info: Some(framework), task: Some(info) });
+                Some(Box::new(link::RunTask { framework_info: Some(framework), task: Some(info) }));
         });
     }
 
@@ -223,11 +223,11 @@ impl World {
     pub(crate) fn run_custom(&mut self, task: &str, executor: &str) {
         let mut info = command_task(task);
         let command = info.command.take();
-        info.executor = Some(ExecutorInfo {
+        info.executor = Some(Box::new(ExecutorInfo {
             executor_id: exec_id(executor),
             command,
             ..ExecutorInfo::default()
-        });
+        }));
         self.run_info(info);
     }
 
@@ -243,11 +243,11 @@ impl World {
             ..ExecutorInfo::default()
         };
         self.link(Type::RunTaskGroup, |event| {
-            event.run_task_group = Some(link::RunTaskGroup {
+            event.run_task_group = Some(Box::new(link::RunTaskGroup {
                 framework_info: Some(framework),
                 executor: Some(executor),
                 task_group: Some(wire::v1::TaskGroupInfo { tasks }),
-            });
+            }));
         });
     }
 

@@ -56,7 +56,10 @@ impl Scheduler {
         let call = Call {
             framework_id: info.id.clone(),
             r#type: Some(Type::Subscribe.into()),
-            subscribe: Some(call::Subscribe { framework_info: info, ..call::Subscribe::default() }),
+            subscribe: Some(Box::new(call::Subscribe {
+                framework_info: info,
+                ..call::Subscribe::default()
+            })),
             ..Call::default()
         };
         let protobuf = MediaType::Protobuf;
@@ -77,8 +80,8 @@ impl Scheduler {
         let mut events = EventStream::new(response.into_body());
         let framework_id = loop {
             let event = events.next().await?.ok_or(SchedulerError::Closed)?;
-            if let Some(event::Subscribed { framework_id, .. }) = event.subscribed {
-                break framework_id;
+            if let Some(subscribed) = event.subscribed {
+                break subscribed.framework_id;
             }
             // Anything before SUBSCRIBED can only be a heartbeat.
             if let Some(event::Error { message }) = event.error {

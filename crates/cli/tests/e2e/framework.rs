@@ -230,7 +230,7 @@ impl Framework {
         let group = offer::operation::LaunchGroup { executor, task_group: TaskGroupInfo { tasks } };
         let operation = offer::Operation {
             r#type: Some(offer::operation::Type::LaunchGroup.into()),
-            launch_group: Some(group),
+            launch_group: Some(Box::new(group)),
             ..offer::Operation::default()
         };
         self.scheduler.accept(vec![offer.id], vec![operation], 0.0).await.unwrap();

@@ -46,9 +46,11 @@ impl Job {
 
     /// Runs `at_term` when SIGTERM comes; it should end with `exit`.
     pub(crate) fn trapping(id: &str, at_term: &str) -> Self {
+        // Its child is there before it is ready: one that is born while SIGTERM is on its way may not
+        // get it, and then has the rest of the grace period.
         Self::shell(
             id,
-            format!("trap '{at_term}' TERM; {READY}while :; do sleep 1000 & wait $!; done"),
+            format!("trap '{at_term}' TERM; sleep 1000 & {READY}while :; do wait; done"),
         )
     }
 
@@ -101,7 +103,7 @@ impl Job {
             task_id: TaskId { value: job.id },
             agent_id: agent.clone(),
             resources: vec![scalar("cpus", job.cpus), scalar("mem", 16.0)],
-            executor: job.executor,
+            executor: job.executor.map(Box::new),
             command: (!custom).then_some(job.command),
             kill_policy: job.grace.map(|grace| KillPolicy { grace_period: Some(duration(grace)) }),
             ..TaskInfo::default()

@@ -388,7 +388,7 @@ fn executor_info(spec: &LaunchSpec, command: &wire::v1::CommandInfo) -> wire::v1
     wire::v1::ExecutorInfo {
         executor_id: spec.executor.to_wire(),
         command: Some(command),
-        container: spec.container_info.as_deref().cloned(),
+        container: spec.container_info.clone(),
         ..wire::v1::ExecutorInfo::default()
     }
 }

@@ -147,6 +147,7 @@ pub async fn run(
     containers.watch_found(&runtime);
     let ended = driver.spawn("agent-core").map_err(AgentError::Thread)?;
 
+    let streams = hub.clone();
     let shell = Shell {
         mailbox: mailbox.clone(),
         hub,
@@ -178,6 +179,7 @@ pub async fn run(
         },
     };
     stop.cancel();
+    streams.close();
     // Waits for calls that are being answered; bounded in `serve`.
     drop(serving.await);
     outcome

@@ -60,6 +60,11 @@ impl Hub {
         self.state().executors.remove(&stream);
     }
 
+    /// Ends all streams, so that a stop need not wait for them.
+    pub(super) fn close(&self) {
+        self.state().executors.clear();
+    }
+
     fn reply(&self, request: RequestId, reply: Reply) {
         if let Some(sender) = self.state().replies.remove(&request) {
             // The caller may have gone.

@@ -80,7 +80,7 @@ async fn supervise() -> Result<i32, LaunchError> {
     let mut terminations = signal(SignalKind::terminate())?;
     let order = Order {
         command,
-        container: executor.container.as_ref(),
+        container: executor.container.as_deref(),
         directory: settings.sandbox.clone(),
         environment: settings::of_custom_executor(&environment),
         marks: command::marks(&settings),

@@ -223,7 +223,7 @@ impl Session {
         marks.insert(TASK_MARK.to_owned(), mark.clone());
         let order = Order {
             command,
-            container: task.container.as_ref(),
+            container: task.container.as_deref(),
             directory,
             environment,
             marks,

@@ -99,6 +99,7 @@ pub async fn run(
     let ended = driver.spawn("master-core").map_err(MasterError::Thread)?;
 
     let beat = tokio::spawn(operator::beat(hub.clone()));
+    let streams = hub.clone();
     let shell = Shell {
         mailbox,
         hub,
@@ -120,6 +121,7 @@ pub async fn run(
     };
     stop.cancel();
     beat.abort();
+    streams.close();
     // Waits for calls that are being answered; bounded in `serve`.
     drop(serving.await);
     outcome

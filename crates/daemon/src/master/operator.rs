@@ -224,7 +224,7 @@ async fn subscribe(shell: Shell, media: MediaType) -> Result<Response<Body>, Api
             };
             let event = wire::master::Event {
                 r#type: Some(wire::master::event::Type::Subscribed.into()),
-                subscribed: Some(subscribed),
+                subscribed: Some(Box::new(subscribed)),
                 ..wire::master::Event::default()
             };
             sender.send(event.into()).expect("a new queue has room");

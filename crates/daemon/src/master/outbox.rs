@@ -105,6 +105,14 @@ impl Hub {
         self.state().watchers.remove(&watcher);
     }
 
+    /// Ends all streams, so that a stop need not wait for them.
+    pub(super) fn close(&self) {
+        let mut state = self.state();
+        state.links.clear();
+        state.schedulers.clear();
+        state.watchers.clear();
+    }
+
     pub(super) fn watchers(&self) -> usize {
         self.state().watchers.len()
     }

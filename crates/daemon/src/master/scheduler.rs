@@ -117,7 +117,7 @@ async fn subscribe(
         request,
         stream: stream_id,
         framework_id: call.framework_id.as_ref().map(FrameworkId::from),
-        subscribe: Box::new(call.subscribe.unwrap_or_default()),
+        subscribe: call.subscribe.unwrap_or_default(),
         principal,
     };
     shell.mailbox.send(event).await?;

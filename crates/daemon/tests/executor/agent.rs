@@ -102,12 +102,12 @@ impl Agent {
             v1::FrameworkInfo { capabilities: vec![killing], ..v1::FrameworkInfo::default() };
         self.send(Event {
             r#type: Some(event::Type::Subscribed as i32),
-            subscribed: Some(event::Subscribed {
+            subscribed: Some(Box::new(event::Subscribed {
                 executor_info: v1::ExecutorInfo::default(),
                 framework_info,
                 agent_info: v1::AgentInfo::default(),
                 container_id: Some(v1::ContainerId { value: "c".to_owned(), parent: None }),
-            }),
+            })),
             ..Event::default()
         });
         subscribe
@@ -170,7 +170,7 @@ impl Agent {
     pub(crate) fn launch(&self, task: v1::TaskInfo) {
         self.send(Event {
             r#type: Some(event::Type::Launch as i32),
-            launch: Some(event::Launch { task }),
+            launch: Some(Box::new(event::Launch { task })),
             ..Event::default()
         });
     }

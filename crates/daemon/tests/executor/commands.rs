@@ -65,10 +65,10 @@ fn task_has_its_environment_and_limits_and_no_token() {
         hard: Some(77),
         soft: Some(77),
     };
-    task.container = Some(v1::ContainerInfo {
+    task.container = Some(Box::new(v1::ContainerInfo {
         rlimit_info: Some(v1::RLimitInfo { rlimits: vec![limit] }),
         ..v1::ContainerInfo::default()
-    });
+    }));
     agent.run(task);
     assert_eq!(agent.next_state(), TaskState::TaskFinished);
     owner.wait();

@@ -156,7 +156,7 @@ impl Master {
                 self.launch(now, claim, task, fx);
             }
         } else if let Some(launch) = operation.launch_group {
-            self.launch_group(now, claim, launch, fx);
+            self.launch_group(now, claim, *launch, fx);
         }
     }
 
@@ -184,7 +184,7 @@ impl Master {
         };
         let event = wire::link::Event {
             r#type: Some(wire::link::event::Type::RunTask as i32),
-            run_task: Some(run),
+            run_task: Some(Box::new(run)),
             ..Default::default()
         };
         self.send_to_agent(&claim.agent, event, fx);
@@ -270,7 +270,7 @@ impl Master {
         };
         let event = wire::link::Event {
             r#type: Some(wire::link::event::Type::RunTaskGroup as i32),
-            run_task_group: Some(run),
+            run_task_group: Some(Box::new(run)),
             ..Default::default()
         };
         self.send_to_agent(&claim.agent, event, fx);

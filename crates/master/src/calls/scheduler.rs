@@ -110,7 +110,7 @@ impl Master {
             }
             Type::UpdateFramework => {
                 let update = call.update_framework.unwrap_or_default();
-                let outcome = self.update_framework(framework, update, fx);
+                let outcome = self.update_framework(framework, *update, fx);
                 fx.reply(request, outcome);
             }
             // Mesos: its allocator passes over REQUEST too. There are no inverse offers to answer.

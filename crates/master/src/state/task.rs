@@ -41,8 +41,8 @@ pub(crate) struct Task {
 pub(crate) struct TaskExtra {
     pub(crate) labels: Option<wire::v1::Labels>,
     pub(crate) discovery: Option<wire::v1::DiscoveryInfo>,
-    pub(crate) container: Option<wire::v1::ContainerInfo>,
-    pub(crate) health_check: Option<wire::v1::HealthCheck>,
+    pub(crate) container: Option<Box<wire::v1::ContainerInfo>>,
+    pub(crate) health_check: Option<Box<wire::v1::HealthCheck>>,
     pub(crate) kill_policy: Option<wire::v1::KillPolicy>,
     pub(crate) limits: BTreeMap<String, wire::v1::value::Scalar>,
     pub(crate) user: Option<String>,

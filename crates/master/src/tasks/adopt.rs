@@ -282,7 +282,9 @@ pub(crate) fn shutdown_framework(id: &FrameworkId) -> link::Event {
 pub(crate) fn update_framework(info: &wire::v1::FrameworkInfo) -> link::Event {
     link::Event {
         r#type: Some(link::event::Type::UpdateFramework as i32),
-        update_framework: Some(link::UpdateFramework { framework_info: Some(info.clone()) }),
+        update_framework: Some(Box::new(link::UpdateFramework {
+            framework_info: Some(info.clone()),
+        })),
         ..Default::default()
     }
 }

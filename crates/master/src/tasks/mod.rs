@@ -161,7 +161,7 @@ pub(crate) fn push_bounded(
 fn task_added(task: wire::v1::Task) -> wire::master::Event {
     wire::master::Event {
         r#type: Some(wire::master::event::Type::TaskAdded as i32),
-        task_added: Some(wire::master::event::TaskAdded { task }),
+        task_added: Some(Box::new(wire::master::event::TaskAdded { task })),
         ..Default::default()
     }
 }

@@ -76,7 +76,7 @@ impl Master {
         forwarded.agent_id.get_or_insert_with(|| agent.to_wire());
         fx.to_scheduler(stream, scheduler_events::update(forwarded));
         let uuid = uuid_of(status);
-        if let Some(task) = self.agent_mut(agent).and_then(|agent| agent.tasks.get_mut(key)) {
+        if let Some(task) = self.task_mut(agent, key) {
             task.status_update_state = Some(told);
             task.status_update_uuid = uuid;
         }
@@ -93,7 +93,7 @@ impl Master {
         latest: TaskState,
         fx: &mut Effects,
     ) {
-        let Some(task) = self.agent_mut(agent).and_then(|agent| agent.tasks.get_mut(key)) else {
+        let Some(task) = self.task_mut(agent, key) else {
             // Forwarded all the same: its acknowledgement lets the agent forget the task.
             return fx.dropped(
                 format!("agent {agent}"),
@@ -179,7 +179,7 @@ impl Master {
         }
         let key = TaskKey { framework: framework.clone(), task: task_id };
         let policy = kill.kill_policy.unwrap_or_default();
-        if let Some(task) = self.agent_mut(&agent).and_then(|agent| agent.tasks.get_mut(&key)) {
+        if let Some(task) = self.task_mut(&agent, &key) {
             task.kill_requested = Some(Box::new(policy));
         }
         self.send_to_agent(&agent, kill_task(&key, &policy), fx);
@@ -301,11 +301,11 @@ pub(crate) fn task_updated(
 ) -> wire::master::Event {
     wire::master::Event {
         r#type: Some(wire::master::event::Type::TaskUpdated as i32),
-        task_updated: Some(wire::master::event::TaskUpdated {
+        task_updated: Some(Box::new(wire::master::event::TaskUpdated {
             framework_id: framework.to_wire(),
             status,
             state: state as i32,
-        }),
+        })),
         ..Default::default()
     }
 }

@@ -79,7 +79,9 @@ impl Master {
         let Some(agent) = self.agents.get(id) else { return };
         fx.to_operators(wire::master::Event {
             r#type: Some(wire::master::event::Type::AgentAdded as i32),
-            agent_added: Some(wire::master::event::AgentAdded { agent: self.view_agent(agent) }),
+            agent_added: Some(Box::new(wire::master::event::AgentAdded {
+                agent: self.view_agent(agent),
+            })),
             ..wire::master::Event::default()
         });
     }

@@ -83,13 +83,13 @@ impl Master {
         fx.to_operators(if known {
             wire::master::Event {
                 r#type: Some(Type::FrameworkUpdated as i32),
-                framework_updated: Some(event::FrameworkUpdated { framework }),
+                framework_updated: Some(Box::new(event::FrameworkUpdated { framework })),
                 ..Default::default()
             }
         } else {
             wire::master::Event {
                 r#type: Some(Type::FrameworkAdded as i32),
-                framework_added: Some(event::FrameworkAdded { framework }),
+                framework_added: Some(Box::new(event::FrameworkAdded { framework })),
                 ..Default::default()
             }
         });
@@ -102,7 +102,9 @@ impl Master {
         }
         fx.to_operators(wire::master::Event {
             r#type: Some(Type::FrameworkRemoved as i32),
-            framework_removed: Some(event::FrameworkRemoved { framework_info: info.clone() }),
+            framework_removed: Some(Box::new(event::FrameworkRemoved {
+                framework_info: info.clone(),
+            })),
             ..Default::default()
         });
     }

@@ -245,7 +245,7 @@ fn update_framework_changes_roles_and_refuses_other_users() {
         service.call(world, Type::UpdateFramework, |call| {
             let framework_info = wire::v1::FrameworkInfo { id: Some(service.id.to_wire()), ..info };
             let update = call::UpdateFramework { framework_info, ..Default::default() };
-            call.update_framework = Some(update);
+            call.update_framework = Some(Box::new(update));
         });
         let asked = RequestId(world.number() - 1);
         Some(reply(world, asked))

@@ -24,7 +24,9 @@ fn operation(state: OperationState, provider: Option<&str>) -> Operation {
 fn update(operation: Operation) -> wire::link::Call {
     wire::link::Call {
         r#type: Some(wire::link::call::Type::OperationUpdate.into()),
-        operation_update: Some(wire::link::OperationUpdate { operation: Some(operation) }),
+        operation_update: Some(Box::new(wire::link::OperationUpdate {
+            operation: Some(operation),
+        })),
         ..wire::link::Call::default()
     }
 }

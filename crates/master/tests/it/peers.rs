@@ -104,7 +104,7 @@ impl Peer {
                 let upto = event.reactivate.unwrap().generation;
                 self.drain.take_if(|drain| drain.generation <= upto);
             }
-            EventType::RunTask => answers.extend(self.run(event.run_task.unwrap())),
+            EventType::RunTask => answers.extend(self.run(*event.run_task.unwrap())),
             EventType::KillTask => {
                 let kill = event.kill_task.unwrap();
                 let key = (kill.framework_id.unwrap().value, kill.task_id.unwrap().value);

@@ -185,7 +185,7 @@ pub(crate) fn launch_group(
     let task_group = v1::TaskGroupInfo { tasks: tasks.into_iter().collect() };
     offer::Operation {
         r#type: Some(offer::operation::Type::LaunchGroup as i32),
-        launch_group: Some(offer::operation::LaunchGroup { executor, task_group }),
+        launch_group: Some(Box::new(offer::operation::LaunchGroup { executor, task_group })),
         ..Default::default()
     }
 }

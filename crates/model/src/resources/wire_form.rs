@@ -149,7 +149,7 @@ pub(super) fn scalar_from_wire(amount: f64, name: &Name) -> Result<Thousandths, 
 }
 
 fn disk_from_wire(resource: &wire::v1::Resource) -> Result<Option<Disk>, ResourceError> {
-    let Some(disk) = &resource.disk else { return Ok(None) };
+    let Some(disk) = resource.disk.as_deref() else { return Ok(None) };
     if resource.name != "disk" {
         return Err(ResourceError::DiskOnOther { name: resource.name.clone() });
     }
@@ -244,7 +244,7 @@ fn entry_to_wire(entry: &Entry, format: Format) -> wire::v1::Resource {
     let none = Detail::default();
     let detail = entry.detail().unwrap_or(&none);
     set_reservations(&mut resource, &detail.reservations, format);
-    resource.disk = detail.disk.as_ref().map(Disk::to_wire);
+    resource.disk = detail.disk.as_ref().map(|disk| Box::new(disk.to_wire()));
     resource.provider_id =
         detail.provider.as_ref().map(|id| wire::v1::ResourceProviderId { value: id.clone() });
     resource.revocable = detail.revocable.then_some(RevocableInfo {});

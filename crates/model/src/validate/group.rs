@@ -121,7 +121,7 @@ fn check_executor(executor: &ExecutorInfo, launch: &Launch<'_>) -> Result<Resour
     if executor::kind(executor) == ExecutorType::Unknown {
         return Err(GroupError::UnknownExecutorType);
     }
-    if executor.container.as_ref().is_some_and(is_docker) {
+    if executor.container.as_deref().is_some_and(is_docker) {
         return Err(GroupError::DockerExecutor);
     }
     let id = || executor.executor_id.value.clone();

@@ -54,7 +54,8 @@ pub(crate) fn reserved(resource: Resource, chain: &[(reservation_info::Type, &st
 pub(crate) fn volume(role: &str, id: &str, mib: f64) -> Resource {
     let persistence = disk_info::Persistence { id: id.to_owned(), principal: None };
     let resource = reserved(scalar("disk", mib), &[(reservation_info::Type::Dynamic, role)]);
-    let disk = Some(DiskInfo { persistence: Some(persistence), ..DiskInfo::default() });
+    let disk = DiskInfo { persistence: Some(persistence), ..DiskInfo::default() };
+    let disk = Some(Box::new(disk));
     Resource { disk, ..resource }
 }
 

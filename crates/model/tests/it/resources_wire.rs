@@ -20,7 +20,7 @@ fn malformed_resources_are_refused() {
     let unsupported = Resource { r#type: 3, ..scalar("cpus", 1.0) };
     let unknown = Resource { r#type: 77, ..scalar("cpus", 1.0) };
     let both = Resource { ranges: ranges("x", &[(1, 2)]).ranges, ..scalar("cpus", 1.0) };
-    let disk = Some(DiskInfo::default());
+    let disk = Some(Box::new(DiskInfo::default()));
     for (resource, text) in vec![
         (scalar("", 1.0), "Empty resource name"),
         (unsupported, "Unsupported resource type"),
@@ -126,7 +126,8 @@ fn metadata_survives_and_tells_resources_apart() {
         path: Some(at(root)),
         ..disk_info::Source::default()
     };
-    let on = |root: &str| Some(DiskInfo { source: Some(from(root)), ..DiskInfo::default() });
+    let on =
+        |root: &str| Some(Box::new(DiskInfo { source: Some(from(root)), ..DiskInfo::default() }));
     let list = [
         disk(),
         allocated(disk(), "a"),

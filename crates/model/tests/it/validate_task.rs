@@ -33,7 +33,8 @@ fn sound_tasks_say_what_they_ask_for() {
     let demand = on_s0(|launch| task::check(&task("a"), launch)).expect("sound");
     assert_eq!(demand.task.to_string(), "cpus:0.1; mem:32");
     assert!(demand.executor.is_empty());
-    let custom = TaskInfo { command: None, executor: Some(executor(Custom)), ..task("a") };
+    let custom =
+        TaskInfo { command: None, executor: Some(Box::new(executor(Custom))), ..task("a") };
     let demand = on_s0(|launch| task::check(&custom, launch)).expect("sound");
     assert_eq!(demand.executor.to_string(), "cpus:0.1; mem:32; disk:32");
 }
@@ -82,7 +83,7 @@ fn unsound_tasks_are_refused() {
             "Task should have at least one (but not both) of CommandInfo or ExecutorInfo present",
         ),
         (
-            TaskInfo { executor: Some(executor(Custom)), ..task("a") },
+            TaskInfo { executor: Some(Box::new(executor(Custom))), ..task("a") },
             "Task should have at least one (but not both) of CommandInfo or ExecutorInfo present",
         ),
         (
@@ -144,7 +145,7 @@ fn unsound_executors_are_refused() {
         ),
     ];
     for (executor, text) in cases {
-        let task = TaskInfo { command: None, executor: Some(executor), ..task("a") };
+        let task = TaskInfo { command: None, executor: Some(Box::new(executor)), ..task("a") };
         assert_eq!(refusal(&task), text);
     }
 }
@@ -154,7 +155,8 @@ fn unsound_executors_are_refused() {
 fn task_and_executor_may_not_share_a_volume_id() {
     let resources = vec![volume("a", "v", 1.0)];
     let executor = ExecutorInfo { resources: resources.clone(), ..executor(Custom) };
-    let task = TaskInfo { command: None, executor: Some(executor), resources, ..task("a") };
+    let task =
+        TaskInfo { command: None, executor: Some(Box::new(executor)), resources, ..task("a") };
     let error = on_s0(|launch| task::check(&task, launch)).expect_err("refused");
     assert!(matches!(error, TaskError::Together(_)), "{error}");
 }
@@ -191,7 +193,7 @@ fn unsound_groups_are_refused() {
         (vec![], default(), "Task group cannot be empty"),
         (vec![task("a"), task("a")], default(), "Task 'a' is invalid: Task has duplicate ID: a"),
         (
-            vec![TaskInfo { executor: Some(default()), ..task("a") }],
+            vec![TaskInfo { executor: Some(Box::new(default())), ..task("a") }],
             default(),
             "Task 'a' is invalid: 'TaskInfo.executor' must not be set",
         ),
@@ -201,12 +203,12 @@ fn unsound_groups_are_refused() {
             "Task 'a' is invalid: 'TaskInfo.command' must be set",
         ),
         (
-            with_container(network),
+            with_container(Box::new(network)),
             default(),
             "Task 'a' is invalid: NetworkInfos must not be set on the task",
         ),
         (
-            with_container(docker(container_info::Type::Docker)),
+            with_container(Box::new(docker(container_info::Type::Docker))),
             default(),
             "Task 'a' is invalid: Docker ContainerInfo is not supported on the task",
         ),
@@ -295,31 +297,34 @@ fn unsound_checks_are_refused() {
     };
     let health = |check| TaskInfo { health_check: Some(check), ..task("a") };
     let cases = vec![
-        (health(HealthCheck::default()), "Task uses invalid health check: must specify 'type'"),
         (
-            health(HealthCheck { r#type: Some(7), ..HealthCheck::default() }),
+            health(Box::new(HealthCheck::default())),
+            "Task uses invalid health check: must specify 'type'",
+        ),
+        (
+            health(Box::new(HealthCheck { r#type: Some(7), ..HealthCheck::default() })),
             "Task uses invalid health check: '7' is not a valid type",
         ),
         (
-            health(HealthCheck { tcp: None, ..tcp(1) }),
+            health(Box::new(HealthCheck { tcp: None, ..tcp(1) })),
             "Task uses invalid health check: Expecting 'tcp' to be set for TCP check",
         ),
         (
-            health(tcp(70_000)),
+            health(Box::new(tcp(70_000))),
             "Task uses invalid health check: '70000' must be between 1 and 65535",
         ),
         (
-            health(HealthCheck { delay_seconds: Some(f64::NAN), ..tcp(1) }),
+            health(Box::new(HealthCheck { delay_seconds: Some(f64::NAN), ..tcp(1) })),
             "Task uses invalid health check: \
              Expecting 'delay_seconds' to be a finite, non-negative number of seconds",
         ),
         (
-            TaskInfo { check: Some(CheckInfo::default()), ..task("a") },
+            TaskInfo { check: Some(Box::new(CheckInfo::default())), ..task("a") },
             "Task uses invalid check: must specify 'type'",
         ),
     ];
     for (task, text) in cases {
         assert_eq!(refusal(&task), text);
     }
-    assert!(on_s0(|launch| task::check(&health(tcp(80)), launch)).is_ok());
+    assert!(on_s0(|launch| task::check(&health(Box::new(tcp(80))), launch)).is_ok());
 }

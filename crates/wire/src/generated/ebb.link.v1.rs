@@ -225,10 +225,10 @@ pub struct Event {
     pub drain: ::core::option::Option<Drain>,
     #[prost(message, optional, tag = "4")]
     pub reactivate: ::core::option::Option<Reactivate>,
-    #[prost(message, optional, tag = "5")]
-    pub run_task: ::core::option::Option<RunTask>,
-    #[prost(message, optional, tag = "6")]
-    pub run_task_group: ::core::option::Option<RunTaskGroup>,
+    #[prost(message, optional, boxed, tag = "5")]
+    pub run_task: ::core::option::Option<::prost::alloc::boxed::Box<RunTask>>,
+    #[prost(message, optional, boxed, tag = "6")]
+    pub run_task_group: ::core::option::Option<::prost::alloc::boxed::Box<RunTaskGroup>>,
     #[prost(message, optional, tag = "7")]
     pub kill_task: ::core::option::Option<KillTask>,
     #[prost(message, optional, tag = "8")]
@@ -239,8 +239,10 @@ pub struct Event {
     pub acknowledge_status: ::core::option::Option<AcknowledgeStatus>,
     #[prost(message, optional, tag = "11")]
     pub acknowledge_operation: ::core::option::Option<AcknowledgeOperation>,
-    #[prost(message, optional, tag = "12")]
-    pub update_framework: ::core::option::Option<UpdateFramework>,
+    #[prost(message, optional, boxed, tag = "12")]
+    pub update_framework: ::core::option::Option<
+        ::prost::alloc::boxed::Box<UpdateFramework>,
+    >,
     #[prost(message, optional, tag = "13")]
     pub reconcile_tasks: ::core::option::Option<ReconcileTasks>,
     #[prost(message, optional, tag = "14")]
@@ -376,8 +378,10 @@ pub struct Call {
     pub message: ::core::option::Option<FrameworkMessage>,
     #[prost(message, optional, tag = "5")]
     pub drain_progress: ::core::option::Option<AgentDrain>,
-    #[prost(message, optional, tag = "6")]
-    pub operation_update: ::core::option::Option<OperationUpdate>,
+    #[prost(message, optional, boxed, tag = "6")]
+    pub operation_update: ::core::option::Option<
+        ::prost::alloc::boxed::Box<OperationUpdate>,
+    >,
 }
 /// Nested message and enum types in `Call`.
 pub mod call {

@@ -745,22 +745,34 @@ pub mod response {
 pub struct Event {
     #[prost(enumeration = "event::Type", optional, tag = "1")]
     pub r#type: ::core::option::Option<i32>,
-    #[prost(message, optional, tag = "2")]
-    pub subscribed: ::core::option::Option<event::Subscribed>,
-    #[prost(message, optional, tag = "3")]
-    pub task_added: ::core::option::Option<event::TaskAdded>,
-    #[prost(message, optional, tag = "4")]
-    pub task_updated: ::core::option::Option<event::TaskUpdated>,
-    #[prost(message, optional, tag = "5")]
-    pub agent_added: ::core::option::Option<event::AgentAdded>,
+    #[prost(message, optional, boxed, tag = "2")]
+    pub subscribed: ::core::option::Option<
+        ::prost::alloc::boxed::Box<event::Subscribed>,
+    >,
+    #[prost(message, optional, boxed, tag = "3")]
+    pub task_added: ::core::option::Option<::prost::alloc::boxed::Box<event::TaskAdded>>,
+    #[prost(message, optional, boxed, tag = "4")]
+    pub task_updated: ::core::option::Option<
+        ::prost::alloc::boxed::Box<event::TaskUpdated>,
+    >,
+    #[prost(message, optional, boxed, tag = "5")]
+    pub agent_added: ::core::option::Option<
+        ::prost::alloc::boxed::Box<event::AgentAdded>,
+    >,
     #[prost(message, optional, tag = "6")]
     pub agent_removed: ::core::option::Option<event::AgentRemoved>,
-    #[prost(message, optional, tag = "7")]
-    pub framework_added: ::core::option::Option<event::FrameworkAdded>,
-    #[prost(message, optional, tag = "8")]
-    pub framework_updated: ::core::option::Option<event::FrameworkUpdated>,
-    #[prost(message, optional, tag = "9")]
-    pub framework_removed: ::core::option::Option<event::FrameworkRemoved>,
+    #[prost(message, optional, boxed, tag = "7")]
+    pub framework_added: ::core::option::Option<
+        ::prost::alloc::boxed::Box<event::FrameworkAdded>,
+    >,
+    #[prost(message, optional, boxed, tag = "8")]
+    pub framework_updated: ::core::option::Option<
+        ::prost::alloc::boxed::Box<event::FrameworkUpdated>,
+    >,
+    #[prost(message, optional, boxed, tag = "9")]
+    pub framework_removed: ::core::option::Option<
+        ::prost::alloc::boxed::Box<event::FrameworkRemoved>,
+    >,
 }
 /// Nested message and enum types in `Event`.
 pub mod event {

@@ -160,12 +160,12 @@ pub(super) fn subscribed(killing: bool) -> AgentEvent {
     }
     AgentEvent {
         r#type: Some(event::Type::Subscribed as i32),
-        subscribed: Some(event::Subscribed {
+        subscribed: Some(Box::new(event::Subscribed {
             executor_info: v1::ExecutorInfo::default(),
             framework_info,
             agent_info: v1::AgentInfo::default(),
             container_id: Some(v1::ContainerId { value: "c".to_owned(), parent: None }),
-        }),
+        })),
         ..Default::default()
     }
 }
@@ -173,7 +173,7 @@ pub(super) fn subscribed(killing: bool) -> AgentEvent {
 pub(super) fn launch(task: v1::TaskInfo) -> AgentEvent {
     AgentEvent {
         r#type: Some(event::Type::Launch as i32),
-        launch: Some(event::Launch { task }),
+        launch: Some(Box::new(event::Launch { task })),
         ..Default::default()
     }
 }
