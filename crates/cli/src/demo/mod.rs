@@ -18,7 +18,7 @@ use crate::cluster::{Cluster, Options, Who};
 use crate::exit::Failure;
 
 /// Bound of each step; none takes a tenth of it.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 /// What the operator of the demo allows each task.
 const MAX_GRACE: Duration = Duration::from_secs(10);
 /// How often progress is looked at.

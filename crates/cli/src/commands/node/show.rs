@@ -50,7 +50,8 @@ fn render(node: &Node, tasks: &[&Task], now: Timestamp) -> String {
     add("Registered again", node.reregistered.as_ref().map(ago));
     add("Attributes", Some(attributes(&node.info.attributes)));
     add("Resources", resources(&node.total));
-    add("In use", resources(&node.allocated));
+    let in_use = resources(&node.allocated).filter(|text| text != "{}");
+    add("In use", Some(in_use.unwrap_or_else(|| "nothing".to_owned())));
     if node.drain_state() == DrainState::Unknown
         && let Some(deactivation) = &node.deactivation
     {
