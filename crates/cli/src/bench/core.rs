@@ -91,7 +91,10 @@ impl Cluster {
                     Message::Scheduler { event, .. } => {
                         self.offers.extend(event.offers.into_iter().flat_map(|all| all.offers));
                     }
-                    _ => {}
+                    Message::CloseLink { .. }
+                    | Message::CloseScheduler { .. }
+                    | Message::Operator { .. }
+                    | Message::Reply { .. } => {}
                 }
             }
         }
@@ -222,11 +225,9 @@ impl Cluster {
 }
 
 fn subscribed(effects: &Effects) -> Option<FrameworkId> {
-    effects.messages.iter().find_map(|message| match message {
-        Message::Scheduler { event, .. } => {
-            event.subscribed.as_ref().map(|event| FrameworkId::from(&event.framework_id))
-        }
-        _ => None,
+    effects.messages.iter().find_map(|message| {
+        let Message::Scheduler { event, .. } = message else { return None };
+        event.subscribed.as_ref().map(|event| FrameworkId::from(&event.framework_id))
     })
 }
 

@@ -21,7 +21,7 @@ struct Executor {
     client: Client,
     url: String,
     framework_id: FrameworkId,
-    executor_id: ExecutorId,
+    id: ExecutorId,
 }
 
 /// Runs until SHUTDOWN or the end of the stream.
@@ -32,7 +32,7 @@ pub(super) async fn run() -> Result<(), BenchError> {
         client: Client::new(token.map(|token| format!("Bearer {token}"))),
         url: format!("http://{}/api/v1/executor", variable("MESOS_AGENT_ENDPOINT")?),
         framework_id: FrameworkId { value: variable("MESOS_FRAMEWORK_ID")? },
-        executor_id: ExecutorId { value: variable("MESOS_EXECUTOR_ID")? },
+        id: ExecutorId { value: variable("MESOS_EXECUTOR_ID")? },
     };
     executor.serve().await
 }
@@ -75,7 +75,7 @@ impl Executor {
 
     fn call(&self, kind: Type) -> Call {
         Call {
-            executor_id: self.executor_id.clone(),
+            executor_id: self.id.clone(),
             framework_id: self.framework_id.clone(),
             r#type: Some(kind.into()),
             ..Call::default()
@@ -88,7 +88,7 @@ impl Executor {
             state: state.into(),
             uuid: Some(Bytes::copy_from_slice(&daemon::random::bytes::<16>())),
             source: Some(task_status::Source::Executor.into()),
-            executor_id: Some(self.executor_id.clone()),
+            executor_id: Some(self.id.clone()),
             timestamp: Some(daemon::clock::wall().as_secs_f64()),
             ..TaskStatus::default()
         };

@@ -11,21 +11,21 @@ const KIB_PER_MIB: f64 = 1024.0;
 
 /// Resident memory of a process, in MiB.
 pub(super) fn resident_mib(pid: u32) -> Result<f64, BenchError> {
-    kib(format!("/proc/{pid}/status"), "VmRSS:").map(|kib| kib / KIB_PER_MIB)
+    kib(&format!("/proc/{pid}/status"), "VmRSS:").map(|kib| kib / KIB_PER_MIB)
 }
 
 /// Resident memory of this process, in bytes.
 pub(super) fn own_resident_bytes() -> Result<f64, BenchError> {
-    kib("/proc/self/status".to_owned(), "VmRSS:").map(|kib| kib * 1024.0)
+    kib("/proc/self/status", "VmRSS:").map(|kib| kib * 1024.0)
 }
 
 /// Resident memory of a process in MiB, what is shared with others divided among them.
 pub(super) fn proportional_mib(pid: i32) -> Result<f64, BenchError> {
-    kib(format!("/proc/{pid}/smaps_rollup"), "Pss:").map(|kib| kib / KIB_PER_MIB)
+    kib(&format!("/proc/{pid}/smaps_rollup"), "Pss:").map(|kib| kib / KIB_PER_MIB)
 }
 
-fn kib(path: String, name: &str) -> Result<f64, BenchError> {
-    let text = std::fs::read_to_string(&path).map_err(BenchError::Memory)?;
+fn kib(path: &str, name: &str) -> Result<f64, BenchError> {
+    let text = std::fs::read_to_string(path).map_err(BenchError::Memory)?;
     let value = text.lines().find_map(|line| line.strip_prefix(name));
     let kib = value.and_then(|value| value.trim().strip_suffix("kB")?.trim().parse().ok());
     kib.ok_or_else(|| BenchError::broken(format!("{path} has no {name}")))

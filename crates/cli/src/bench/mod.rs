@@ -36,10 +36,10 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// From DRAIN_AGENT until GET_AGENTS shows DRAINED, with 1, 10 and 50 processes that exit on SIGTERM
+    /// From the request of a drain until the agent is shown as drained, with 1, 10 and 50 processes
     #[command(after_help = EXAMPLES)]
     Drain(Runs),
-    /// From one ACCEPT of 100 processes until all are TASK_RUNNING, and the memory each costs
+    /// From the launch of 100 processes until all run, and the memory each costs
     #[command(after_help = EXAMPLES)]
     Launch(Runs),
     /// 10,000 tasks of 20 custom executors on one agent: launch, memory, drain
@@ -136,7 +136,7 @@ impl From<BenchError> for Failure {
 async fn one_agent(dir: &std::path::Path) -> Result<Cluster, BenchError> {
     let mut options = Options::new(dir);
     options.agents = 1;
-    options.resources = "cpus:20000;mem:2000000;disk:100000;ports:[31000-32000]".to_owned();
+    "cpus:20000;mem:2000000;disk:100000;ports:[31000-32000]".clone_into(&mut options.resources);
     options.agent_flags = vec!["--registration-backoff-factor=0ms".to_owned()];
     Ok(Cluster::start(options).await?)
 }

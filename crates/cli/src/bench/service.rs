@@ -21,7 +21,7 @@ use crate::scheduler::{EventStream, Scheduler, SchedulerError};
 /// Acknowledgements on their way at the same time.
 const ACKNOWLEDGERS: usize = 8;
 /// Bound of every wait: what takes longer is broken, not slow.
-const LIMIT: Duration = Duration::from_secs(300);
+const LIMIT: Duration = Duration::from_mins(5);
 
 #[derive(Debug)]
 pub(super) struct Service {

@@ -298,7 +298,7 @@ fn unsound_checks_are_refused() {
     let health = |check| TaskInfo { health_check: Some(check), ..task("a") };
     let cases = vec![
         (
-            health(Box::new(HealthCheck::default())),
+            health(Box::default()),
             "Task uses invalid health check: must specify 'type'",
         ),
         (
