@@ -55,6 +55,19 @@ struct Known {
     /// Somebody waits for the owner's end and will report it.
     watched: bool,
     destroying: bool,
+    launch: Launch,
+}
+
+/// How far the launch of a container is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Launch {
+    /// There is an owner process, or none is to come.
+    #[default]
+    Over,
+    /// It waits for its turn, or its process is being started.
+    Pending,
+    /// As [`Self::Pending`], but its destruction has been asked for.
+    Unwanted,
 }
 
 /// What the request to destroy a container meets.
@@ -162,10 +175,19 @@ impl Containers {
     }
 
     pub(super) fn launch(&self, spec: LaunchSpec, runtime: &Handle) {
+        // Before anything is waited for: a destruction that is asked for next must find it, or it would
+        // be reported gone and start afterwards.
+        let known = Known { launch: Launch::Pending, ..Known::default() };
+        self.inner.state().insert(spec.container.clone(), known);
         let this = self.clone();
         runtime.spawn(async move {
             let container = spec.container.clone();
             let _place = this.inner.launches.acquire().await;
+            if this.inner.is_unwanted(&container) {
+                this.inner.forget(&container);
+                let status = ExitStatus::Unknown;
+                return this.report(Event::ContainerExited { container, status }).await;
+            }
             let inner = this.inner.clone();
             let started = tokio::task::spawn_blocking(move || inner.start(&spec))
                 .await
@@ -187,6 +209,8 @@ impl Containers {
             let known = state.entry(container.clone()).or_default();
             known.owner = Some(handle.process());
             known.watched = true;
+            // If it was unwanted meanwhile, the core asks again once it hears of the launch.
+            known.launch = Launch::Over;
         }
         let pid = u32::try_from(pid).unwrap_or_default();
         let launched =
@@ -269,12 +293,20 @@ impl Inner {
     fn begin_destroy(&self, container: &ContainerId) -> Begin {
         match self.state().get_mut(container) {
             None => Begin::Unknown,
+            Some(known) if known.launch != Launch::Over => {
+                known.launch = Launch::Unwanted;
+                Begin::AlreadyOn
+            }
             Some(known) if known.destroying => Begin::AlreadyOn,
             Some(known) => {
                 known.destroying = true;
                 Begin::Destroy(known.clone())
             }
         }
+    }
+
+    fn is_unwanted(&self, container: &ContainerId) -> bool {
+        self.state().get(container).is_some_and(|known| known.launch == Launch::Unwanted)
     }
 
     fn end_destroy(&self, container: &ContainerId) {
@@ -322,7 +354,6 @@ impl Inner {
 
     /// Starts the owner process. The error is a sentence for the task's status message.
     fn start(&self, spec: &LaunchSpec) -> Result<PidHandle, String> {
-        self.state().entry(spec.container.clone()).or_default();
         let user = spec.user.as_deref().filter(|_| self.switch_user);
         let directory = self.work_dir.join(&spec.directory);
         sandbox::create(&directory, user)?;
