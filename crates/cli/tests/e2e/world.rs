@@ -14,6 +14,7 @@ use wire::google::Duration as WireDuration;
 use wire::master::call::DrainAgent;
 use wire::v1::{AgentId, DrainInfo, DrainState};
 
+use crate::http;
 use crate::job;
 use crate::processes::{self, Process, Watched};
 
@@ -68,14 +69,6 @@ impl World {
 
     /// With the options changed by `set`. What it needs of time is short, so that tests are.
     pub(crate) async fn with(agents: usize, set: impl FnOnce(&mut Options)) -> Self {
-        Self::launch(agents, set, true).await
-    }
-
-    pub(crate) async fn launch(
-        agents: usize,
-        set: impl FnOnce(&mut Options),
-        registered: bool,
-    ) -> Self {
         let dir = tempfile::Builder::new().prefix("ebb-e2e-").tempdir().unwrap();
         let out = dir.path().join("out");
         std::fs::create_dir(&out).unwrap();
@@ -89,17 +82,27 @@ impl World {
             ..Options::new(dir.path())
         };
         set(&mut options);
-        let started = if registered {
-            Box::pin(Cluster::start(options)).await
-        } else {
-            Box::pin(Cluster::launch(options)).await
-        };
+        let started = Box::pin(Cluster::start(options)).await;
         let mut world = Self { cluster: None, dir: Some(dir), out, mounts: Vec::new() };
         match started {
             Ok(cluster) => world.cluster = Some(cluster),
             Err(error) => panic!("the cluster did not start: {error}"),
         }
+        world.agents_know_themselves().await;
         world
+    }
+
+    /// Waits until each agent has written down who it is: one that dies before that is another agent when
+    /// it starts again.
+    async fn agents_know_themselves(&self) {
+        for index in 0..self.agents() {
+            let Some(address) = self.address(Who::Agent(index)) else { continue };
+            let look = async || {
+                let answer = http::post(address, r#"{"type":"GET_AGENT"}"#).json();
+                answer["get_agent"]["agent_info"]["id"]["value"].is_string().then_some(())
+            };
+            self.until("the agent knows its id", look).await;
+        }
     }
 
     /// Ends everything and sees to it that nothing is left.
