@@ -297,10 +297,7 @@ fn unsound_checks_are_refused() {
     };
     let health = |check| TaskInfo { health_check: Some(check), ..task("a") };
     let cases = vec![
-        (
-            health(Box::default()),
-            "Task uses invalid health check: must specify 'type'",
-        ),
+        (health(Box::default()), "Task uses invalid health check: must specify 'type'"),
         (
             health(Box::new(HealthCheck { r#type: Some(7), ..HealthCheck::default() })),
             "Task uses invalid health check: '7' is not a valid type",
