@@ -13,7 +13,7 @@ use crate::cluster::{Cluster, Who};
 const TASKS: usize = 10_000;
 const EXECUTORS: usize = 20;
 /// Between looks at the drain, so that looking is not what is measured.
-const PAUSE: Duration = Duration::from_millis(5);
+const PAUSE: Duration = Duration::from_millis(20);
 
 pub(super) async fn measure(dir: &TempDir, runs: usize) -> Result<Vec<Figure>, BenchError> {
     let program = std::env::current_exe()

@@ -91,6 +91,7 @@ fn begin_log(values: &Values) -> Result<(), Failure> {
 }
 
 fn run(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    daemon::sys::heap::share();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORKERS)
         .max_blocking_threads(BLOCKING_THREADS)

@@ -242,8 +242,12 @@ impl Containers {
                 }
             }
         }
-        self.inner.forget(&container);
+        self.inner.state().remove(&container);
+        let inner = self.inner.clone();
+        let ended = container.clone();
         self.report(Event::ContainerExited { container, status }).await;
+        // Nobody waits for that.
+        drop(tokio::task::spawn_blocking(move || inner.clear(&ended)));
     }
 
     pub(super) fn destroy(&self, container: ContainerId, runtime: &Handle) {
@@ -338,6 +342,11 @@ impl Inner {
 
     fn forget(&self, container: &ContainerId) {
         self.state().remove(container);
+        self.clear(container);
+    }
+
+    /// Removes what is left of an ended container outside of its sandbox.
+    fn clear(&self, container: &ContainerId) {
         if let Some(cgroups) = &self.cgroups
             && let Ok(cgroup) = cgroups.open(container.as_str())
             && cgroup.exists()

@@ -56,5 +56,6 @@ fn leave_status(wait_status: i32) {
 
 /// A runtime of one thread: the executor's memory is paid once per task.
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    crate::sys::heap::share();
     tokio::runtime::Builder::new_current_thread().enable_all().build()
 }

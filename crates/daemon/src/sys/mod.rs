@@ -3,5 +3,6 @@
 //! Everything exported here is safe to call; each block says why it is sound.
 
 pub mod clone;
+pub mod heap;
 pub mod user;
 pub mod watch;
