@@ -4,12 +4,17 @@
 //! `fdatasync`; after a crash the file holds a prefix of the committed batches.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use redb::{Database, ReadableDatabase as _, ReadableTable as _, TableDefinition};
 
 const RECORDS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("records");
 /// The page cache; records are read once, at start.
 const CACHE_BYTES: usize = 1 << 20;
+/// How long a lock may be held by what a killed process left: a child that it was just starting has its
+/// open files until it executes its program.
+const LOCK_PATIENCE: Duration = Duration::from_secs(2);
+const LOCK_RETRY: Duration = Duration::from_millis(20);
 
 /// One change of a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,20 +46,26 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the store at `path`, making it if there is none.
+    /// Opens the store at `path`, making it if there is none. Blocks up to two seconds while another
+    /// process has it.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let open = |cause: String| StoreError::Open { path: path.to_owned(), cause };
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|error| open(error.to_string()))?;
         }
-        let opened = redb::Builder::new().set_cache_size(CACHE_BYTES).create(path);
-        let database = opened.map_err(|error| {
-            if matches!(error, redb::DatabaseError::DatabaseAlreadyOpen) {
-                StoreError::InUse { path: path.to_owned() }
-            } else {
-                open(error.to_string())
+        let give_up_at = Instant::now() + LOCK_PATIENCE;
+        let database = loop {
+            match redb::Builder::new().set_cache_size(CACHE_BYTES).create(path) {
+                Ok(database) => break database,
+                Err(redb::DatabaseError::DatabaseAlreadyOpen) if Instant::now() < give_up_at => {
+                    std::thread::sleep(LOCK_RETRY);
+                }
+                Err(redb::DatabaseError::DatabaseAlreadyOpen) => {
+                    return Err(StoreError::InUse { path: path.to_owned() });
+                }
+                Err(error) => return Err(open(error.to_string())),
             }
-        })?;
+        };
         Ok(Self { path: path.to_owned(), database })
     }
 
