@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use redb::{Database, ReadableDatabase as _, ReadableTable as _, TableDefinition};
 
 const RECORDS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("records");
-/// The page cache; records are read once, at start.
-const CACHE_BYTES: usize = 1 << 20;
+/// The page cache, filled as far as there are records. A commit reads the pages it changes.
+const CACHE_BYTES: usize = 8 << 20;
 /// How long a lock may be held by what a killed process left: a child that it was just starting has its
 /// open files until it executes its program.
 const LOCK_PATIENCE: Duration = Duration::from_secs(2);
