@@ -325,13 +325,13 @@ impl Inner {
         ContainerRef { id: container.to_string(), owner, cgroup }
     }
 
-    /// Folder for what the agent keeps of a container outside of its sandbox.
-    fn meta(&self, container: &ContainerId) -> PathBuf {
-        self.work_dir.join("meta/containers").join(container.as_str())
+    /// A file the agent keeps of a container outside of its sandbox.
+    fn meta(&self, container: &ContainerId, kind: &str) -> PathBuf {
+        self.work_dir.join("meta/containers").join(format!("{container}.{kind}"))
     }
 
     fn recorded_status(&self, container: &ContainerId) -> ExitStatus {
-        match read_exit_file(&self.meta(container).join("exit")) {
+        match read_exit_file(&self.meta(container, "exit")) {
             Ok(status) => status.map_or(ExitStatus::Unknown, exit_status),
             Err(error) => {
                 tracing::warn!(%container, %error, "cannot read how the container ended");
@@ -354,10 +354,12 @@ impl Inner {
         {
             tracing::debug!(%container, %error, "the container's cgroup is left");
         }
-        if let Err(error) = std::fs::remove_dir_all(self.meta(container))
-            && error.kind() != std::io::ErrorKind::NotFound
-        {
-            tracing::debug!(%container, %error, "the container's files are left");
+        for kind in ["exit", "command"] {
+            if let Err(error) = std::fs::remove_file(self.meta(container, kind))
+                && error.kind() != std::io::ErrorKind::NotFound
+            {
+                tracing::debug!(%container, %error, "a file of the container is left");
+            }
         }
     }
 
@@ -366,14 +368,18 @@ impl Inner {
         let user = spec.user.as_deref().filter(|_| self.switch_user);
         let directory = self.work_dir.join(&spec.directory);
         sandbox::create(&directory, user)?;
-        let meta = self.meta(&spec.container);
-        std::fs::create_dir_all(&meta)
-            .map_err(|error| format!("cannot make {}: {error}", meta.display()))?;
+        let exit = self.meta(&spec.container, "exit");
+        if let Some(folder) = exit.parent() {
+            std::fs::create_dir_all(folder)
+                .map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
+        }
+        // Made now: a new file costs the most of an owner's end, and a drain waits for many ends at once.
+        sandbox::write(&exit, b"")?;
 
         let mut env = spec.environment.clone();
         env.insert(marker::CONTAINER_ID.to_owned(), spec.container.to_string());
         env.insert("PATH".to_owned(), spawn::DEFAULT_PATH.to_owned());
-        env.insert(EXIT_FILE.to_owned(), meta.join("exit").display().to_string());
+        env.insert(EXIT_FILE.to_owned(), exit.display().to_string());
         env.insert(LOG_MAX_BYTES.to_owned(), self.log_max_bytes.to_string());
         env.insert(LOG_FILES.to_owned(), self.log_files.to_string());
         let grace = model::duration::format_mesos(self.default_kill_grace);
@@ -382,7 +388,7 @@ impl Inner {
         let command = match &spec.program {
             Program::Builtin => "executor",
             Program::Custom(command) => {
-                let file = meta.join("command");
+                let file = self.meta(&spec.container, "command");
                 sandbox::write(&file, &wire::protobuf::encode(&executor_info(spec, command)))?;
                 env.insert(COMMAND_FILE.to_owned(), file.display().to_string());
                 "launch"

@@ -1,6 +1,6 @@
 //! The wait status of a container's owner, left in a file for an agent that was restarted meanwhile.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Write as _};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
@@ -9,13 +9,12 @@ use std::process::ExitStatus;
 /// Longest content that can be a status.
 const LIMIT_BYTES: u64 = 64;
 
-/// Replaces the file as a whole: readers see the old content or the new one.
+/// Writes the status in one piece into the empty file that the agent has made: readers see
+/// nothing or all.
 pub(super) fn write(path: &Path, wait_status: i32) -> io::Result<()> {
-    let temporary = path.with_extension("new");
-    let mut file = File::create(&temporary)?;
-    writeln!(file, "{wait_status}")?;
-    drop(file);
-    fs::rename(&temporary, path)
+    // Not truncated: ext4 would write a truncated file out when it is closed.
+    let mut file = File::options().write(true).create(true).truncate(false).open(path)?;
+    file.write_all(format!("{wait_status}\n").as_bytes())
 }
 
 /// What an owner left; `Ok(None)` when there is nothing, because it still runs or was killed.
@@ -29,6 +28,9 @@ pub fn read_exit_file(path: &Path) -> io::Result<Option<ExitStatus>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
+    if text.is_empty() {
+        return Ok(None);
+    }
     let status = text.trim().parse().map_err(|_| {
         io::Error::new(io::ErrorKind::InvalidData, format!("{text:?} is no wait status"))
     })?;
@@ -45,8 +47,11 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("exit-status");
         assert_eq!(read_exit_file(&path).unwrap(), None);
+        std::fs::write(&path, "").unwrap();
+        assert_eq!(read_exit_file(&path).unwrap(), None);
         write(&path, 3 << 8).unwrap();
         assert_eq!(read_exit_file(&path).unwrap().unwrap().code(), Some(3));
+        std::fs::write(&path, "").unwrap();
         write(&path, 9).unwrap();
         assert_eq!(read_exit_file(&path).unwrap().unwrap().code(), None);
         std::fs::write(&path, "soon").unwrap();
