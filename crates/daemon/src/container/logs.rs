@@ -266,11 +266,14 @@ impl LogPump {
     ///
     /// A writer that outlives the task, such as a daemon it left, keeps this waiting; drop the pump
     /// to end it.
-    pub async fn finished(&mut self) -> u64 {
-        match self.done.wait_for(Option::is_some).await {
-            Ok(lost_bytes) => lost_bytes.unwrap_or(0),
-            // The thread ended without a report, which only a panic in it could do.
-            Err(_closed) => 0,
+    pub fn finished(&self) -> impl Future<Output = u64> + Send + use<> {
+        let mut done = self.done.clone();
+        async move {
+            match done.wait_for(Option::is_some).await {
+                Ok(lost_bytes) => lost_bytes.unwrap_or(0),
+                // The thread ended without a report, which only a panic in it could do.
+                Err(_closed) => 0,
+            }
         }
     }
 }

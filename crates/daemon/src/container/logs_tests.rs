@@ -158,7 +158,7 @@ async fn a_task_on_a_full_disk_runs_to_its_end() {
     let Some(disk) = SmallDisk::new() else { return };
     let (pipe, stdout) = pipe_with(PipeFlags::CLOEXEC).unwrap();
     let log = LogFile::open(disk.path.path(), "stdout", Rotation::default(), None).unwrap();
-    let mut pump = LogPump::start(vec![(pipe, log)]).unwrap();
+    let pump = LogPump::start(vec![(pipe, log)]).unwrap();
     let line = Program::Shell("head -c 1048576 /dev/zero".into());
     let mut spec = SpawnSpec::new(line, "/");
     spec.stdout = Stdio::Fd(stdout);
@@ -177,7 +177,7 @@ async fn both_streams_arrive_whole_in_their_files() {
     let (out, stdout) = pipe_with(PipeFlags::CLOEXEC).unwrap();
     let (err, stderr) = pipe_with(PipeFlags::CLOEXEC).unwrap();
     let open = |name| LogFile::open(dir.path(), name, Rotation::default(), None).unwrap();
-    let mut pump = LogPump::start(vec![(out, open("stdout")), (err, open("stderr"))]).unwrap();
+    let pump = LogPump::start(vec![(out, open("stdout")), (err, open("stderr"))]).unwrap();
     let line = "seq 1 200000 & seq 1 200000 >&2; wait";
     let mut spec = SpawnSpec::new(Program::Shell(line.into()), "/");
     spec.stdout = Stdio::Fd(stdout);

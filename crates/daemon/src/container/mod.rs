@@ -13,6 +13,7 @@ pub mod pidfd;
 pub mod proc;
 pub mod reaper;
 pub mod spawn;
+pub mod terminate;
 pub mod tree;
 
 #[cfg(test)]

@@ -2,9 +2,11 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read};
+use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::sync::LazyLock;
 
+use rustix::fs::{CWD, Dir, Mode, OFlags, openat};
 use rustix::io::Errno;
 
 /// The fields of `/proc/<pid>/stat` that matter here.
@@ -25,6 +27,12 @@ impl Stat {
     pub fn is_over(&self) -> bool {
         matches!(self.state, 'X' | 'x') || (self.state == 'Z' && self.threads <= 1)
     }
+
+    /// The process is stopped, or waits for something that no signal ends. Of a process with
+    /// several threads this says only what its leader does.
+    pub fn is_halted(&self) -> bool {
+        matches!(self.state, 'T' | 't' | 'D')
+    }
 }
 
 /// A process that goes away while being looked at answers in these two ways.
@@ -42,13 +50,15 @@ pub fn read_stat(pid: i32) -> io::Result<Option<Stat>> {
     let read = File::open(format!("/proc/{pid}/stat")).and_then(|mut file| file.read(&mut text));
     match read {
         Ok(0) => Ok(None),
-        Ok(length) => parse_stat(&text[..length]).map(Some).ok_or_else(|| {
-            io::Error::new(io::ErrorKind::InvalidData, format!("/proc/{pid}/stat has another form"))
-        }),
+        Ok(length) => parse_stat(&text[..length])
+            .map(Some)
+            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, OTHER_FORM)),
         Err(error) if is_gone(&error) => Ok(None),
         Err(error) => Err(error),
     }
 }
+
+const OTHER_FORM: &str = "the stat file of a process has another form";
 
 fn parse_stat(text: &[u8]) -> Option<Stat> {
     // The command stands in parentheses and may hold blanks and parentheses itself.
@@ -93,18 +103,12 @@ pub fn all_pids() -> io::Result<Vec<i32>> {
     Ok(pids)
 }
 
-/// The children of a process by all its threads; `Ok(None)` means that the process is gone.
-///
-/// The kernel may leave out a child while others of the list end, see [`super::tree`].
-///
-/// # Errors
-/// `/proc` can't be read.
-pub(crate) fn children(pid: i32) -> io::Result<Option<Vec<i32>>> {
-    /// Not every kernel is built with the lists (`CONFIG_PROC_CHILDREN`); a missing file would look
-    /// like a process without children.
+/// Not every kernel is built with the lists (`CONFIG_PROC_CHILDREN`); a missing file would look like
+/// a process without children.
+fn has_lists() -> bool {
     static HAS_LISTS: LazyLock<bool> =
         LazyLock::new(|| Path::new("/proc/thread-self/children").exists());
-    if *HAS_LISTS { children_by_list(pid) } else { children_by_parent(pid) }
+    *HAS_LISTS
 }
 
 /// Looks at all processes of the machine for those with this parent.
@@ -121,37 +125,110 @@ fn children_by_parent(pid: i32) -> io::Result<Option<Vec<i32>>> {
     Ok(Some(children))
 }
 
-fn children_by_list(pid: i32) -> io::Result<Option<Vec<i32>>> {
-    let threads = match fs::read_dir(format!("/proc/{pid}/task")) {
-        Ok(threads) => threads,
-        Err(error) if is_gone(&error) => return Ok(None),
-        Err(error) => return Err(error),
+/// A process and its children, as they were at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Visit {
+    pub(crate) stat: Stat,
+    /// By all its threads. None of a process that is over.
+    pub(crate) children: Vec<i32>,
+}
+
+/// Looks at a process; `Ok(None)` means that there is no process of this pid any more.
+///
+/// The state is read after the children: what still runs then has handed none of them over before.
+/// The kernel may leave out a child while others of the list end, see [`super::tree`].
+///
+/// # Errors
+/// `/proc` can't be read.
+pub(crate) fn visit(pid: i32) -> io::Result<Option<Visit>> {
+    let Some(process) = ProcDir::open(pid)? else { return Ok(None) };
+    let look = |children: Option<Vec<i32>>| {
+        let visit = |stat| Visit { stat, children: children.unwrap_or_default() };
+        process.stat().map(|stat| stat.map(visit))
     };
-    let mut children = Vec::new();
-    for thread in threads {
-        let path = match thread {
-            Ok(thread) => thread.path().join("children"),
-            Err(error) if is_gone(&error) => continue,
-            Err(error) => return Err(error),
-        };
-        match fs::read_to_string(&path) {
-            Ok(text) => {
-                children
-                    .extend(text.split_ascii_whitespace().filter_map(|p| p.parse::<i32>().ok()));
+    if !has_lists() {
+        return look(children_by_parent(pid)?);
+    }
+    match look(process.children_of_thread(&pid.to_string())?)? {
+        Some(visit) if visit.stat.threads > 1 => look(process.children_of_all_threads()?),
+        visit => Ok(visit),
+    }
+}
+
+/// An open `/proc/<pid>`. Speaks of the process that had the pid when it was opened, never of a
+/// later one.
+struct ProcDir {
+    fd: OwnedFd,
+}
+
+impl ProcDir {
+    const FLAGS: OFlags = OFlags::RDONLY.union(OFlags::CLOEXEC);
+
+    fn open(pid: i32) -> io::Result<Option<Self>> {
+        let flags = Self::FLAGS.union(OFlags::DIRECTORY);
+        let fd = unless_gone(openat(CWD, format!("/proc/{pid}"), flags, Mode::empty()))?;
+        Ok(fd.map(|fd| Self { fd }))
+    }
+
+    fn stat(&self) -> io::Result<Option<Stat>> {
+        self.read("stat")?.map_or(Ok(None), |text| {
+            let parsed = parse_stat(&text).map(Some);
+            parsed.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, OTHER_FORM))
+        })
+    }
+
+    fn children_of_thread(&self, thread: &str) -> io::Result<Option<Vec<i32>>> {
+        let text = self.read(&format!("task/{thread}/children"))?;
+        Ok(text.map(|text| {
+            let pids = text.split(u8::is_ascii_whitespace).filter(|pid| !pid.is_empty());
+            pids.filter_map(|pid| str::from_utf8(pid).ok()?.parse().ok()).collect()
+        }))
+    }
+
+    fn children_of_all_threads(&self) -> io::Result<Option<Vec<i32>>> {
+        let flags = Self::FLAGS.union(OFlags::DIRECTORY);
+        let threads = unless_gone(openat(&self.fd, "task", flags, Mode::empty()))?;
+        let Some(threads) = threads else { return Ok(None) };
+        let mut children = Vec::new();
+        for thread in Dir::new(threads)? {
+            let Some(thread) = unless_gone(thread)? else { break };
+            let Ok(name) = thread.file_name().to_str() else { continue };
+            if !name.starts_with('.') {
+                children.extend(self.children_of_thread(name)?.unwrap_or_default());
             }
-            Err(error) if is_gone(&error) => {}
-            Err(error) => return Err(error),
+        }
+        Ok(Some(children))
+    }
+
+    /// A whole file; `Ok(None)` once the process or thread is gone.
+    fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
+        let Some(fd) = unless_gone(openat(&self.fd, path, Self::FLAGS, Mode::empty()))? else {
+            return Ok(None);
+        };
+        let mut text = Vec::new();
+        let mut buffer = [0_u8; 1024];
+        loop {
+            match unless_gone(rustix::io::retry_on_intr(|| rustix::io::read(&fd, &mut buffer)))? {
+                None => return Ok(None),
+                Some(0) => return Ok(Some(text)),
+                Some(length) => text.extend_from_slice(&buffer[..length]),
+            }
         }
     }
-    Ok(Some(children))
+}
+
+/// The answers of a process that goes away while being looked at become `None`.
+fn unless_gone<T>(result: Result<T, Errno>) -> io::Result<Option<T>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(Errno::NOENT | Errno::SRCH) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        Stat, all_pids, children, children_by_list, children_by_parent, command, parse_stat,
-        read_stat,
-    };
+    use super::{Stat, all_pids, children_by_parent, command, parse_stat, read_stat, visit};
     use crate::container::testing::Family;
 
     #[test]
@@ -160,18 +237,34 @@ mod tests {
         let child = "sh -c 'echo ready; read line <&3' &";
         let family = Family::start(&format!("{child} {child} read line <&3"));
         family.ready(2);
-        let sorted = |children: Option<Vec<i32>>| {
-            let mut children = children.unwrap();
+        let sorted = |mut children: Vec<i32>| {
             children.sort_unstable();
             children
         };
         let pid = family.owner().pid;
-        let by_parent = sorted(children_by_parent(pid).unwrap());
+        let by_parent = sorted(children_by_parent(pid).unwrap().unwrap());
         assert_eq!(by_parent.len(), 2);
-        assert_eq!(sorted(children(pid).unwrap()), by_parent);
-        assert!(sorted(children_by_parent(by_parent[0]).unwrap()).is_empty());
+        assert_eq!(sorted(visit(pid).unwrap().unwrap().children), by_parent);
+        assert!(children_by_parent(by_parent[0]).unwrap().unwrap().is_empty());
+        assert!(visit(by_parent[0]).unwrap().unwrap().children.is_empty());
         assert_eq!(children_by_parent(i32::MAX).unwrap(), None);
-        assert_eq!(children_by_list(i32::MAX).unwrap(), None);
+    }
+
+    #[test]
+    fn children_of_every_thread_are_found() {
+        // A child belongs to the thread that forked it, as long as that thread lives.
+        let own = i32::try_from(std::process::id()).unwrap();
+        let started = || Family::start("read line <&3");
+        let (first, second) = std::thread::scope(|scope| {
+            let other = scope.spawn(|| {
+                let family = started();
+                assert!(visit(own).unwrap().unwrap().children.contains(&family.owner().pid));
+                family
+            });
+            (started(), other.join().unwrap())
+        });
+        let children = visit(own).unwrap().unwrap().children;
+        assert!(children.contains(&first.owner().pid) && children.contains(&second.owner().pid));
     }
 
     #[test]
@@ -201,6 +294,6 @@ mod tests {
         assert!(all_pids().unwrap().contains(&own));
         assert!(!command(own).is_empty());
         assert_eq!(read_stat(i32::MAX).unwrap(), None);
-        assert_eq!(children(i32::MAX).unwrap(), None);
+        assert_eq!(visit(i32::MAX).unwrap(), None);
     }
 }

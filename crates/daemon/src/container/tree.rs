@@ -62,11 +62,20 @@ pub enum TreeError {
 
 /// What one look at the tree saw.
 #[derive(Debug, Default)]
-struct Walk {
-    running: Vec<PidRef>,
-    zombies: BTreeSet<PidRef>,
+pub(crate) struct Walk {
+    /// Parents before their children.
+    pub(crate) running: Vec<PidRef>,
+    pub(crate) zombies: BTreeSet<PidRef>,
     /// Something ended or moved while looking, so that something else may have been missed.
-    unstable: bool,
+    pub(crate) unstable: bool,
+}
+
+impl Walk {
+    /// Whether nothing that ran can have been missed, given the zombies of the walk before: one
+    /// first seen now may have handed its children to the root after the root's list was read.
+    pub(crate) fn is_whole(&self, zombies_before: &BTreeSet<PidRef>) -> bool {
+        !self.unstable && self.zombies.is_subset(zombies_before)
+    }
 }
 
 /// All running descendants of a process, parents before their children.
@@ -80,70 +89,35 @@ pub fn descendants(root: PidRef) -> Result<Vec<PidRef>, TreeError> {
     Ok(walk(root)?.running)
 }
 
-fn walk(root: PidRef) -> Result<Walk, TreeError> {
+/// As [`descendants`], and what it takes to judge whether somebody is missing.
+pub(crate) fn walk(root: PidRef) -> Result<Walk, TreeError> {
     let mut walk = Walk::default();
     let mut members = BTreeSet::from([root.pid]);
-    let mut to_visit = vec![root];
-    while let Some(parent) = to_visit.pop() {
-        let children = proc::children(parent.pid)?;
-        // Only if the pid still means the parent, the list is that of the parent.
-        let of_parent = children.filter(|_| matches!(parent.is_alive(), Ok(true)));
-        let Some(children) = of_parent else {
-            if parent == root {
-                return Err(TreeError::OwnerGone(root));
-            }
-            walk.unstable = true;
+    let of_root = proc::visit(root.pid)?
+        .filter(|visit| visit.stat.started == root.started && !visit.stat.is_over());
+    let mut to_visit = of_root.ok_or(TreeError::OwnerGone(root))?.children;
+    while let Some(pid) = to_visit.pop() {
+        if !members.insert(pid) {
             continue;
-        };
-        for pid in children {
-            if !members.insert(pid) {
-                continue;
-            }
-            if members.len() > PROCESS_LIMIT {
-                return Err(TreeError::TooLarge);
-            }
-            match proc::read_stat(pid)? {
-                // A parent outside the tree: the pid went to a stranger meanwhile.
-                Some(stat) if members.contains(&stat.parent) => {
-                    let child = PidRef { pid, started: stat.started };
-                    if stat.is_over() {
-                        walk.zombies.insert(child);
-                    } else {
-                        walk.running.push(child);
-                        to_visit.push(child);
-                    }
+        }
+        if members.len() > PROCESS_LIMIT {
+            return Err(TreeError::TooLarge);
+        }
+        match proc::visit(pid)? {
+            // A parent outside the tree: the pid went to a stranger meanwhile.
+            Some(visit) if members.contains(&visit.stat.parent) => {
+                let process = PidRef { pid, started: visit.stat.started };
+                if visit.stat.is_over() {
+                    walk.zombies.insert(process);
+                } else {
+                    walk.running.push(process);
+                    to_visit.extend(visit.children);
                 }
-                Some(_) | None => walk.unstable = true,
             }
+            Some(_) | None => walk.unstable = true,
         }
     }
     Ok(walk)
-}
-
-/// Whether the root of a tree is meant as well.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
-    WithRoot,
-    Descendants,
-}
-
-/// Sends a signal to each process of the tree once and returns how many got it. For requests such
-/// as `SIGTERM`; to be sure that nothing is left use [`kill_tree`].
-///
-/// # Errors
-/// The root has ended, the tree is too large, or `/proc` can't be read.
-pub fn signal_tree(root: PidRef, scope: Scope, signal: Signal) -> Result<usize, TreeError> {
-    let mut processes = walk(root)?.running;
-    if scope == Scope::WithRoot {
-        processes.insert(0, root);
-    }
-    let mut sent = 0;
-    for process in processes {
-        if process.signal(signal)? == Delivery::Sent {
-            sent += 1;
-        }
-    }
-    Ok(sent)
 }
 
 /// Kills every descendant of a child subreaper, those born meanwhile included, and returns how many
@@ -162,9 +136,7 @@ pub async fn kill_tree(owner: PidRef, limit: Duration) -> Result<usize, TreeErro
     let mut zombies_before = BTreeSet::new();
     loop {
         let walk = walk(owner)?;
-        // A zombie first seen now may have handed its children to the owner after the owner's list
-        // was read. One known from the walk before had done so by then.
-        if walk.running.is_empty() && !walk.unstable && walk.zombies.is_subset(&zombies_before) {
+        if walk.running.is_empty() && walk.is_whole(&zombies_before) {
             return Ok(killed.len());
         }
         if Instant::now() >= deadline {

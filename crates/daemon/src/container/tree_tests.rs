@@ -1,4 +1,5 @@
 use super::*;
+use crate::container::terminate::terminate_tree;
 use crate::container::testing::{Family, PATIENCE, within};
 use std::fs;
 
@@ -23,28 +24,10 @@ async fn a_tree_that_ignores_sigterm_dies_by_kill_tree() {
     let script = format!("{stubborn} {stubborn} while :; do read line <&3; done");
     let family = Family::start(&script);
     family.ready(2);
-    let sent = signal_tree(family.owner(), Scope::WithRoot, Signal::TERM).unwrap();
-    assert_eq!(sent, 3);
+    assert_eq!(terminate_tree(family.owner()).unwrap().reached, 2);
     assert_eq!(family.running().len(), 3);
     within(kill_tree(family.owner(), PATIENCE)).await.unwrap();
     assert_eq!(family.running(), [family.owner()]);
-}
-
-#[tokio::test]
-async fn sigterm_reaches_the_whole_tree_but_the_root_only_on_demand() {
-    // A tree that obeys is empty after SIGTERM to the descendants; the root was spared.
-    let child = "sh -c 'sh -c \"echo ready; read line <&3\"; :' &";
-    let family = Family::start(&format!("{child} read line <&3"));
-    family.ready(1);
-    let children = descendants(family.owner()).unwrap();
-    assert_eq!(children.len(), 2);
-    let handles: Vec<_> = children.iter().map(|c| c.open().unwrap().unwrap()).collect();
-    let sent = signal_tree(family.owner(), Scope::Descendants, Signal::TERM).unwrap();
-    assert_eq!(sent, 2);
-    for handle in handles {
-        within(handle.exited()).await.unwrap();
-    }
-    assert!(family.owner().is_alive().unwrap());
 }
 
 #[tokio::test]
@@ -91,8 +74,7 @@ async fn the_descendants_of_a_recycled_pid_are_not_touched() {
     let recycled = PidRef { started: family.owner().started + 1, ..family.owner() };
     let result = within(kill_tree(recycled, PATIENCE)).await;
     assert!(matches!(result, Err(TreeError::OwnerGone(_))));
-    let result = signal_tree(recycled, Scope::WithRoot, Signal::KILL);
-    assert!(matches!(result, Err(TreeError::OwnerGone(_))));
+    assert!(matches!(terminate_tree(recycled), Err(TreeError::OwnerGone(_))));
     assert_eq!(family.running().len(), 2);
 }
 

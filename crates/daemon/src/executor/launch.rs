@@ -6,7 +6,6 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::time::Duration;
 
-use rustix::process::Signal;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
 use wire::media::{self, MediaType};
@@ -18,7 +17,8 @@ use super::settings::{self, COMMAND_FILE, Environment, Settings, SettingsError};
 use crate::container::logs::LogPump;
 use crate::container::pidfd::PidRef;
 use crate::container::reaper::{Event, Reaper};
-use crate::container::tree::{self, Scope};
+use crate::container::terminate::terminate_tree;
+use crate::container::tree;
 
 /// Largest description of an executor.
 const COMMAND_LIMIT_BYTES: u64 = 16 << 20;
@@ -87,7 +87,7 @@ async fn supervise() -> Result<i32, LaunchError> {
         user: command::user_of(&settings, command, None),
         rotation: settings.rotation,
     };
-    let (main, mut logs) = order.start()?;
+    let (main, logs) = order.start()?;
     reaper.expect(main.pid());
 
     let wait_status = loop {
@@ -101,8 +101,9 @@ async fn supervise() -> Result<i32, LaunchError> {
                 }
             }
             _ = terminations.recv() => {
-                if let Err(error) = tree::signal_tree(own, Scope::Descendants, Signal::TERM) {
-                    report::line(format_args!("Cannot pass SIGTERM on: {error}"));
+                match terminate_tree(own) {
+                    Ok(sent) => report::failures(&sent.failed),
+                    Err(error) => report::line(format_args!("Cannot pass SIGTERM on: {error}")),
                 }
             }
         }
@@ -112,7 +113,7 @@ async fn supervise() -> Result<i32, LaunchError> {
         Ok(killed) => report::line(format_args!("Killed {killed} processes the executor left")),
         Err(error) => report::line(format_args!("Something of the executor is left: {error}")),
     }
-    finish(&mut logs).await;
+    finish(&logs).await;
     Ok(wait_status)
 }
 
@@ -122,7 +123,7 @@ fn read(source: impl Read) -> Result<Vec<u8>, LaunchError> {
     Ok(bytes)
 }
 
-async fn finish(logs: &mut LogPump) {
+async fn finish(logs: &LogPump) {
     match timeout(LOGS_TIMEOUT, logs.finished()).await {
         Ok(0) => {}
         Ok(lost) => report::line(format_args!("{lost} bytes of output could not be kept")),

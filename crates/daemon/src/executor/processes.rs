@@ -16,10 +16,11 @@ use rustix::process::{Pid, Signal, getsid};
 
 use super::report;
 use super::settings::TASK_MARK;
-use crate::container::pidfd::{Delivery, PidRef};
+use crate::container::pidfd::PidRef;
 use crate::container::proc;
 use crate::container::reaper::{self, Origin, Reaper};
-use crate::container::tree;
+use crate::container::terminate::terminate;
+use crate::container::tree::{self, TreeError, Walk};
 
 /// Rounds of one kill; each catches what was born during the one before. The next attempt comes
 /// with the next process that ends, or after a second.
@@ -52,6 +53,8 @@ impl Processes {
     pub(super) fn new() -> io::Result<Self> {
         let pid = i32::try_from(std::process::id()).map_err(io::Error::other)?;
         let own = PidRef::of(pid)?.ok_or_else(|| io::Error::other("/proc is not there"))?;
+        // What would keep a kill from seeing its processes had better be known before the first task.
+        tree::walk(own).map_err(io::Error::other)?;
         Ok(Self { own, reaper: Reaper::new()?, tasks: BTreeMap::new(), childless: true })
     }
 
@@ -71,10 +74,11 @@ impl Processes {
         Ok(events)
     }
 
-    /// SIGTERM to every process of the task, parents first.
+    /// SIGTERM to every process of the task, those born meanwhile included.
     pub(super) fn terminate(&self, task: &TaskId) {
-        for process in self.members(task) {
-            signal(process, Signal::TERM);
+        match terminate(|| self.walk(task)) {
+            Ok(sent) => report::failures(&sent.failed),
+            Err(error) => unreadable(task, &error),
         }
     }
 
@@ -93,7 +97,9 @@ impl Processes {
             for process in self.members(task) {
                 if seen.insert(process) {
                     news = true;
-                    signal(process, Signal::KILL);
+                    if let Err(error) = process.signal(Signal::KILL) {
+                        report::failures(&[(process, error)]);
+                    }
                 }
             }
             if !news {
@@ -154,32 +160,39 @@ impl Processes {
         if self.childless {
             return true;
         }
-        self.tasks.len() > 1 && self.members_checked(task).is_ok_and(|members| members.is_empty())
+        self.tasks.len() > 1 && self.walk(task).is_ok_and(|walk| walk.running.is_empty())
     }
 
     /// Every running process of the task, parents before their children.
     fn members(&self, task: &TaskId) -> Vec<PidRef> {
-        self.members_checked(task).unwrap_or_else(|error| {
-            report::line(format_args!("Cannot look at the processes of task {task}: {error}"));
-            Vec::new()
-        })
+        match self.walk(task) {
+            Ok(walk) => walk.running,
+            Err(error) => {
+                unreadable(task, &error);
+                Vec::new()
+            }
+        }
     }
 
-    fn members_checked(&self, task: &TaskId) -> Result<Vec<PidRef>, tree::TreeError> {
-        let all = tree::descendants(self.own)?;
+    /// A walk over the whole tree whose running processes are those of the task.
+    fn walk(&self, task: &TaskId) -> Result<Walk, TreeError> {
+        let mut walk = tree::walk(self.own)?;
         if self.tasks.len() <= 1 {
-            return Ok(if self.tasks.contains_key(task) { all } else { Vec::new() });
+            if !self.tasks.contains_key(task) {
+                walk.running.clear();
+            }
+            return Ok(walk);
         }
         let mut owners: BTreeMap<i32, &TaskId> = BTreeMap::new();
         let mut members = Vec::new();
-        for process in all {
+        for process in walk.running {
             let Some(owner) = self.owner_of(process, &owners)? else { continue };
             owners.insert(process.pid, owner);
             if owner == task {
                 members.push(process);
             }
         }
-        Ok(members)
+        Ok(Walk { running: members, ..walk })
     }
 
     fn owner_of<'a>(
@@ -209,13 +222,8 @@ impl Processes {
     }
 }
 
-fn signal(process: PidRef, signal: Signal) {
-    match process.signal(signal) {
-        Ok(Delivery::Sent | Delivery::Gone) => {}
-        Err(error) => {
-            report::line(format_args!("Cannot signal process {}: {error}", process.pid));
-        }
-    }
+fn unreadable(task: &TaskId, error: &TreeError) {
+    report::line(format_args!("Cannot look at the processes of task {task}: {error}"));
 }
 
 /// The value of [`TASK_MARK`] in the environment of a process, where it can be read.

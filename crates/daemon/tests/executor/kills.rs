@@ -47,6 +47,30 @@ fn task_that_ignores_sigterm_is_killed_at_the_deadline() {
     owner.wait();
 }
 
+/// A task that forks all the while gets SIGTERM as a whole: none of its children is left to SIGKILL.
+#[test]
+fn children_born_during_the_kill_hear_sigterm() {
+    let mut agent = Agent::start();
+    let mut owner = Owner::executor(&agent);
+    let mut gate = owner.gate("ready");
+    agent.subscribed();
+    let line = format!(
+        "n=0; while [ $n -lt 4000 ]; do n=$((n+1)); sleep 1000 & \
+         [ $n = 20 ] && echo ready > {}; done; wait",
+        gate.path()
+    );
+    agent.run(shell("t", line));
+    gate.line();
+
+    agent.kill("t", 3_600_000);
+    assert_eq!(agent.next_state(), TaskState::TaskKilling);
+    let (_, state, message) = agent.next();
+    assert_eq!(state, TaskState::TaskKilled);
+    assert_eq!(message, "Command terminated with signal Terminated");
+    assert_eq!(owner.running(), []);
+    owner.wait();
+}
+
 /// Children with sessions of their own are part of the task: nothing is left when it is KILLED.
 #[test]
 fn children_with_their_own_session_are_killed_too() {
