@@ -98,11 +98,15 @@ pub fn run(args: &Args, format: Format) -> Result<(), Failure> {
 }
 
 fn block_on<T>(work: impl Future<Output = Result<T, BenchError>>) -> Result<T, Failure> {
+    block_on_here(work).map_err(Failure::from)
+}
+
+fn block_on_here<T>(work: impl Future<Output = Result<T, BenchError>>) -> Result<T, BenchError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::error(format!("cannot start a runtime: {error}")))?;
-    runtime.block_on(work).map_err(Failure::from)
+        .map_err(|error| BenchError::broken(format!("cannot start a runtime: {error}")))?;
+    runtime.block_on(work)
 }
 
 /// Why there is no figure.

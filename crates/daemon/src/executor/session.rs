@@ -1,13 +1,14 @@
 //! The shell around [`agent::executor::Executor`]: carries its messages out and tells it what
 //! happened, one thing at a time.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::time::Duration;
 
 use agent::executor::{Event, Executor, Message};
 use model::TaskId;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use wire::executor::event;
 
@@ -19,6 +20,9 @@ use super::settings::{Environment, ExecutorSettings, Settings, TASK_MARK};
 use crate::clock::Clock;
 use crate::container::logs::LogPump;
 
+/// How long the last update of a task waits for its output to be written. Less than what a shutdown
+/// has left for the update after the last SIGKILL.
+const OUTPUT_TIMEOUT: Duration = Duration::from_millis(500);
 /// How long the exit waits for the last output of the tasks to be written.
 const LOGS_TIMEOUT: Duration = Duration::from_secs(5);
 /// Longest sleep; waking early is harmless.
@@ -65,7 +69,9 @@ struct Session {
     /// Tasks that came in a group, until they are started.
     members: Vec<TaskId>,
     started: u64,
-    logs: Vec<LogPump>,
+    logs: BTreeMap<TaskId, LogPump>,
+    /// Tasks without processes, each until its output is written.
+    ending: JoinSet<TaskId>,
 }
 
 impl Session {
@@ -85,7 +91,8 @@ impl Session {
             framework_user: None,
             members: Vec::new(),
             started: 0,
-            logs: Vec::new(),
+            logs: BTreeMap::new(),
+            ending: JoinSet::new(),
         })
     }
 
@@ -98,7 +105,8 @@ impl Session {
             let events = tokio::select! {
                 // What happened to processes comes first: it decides what a kill still means.
                 biased;
-                events = self.processes.next() => events?,
+                events = self.processes.next() => self.hold_back(events?),
+                Some(Ok(task)) = self.ending.join_next() => vec![Event::TreeEmpty { task }],
                 incident = self.connection.next() => vec![self.incident(incident)],
                 _ = self.terminations.recv() => {
                     report::line(format_args!("Received SIGTERM"));
@@ -113,6 +121,29 @@ impl Session {
                 }
             }
         }
+    }
+
+    /// Lets those events through that nothing stands in the way of. That a task's processes are gone
+    /// is told once its output is written: whoever sees the last update finds the last line.
+    fn hold_back(&mut self, events: Vec<Event>) -> Vec<Event> {
+        let mut others = Vec::new();
+        for event in events {
+            let Event::TreeEmpty { task } = event else {
+                others.push(event);
+                continue;
+            };
+            let Some(logs) = self.logs.get(&task) else {
+                others.push(Event::TreeEmpty { task });
+                continue;
+            };
+            let written = timeout(OUTPUT_TIMEOUT, logs.finished());
+            self.ending.spawn(async move {
+                // Too late is no reason to keep the update back; the exit waits for the output again.
+                drop(written.await);
+                task
+            });
+        }
+        others
     }
 
     /// Tells the core and carries out what it wants, and what follows from that. Returns the code
@@ -232,14 +263,14 @@ impl Session {
         };
         let (process, logs) = order.start()?;
         self.processes.add(id.clone(), process.process(), mark);
-        self.logs.push(logs);
+        self.logs.insert(id.clone(), logs);
         Ok(process.process().pid.unsigned_abs())
     }
 
-    async fn finish_logs(&mut self) {
+    async fn finish_logs(&self) {
         let all = async {
             let mut lost_bytes = 0_u64;
-            for logs in &mut self.logs {
+            for logs in self.logs.values() {
                 lost_bytes = lost_bytes.saturating_add(logs.finished().await);
             }
             lost_bytes

@@ -46,6 +46,18 @@ fn missing_program_fails_the_task_by_name() {
     assert_eq!(owner.wait().code(), Some(0));
 }
 
+/// Whoever hears that a task has ended finds all its output, also where writing takes its time.
+#[test]
+fn last_output_is_there_before_the_last_update() {
+    let mut agent = Agent::start();
+    let mut owner = Owner::executor_with_tiny_logs(&agent);
+    agent.subscribed();
+    agent.run(shell("t", "yes | head -c 9990; echo last line"));
+    assert_eq!(agent.next_state(), TaskState::TaskFinished);
+    assert_eq!(owner.sandbox_file("stdout"), "last line\n");
+    assert_eq!(owner.wait().code(), Some(0));
+}
+
 /// A task sees its own variables and its place, its limits hold, and the executor's token is hidden.
 #[test]
 fn task_has_its_environment_and_limits_and_no_token() {

@@ -40,6 +40,17 @@ impl Owner {
         Self::start(directory, "executor", &[("MESOS_AGENT_ENDPOINT", &agent.endpoint())])
     }
 
+    /// An executor that writes logs of a few bytes each, so that writing takes its time.
+    pub(crate) fn executor_with_tiny_logs(agent: &Agent) -> Self {
+        let variables = [
+            ("MESOS_AGENT_ENDPOINT", agent.endpoint()),
+            ("EBB_LOG_MAX_BYTES", "10".to_owned()),
+            ("EBB_LOG_FILES", "10".to_owned()),
+        ];
+        let variables = variables.each_ref().map(|(name, value)| (*name, value.as_str()));
+        Self::start(directory(), "executor", &variables)
+    }
+
     /// `ebb launch` with this description of an executor.
     pub(crate) fn launch(directory: TempDir, info: &wire::v1::ExecutorInfo) -> Self {
         let file = directory.path().join("executor-info");
