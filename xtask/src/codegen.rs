@@ -29,6 +29,7 @@ const FILES: &[&str] = &[
 /// resources, tasks, updates and the events that carry them - stays small.
 const LARGE: &[&str] = &[
     ".mesos.v1.Resource.disk",
+    ".mesos.v1.Resource.reservation",
     ".mesos.v1.TaskInfo.executor",
     ".mesos.v1.TaskInfo.container",
     ".mesos.v1.TaskInfo.health_check",

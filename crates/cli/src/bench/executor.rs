@@ -6,6 +6,7 @@ use std::env::var;
 use bytes::Bytes;
 use daemon::http::client::Client;
 use http_body_util::BodyExt as _;
+use tokio::task::JoinSet;
 use wire::executor::call::{self, Type};
 use wire::executor::{Call, Event};
 use wire::media::MediaType;
@@ -23,6 +24,10 @@ struct Executor {
     framework_id: FrameworkId,
     id: ExecutorId,
 }
+
+/// Updates on their way at the same time. The executor library of Mesos does not wait for answers
+/// either.
+const IN_FLIGHT: usize = 16;
 
 /// Runs until SHUTDOWN or the end of the stream.
 pub(super) async fn run() -> Result<(), BenchError> {
@@ -51,6 +56,7 @@ impl Executor {
         }
         let mut body = response.into_body();
         let mut decoder = Decoder::new(EVENT_LIMIT_BYTES);
+        let mut updates = JoinSet::new();
         while let Some(frame) = body.frame().await {
             let Ok(data) = frame.map_err(|error| broken(error.to_string()))?.into_data() else {
                 continue;
@@ -63,10 +69,15 @@ impl Executor {
                     return Ok(());
                 }
                 if let Some(launch) = event.launch {
-                    self.update(launch.task.task_id, TaskState::TaskRunning).await?;
+                    updates.spawn(self.update(launch.task.task_id, TaskState::TaskRunning));
                 }
                 if let Some(kill) = event.kill {
-                    self.update(kill.task_id, TaskState::TaskKilled).await?;
+                    updates.spawn(self.update(kill.task_id, TaskState::TaskKilled));
+                }
+                while updates.len() >= IN_FLIGHT {
+                    let sent = updates.join_next().await.transpose();
+                    let sent = sent.map_err(|error| BenchError::broken(error.to_string()))?;
+                    sent.transpose()?;
                 }
             }
         }
@@ -82,7 +93,11 @@ impl Executor {
         }
     }
 
-    async fn update(&self, task_id: TaskId, state: TaskState) -> Result<(), BenchError> {
+    fn update(
+        &self,
+        task_id: TaskId,
+        state: TaskState,
+    ) -> impl Future<Output = Result<(), BenchError>> + Send + use<> {
         let status = TaskStatus {
             task_id,
             state: state.into(),
@@ -93,7 +108,10 @@ impl Executor {
             ..TaskStatus::default()
         };
         let call = Call { update: Some(call::Update { status }), ..self.call(Type::Update) };
-        self.client.call(&self.url, &[], &call, ANSWER_LIMIT_BYTES).await?;
-        Ok(())
+        let (client, url) = (self.client.clone(), self.url.clone());
+        async move {
+            client.call(&url, &[], &call, ANSWER_LIMIT_BYTES).await?;
+            Ok(())
+        }
     }
 }

@@ -6,6 +6,8 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Response, StatusCode, header};
 use wire::media::MediaType;
 
+use crate::sys::heap;
+
 /// Bodies from this size on are compressed for those who accept gzip.
 // Mesos: the same threshold.
 const GZIP_FROM_BYTES: usize = 1024;
@@ -21,6 +23,7 @@ pub fn message(
 
 /// 200 with `body` as `content_type`, compressed where it pays.
 pub fn bytes(headers: &HeaderMap, content_type: &str, body: Vec<u8>) -> Response<Body> {
+    heap::passed(body.len());
     let builder =
         Response::builder().status(StatusCode::OK).header(header::CONTENT_TYPE, content_type);
     let compressed =

@@ -12,6 +12,8 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use wire::media::MediaType;
 
+use crate::sys::heap;
+
 /// A call that was turned down before or by its handler: one status and one text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{status}: {text}")]
@@ -110,7 +112,11 @@ pub fn require_post(request: &Request<Body>) -> Result<(), ApiError> {
 /// The whole body, refused beyond `limit_bytes`.
 pub async fn read_body(body: Body, limit_bytes: usize) -> Result<Bytes, ApiError> {
     match Limited::new(body, limit_bytes).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
+        Ok(collected) => {
+            let body = collected.to_bytes();
+            heap::passed(body.len());
+            Ok(body)
+        }
         Err(error) if error.is::<LengthLimitError>() => Err(ApiError::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             format!("The body is larger than the {limit_bytes} bytes this endpoint takes"),

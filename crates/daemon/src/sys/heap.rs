@@ -1,5 +1,13 @@
 //! How the C library's allocator gets memory from the kernel.
-#![allow(unsafe_code, reason = "mallopt(3) is a call of the C library")]
+#![allow(unsafe_code, reason = "mallopt(3) and malloc_trim(3) are calls of the C library")]
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// Requests and answers from this size on leave much behind when they are done with.
+const LARGE_BYTES: usize = 1 << 20;
+/// By then most of what a large request has caused is over.
+const TRIM_AFTER: Duration = Duration::from_secs(1);
 
 /// Makes all threads share one heap, for the rest of the process. Each further heap keeps what its
 /// thread freed; the threads of a daemon pass most of what they allocate on to each other, and few
@@ -10,4 +18,27 @@ pub fn share() {
     let done = unsafe { libc::mallopt(libc::M_ARENA_MAX, 1) };
     #[cfg(target_env = "gnu")]
     debug_assert_eq!(done, 1, "M_ARENA_MAX can be 1");
+}
+
+/// To be told the size of every request and answer. A second after a large one, what is free goes
+/// back to the kernel: the messages made of ten thousand tasks take many times the room of the tasks.
+/// Needs a tokio runtime with time.
+pub fn passed(bytes: usize) {
+    static IS_PENDING: AtomicBool = AtomicBool::new(false);
+    if bytes < LARGE_BYTES || IS_PENDING.swap(true, Ordering::Relaxed) {
+        return;
+    }
+    tokio::spawn(async {
+        tokio::time::sleep(TRIM_AFTER).await;
+        IS_PENDING.store(false, Ordering::Relaxed);
+        tokio::task::spawn_blocking(trim);
+    });
+}
+
+fn trim() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: takes a number only, and may be called at any time.
+    unsafe {
+        libc::malloc_trim(0);
+    }
 }

@@ -281,11 +281,13 @@ fn set_reservations(resource: &mut wire::v1::Resource, chain: &[Reservation], fo
     if sayable {
         let only = chain.first();
         resource.role = Some(only.map_or("*", |only| &*only.role).to_owned());
-        resource.reservation = only.filter(|only| only.dynamic).map(|only| ReservationInfo {
-            r#type: None,
-            role: None,
-            principal: only.principal.clone(),
-            labels: labels_to_wire(only),
+        resource.reservation = only.filter(|only| only.dynamic).map(|only| {
+            Box::new(ReservationInfo {
+                r#type: None,
+                role: None,
+                principal: only.principal.clone(),
+                labels: labels_to_wire(only),
+            })
         });
     }
     if !sayable || format == Format::Both {

@@ -59,11 +59,11 @@ fn both_forms_of_a_reservation_mean_the_same() {
     let labels = Labels { labels: vec![Label { key: "k".into(), value: Some("v".into()) }] };
     let old = Resource {
         role: Some("a".into()),
-        reservation: Some(ReservationInfo {
+        reservation: Some(Box::new(ReservationInfo {
             principal: Some("p".into()),
             labels: Some(labels),
             ..ReservationInfo::default()
-        }),
+        })),
         ..scalar("cpus", 1.0)
     };
     let resources = read(std::slice::from_ref(&old));
@@ -98,7 +98,7 @@ fn senseless_reservations_are_refused() {
         reservations: vec![ReservationInfo { role: Some("a".into()), ..Default::default() }],
         ..cpus()
     };
-    let star = Resource { reservation: Some(ReservationInfo::default()), ..cpus() };
+    let star = Resource { reservation: Some(Box::default()), ..cpus() };
     let contradiction = Resource { role: Some("b".into()), ..reserved(cpus(), &[(Dynamic, "a")]) };
     for bad in [
         untyped,

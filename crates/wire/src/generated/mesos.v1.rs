@@ -927,8 +927,10 @@ pub struct Resource {
     pub role: ::core::option::Option<::prost::alloc::string::String>,
     #[prost(message, optional, tag = "11")]
     pub allocation_info: ::core::option::Option<resource::AllocationInfo>,
-    #[prost(message, optional, tag = "8")]
-    pub reservation: ::core::option::Option<resource::ReservationInfo>,
+    #[prost(message, optional, boxed, tag = "8")]
+    pub reservation: ::core::option::Option<
+        ::prost::alloc::boxed::Box<resource::ReservationInfo>,
+    >,
     #[prost(message, repeated, tag = "13")]
     pub reservations: ::prost::alloc::vec::Vec<resource::ReservationInfo>,
     #[prost(message, optional, boxed, tag = "7")]
