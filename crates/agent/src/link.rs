@@ -85,6 +85,7 @@ impl Agent {
             machine_id: Some(self.config.machine_id.clone()),
             boot_id: Some(self.config.boot_id.clone()),
             ip: Some(self.config.ip.clone()),
+            admission_key: Some(self.admission_key.clone()),
         }
     }
 

@@ -75,7 +75,8 @@ impl Records {
 impl Agent {
     /// An agent from its store. `fates` tells of each container in `records`; one that is missing counts
     /// as gone without a trace. The identity is kept whatever the configuration says now, so that no
-    /// drain can be escaped by a change of it.
+    /// drain can be escaped by a change of it. Without records it is a new agent, whose first effect is to
+    /// write down the key by which the master will know it.
     ///
     /// It connects once the executors that live are back, or `executor_reregistration_timeout` is over.
     pub fn recover(
@@ -87,9 +88,11 @@ impl Agent {
         let mut fx = Effects::default();
         let mut agent = Self::bare(config);
         let rebooted = agent.restore_identity(&records);
-        // Executors that are back within their time are asked before they are ended.
-        let patience = agent.config.executor_reregistration_timeout + agent.config.kill_margin;
-        agent.escalations_from = now.at.plus(patience);
+        if !records.executors.is_empty() {
+            // Executors that are back within their time are asked before they are ended.
+            let patience = agent.config.executor_reregistration_timeout + agent.config.kill_margin;
+            agent.escalations_from = now.at.plus(patience);
+        }
         agent.restore_drain(&records, now);
         for (id, record) in &records.frameworks {
             agent.ensure_framework(id, record.info.as_ref());
@@ -137,6 +140,9 @@ impl Agent {
         let Some(record) = &records.agent else { return false };
         self.info.id = record.info.as_ref().and_then(|info| info.id.clone());
         self.gone.clone_from(&record.gone);
+        if let Some(key) = &record.admission_key {
+            self.admission_key.clone_from(key);
+        }
         record.boot_id.as_deref().is_some_and(|boot| boot != self.config.boot_id)
     }
 
@@ -223,9 +229,11 @@ impl Agent {
         }
     }
 
-    /// What the store has to learn because this start differs from the last one.
+    /// What the store has to learn because this start differs from the last one. At the first start
+    /// that is the admission key: whatever becomes of the first answer, the next start is the same
+    /// agent.
     fn correct_records(&mut self, stored: Option<&AgentRecord>, had_drain: bool) {
-        if stored.is_some() && stored != self.durable().agent.as_ref() {
+        if stored != self.durable().agent.as_ref() {
             self.touch_agent();
         }
         if had_drain && self.drain.is_none() {

@@ -44,6 +44,8 @@ pub struct Agent {
     pub(crate) generator: Generator,
     /// With the id, once a master has given one.
     pub(crate) info: wire::v1::AgentInfo,
+    /// By which the master knows this agent before it knows its id.
+    pub(crate) admission_key: String,
     pub(crate) gone: Option<String>,
     pub(crate) link: Link,
     pub(crate) drain: Option<Drain>,
@@ -99,17 +101,12 @@ struct Dirty {
 }
 
 impl Agent {
-    /// A new agent without identity. It connects at the first wake, which is due at once.
-    pub fn new(config: Config, now: Now) -> Self {
-        let mut agent = Self::bare(config);
-        agent.timers.set(Timer::Connect, now.at);
-        agent
-    }
-
     pub(crate) fn bare(config: Config) -> Self {
         let info = wire::v1::AgentInfo { id: None, ..config.info.clone() };
+        let mut generator = Generator::new(config.seed);
         Self {
-            generator: Generator::new(config.seed),
+            admission_key: generator.uuid().to_string(),
+            generator,
             config,
             info,
             gone: None,
@@ -279,6 +276,7 @@ impl Agent {
             boot_id: Some(self.config.boot_id.clone()),
             port: self.info.port.and_then(|port| u32::try_from(port).ok()),
             gone: self.gone.clone(),
+            admission_key: Some(self.admission_key.clone()),
         }
     }
 
@@ -291,8 +289,7 @@ impl Agent {
     /// everything there is; for tests and the simulator.
     pub fn durable(&self) -> Records {
         Records {
-            // Before its first registration an agent leaves nothing behind.
-            agent: (self.info.id.is_some() || self.gone.is_some()).then(|| self.agent_record()),
+            agent: Some(self.agent_record()),
             frameworks: self
                 .frameworks
                 .keys()

@@ -1,8 +1,8 @@
 //! How agents come, speak and go.
 //!
 //! A `Hello` with an id the registry knows is that agent, in whatever reachability; with an id it does
-//! not know, the agent is admitted under that id; without an id the agent gets a new one, or takes over
-//! from whoever had its address.
+//! not know, the agent is admitted under that id. An agent without an id is known by its admission key;
+//! else it gets a new id, or takes over from whoever had its address.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -70,10 +70,15 @@ impl Master {
         }
         let hostname = hello.agent_info.as_ref().map(|info| info.hostname.clone());
         let hostname = hostname.unwrap_or_default();
-        let arrival = match Arrival::read(hello, ip) {
+        let mut arrival = match Arrival::read(hello, ip) {
             Ok(arrival) => arrival,
             Err(refusal) => return turn_away(link, hostname, refusal, false, fx),
         };
+        if arrival.id.is_none() {
+            // It was admitted, but died before it had written down its id.
+            let key = arrival.admission_key.as_ref();
+            arrival.id = key.and_then(|key| self.admission_keys.get(key)).cloned();
+        }
         if let Some((refusal, gone)) = self.why_not_admitted(&arrival) {
             return turn_away(link, hostname, refusal, gone, fx);
         }
@@ -185,6 +190,7 @@ impl Master {
         let brought_id = arrival.id.is_some();
         let hostname = arrival.info.hostname.clone();
         self.unindex_address(id);
+        self.unindex_admission_key(id);
         let Some(agent) = self.agent_mut(id) else { return };
         let mut info = arrival.info;
         info.id = Some(id.to_wire());
@@ -194,6 +200,7 @@ impl Master {
         agent.version = arrival.version;
         agent.capabilities = arrival.capabilities;
         agent.machine_id = arrival.machine_id;
+        agent.admission_key = arrival.admission_key;
         agent.link = Some(link);
         agent.set_reachability(now, Reachability::Registered);
         agent.unanswered_pings = 0;
@@ -210,6 +217,7 @@ impl Master {
             fx.mutate(Mutation::SetAgent(Box::new(record)));
         }
         self.index_address(id);
+        self.index_admission_key(id);
         self.links.insert(link, id.clone());
         self.timers.set(Timer::Ping(id.clone()), now.at.plus(self.config.agent_ping_timeout));
 
@@ -384,18 +392,35 @@ impl Master {
         let id = agent.id.clone();
         self.agents.insert(id.clone(), agent);
         self.index_address(&id);
+        self.index_admission_key(&id);
         self.dirty.insert(id);
     }
 
     /// Drops the agent and its record. Its tasks and offers must be gone by now.
     pub(crate) fn forget_agent(&mut self, id: &AgentId, fx: &mut Effects) {
         self.unindex_address(id);
+        self.unindex_admission_key(id);
         self.timers.cancel(&Timer::Ping(id.clone()));
         self.timers.cancel(&Timer::Reregister(id.clone()));
         self.agents.remove(id);
         // The allocator gets to see that it is no more.
         self.dirty.insert(id.clone());
         fx.mutate(Mutation::RemoveAgent(id.clone()));
+    }
+
+    fn index_admission_key(&mut self, id: &AgentId) {
+        if let Some(key) = self.agents.get(id).and_then(|agent| agent.admission_key.clone()) {
+            self.admission_keys.insert(key, id.clone());
+        }
+    }
+
+    fn unindex_admission_key(&mut self, id: &AgentId) {
+        let key = self.agents.get(id).and_then(|agent| agent.admission_key.as_ref());
+        if let Some(key) = key
+            && self.admission_keys.get(key) == Some(id)
+        {
+            self.admission_keys.remove(key);
+        }
     }
 
     fn index_address(&mut self, id: &AgentId) {
@@ -436,6 +461,7 @@ impl Agent {
             overlay: Overlay::default(),
             last_generation: 0,
             machine_id: None,
+            admission_key: None,
             ip: String::new(),
             version: String::new(),
             capabilities: Vec::new(),

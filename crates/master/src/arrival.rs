@@ -22,6 +22,7 @@ pub(crate) struct Arrival {
     pub(crate) version: String,
     pub(crate) capabilities: Vec<wire::v1::agent_info::Capability>,
     pub(crate) machine_id: Option<String>,
+    pub(crate) admission_key: Option<String>,
     pub(crate) drain: Option<wire::link::AgentDrain>,
     pub(crate) reported: Reported,
 }
@@ -46,14 +47,14 @@ impl Arrival {
         if info.hostname.is_empty() {
             return Err(Refusal::bad_request("The agent's hostname must not be empty"));
         }
-        for text in
-            [Some(&info.hostname), Some(&ip), hello.version.as_ref(), hello.machine_id.as_ref()]
-        {
+        let texts = [&hello.version, &hello.machine_id, &hello.admission_key].map(Option::as_ref);
+        for text in [Some(&info.hostname), Some(&ip)].into_iter().chain(texts) {
             if text
                 .is_some_and(|text| text.len() > MAX_TEXT_BYTES || text.contains(char::is_control))
             {
                 return Err(Refusal::bad_request(
-                    "The agent's hostname, address, version and machine id must be short plain text",
+                    "The agent's hostname, address, version, machine id and admission key must be \
+                     short plain text",
                 ));
             }
         }
@@ -72,6 +73,7 @@ impl Arrival {
             version: hello.version.unwrap_or_default(),
             capabilities: hello.capabilities,
             machine_id: hello.machine_id,
+            admission_key: hello.admission_key.filter(|key| !key.is_empty()),
             drain: hello.drain,
             reported: Reported {
                 tasks: hello.tasks,

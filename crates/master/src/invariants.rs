@@ -36,6 +36,10 @@ impl Master {
         let indexed: usize = self.addresses.values().map(std::collections::BTreeSet::len).sum();
         let present = self.agents.values().filter(|a| a.reachability != Reachability::Gone).count();
         assert_eq!(indexed, present, "every address leads to an agent");
+        for (key, id) in &self.admission_keys {
+            let agent = self.agents.get(id).expect("every admission key leads to an agent");
+            assert_eq!(agent.admission_key.as_ref(), Some(key), "an agent is found by its own key");
+        }
         for (link, id) in &self.links {
             let agent = self.agents.get(id).expect("every link leads to an agent");
             assert_eq!(agent.link, Some(*link), "an agent has one link");

@@ -105,6 +105,7 @@ impl Master {
             config,
             agents: BTreeMap::new(),
             addresses: BTreeMap::new(),
+            admission_keys: BTreeMap::new(),
             dirty: BTreeSet::new(),
             settled: BTreeSet::new(),
             frameworks: BTreeMap::new(),
@@ -198,6 +199,7 @@ impl Agent {
         };
         agent.last_generation = record.last_generation.unwrap_or(0);
         agent.machine_id = record.machine_id;
+        agent.admission_key = record.admission_key;
         agent.ip = record.ip.unwrap_or_default();
         agent.version = record.version.unwrap_or_default();
         agent.capabilities = record.capabilities;

@@ -130,8 +130,7 @@ fn history_is_bounded_and_finds_sandboxes() {
     let mut world = World::new();
     world.config.max_completed_tasks = 3;
     world.config.max_completed_executors = 3;
-    world.agent = agent::Agent::new(world.config.clone(), world.now);
-    world.store = agent::Records::default();
+    world.start_anew();
     world.register();
     world.running("keeps", None);
     for number in 0..6 {
@@ -156,10 +155,7 @@ fn history_is_bounded_and_finds_sandboxes() {
 fn large_drain_goes_by_slices() {
     let mut world = World::new();
     world.shadow = false;
-    let started = world.now;
     let executors: Vec<String> = (0..20).map(|number| format!("x{number}")).collect();
-    let mut agent =
-        std::mem::replace(&mut world.agent, agent::Agent::new(world.config.clone(), started));
     // Straight to the agent: the checks of the world after every event take time in proportion.
     let mut messages = 0;
     let mut tasks = Vec::new();
@@ -178,7 +174,7 @@ fn large_drain_goes_by_slices() {
             run_task: Some(Box::new(run)),
             ..wire::link::Event::default()
         };
-        messages += agent.apply(world.now, Event::Link(Box::new(event))).messages.len();
+        messages += world.agent.apply(world.now, Event::Link(Box::new(event))).messages.len();
         tasks.push(task);
     }
     assert_eq!(messages, 20, "twenty containers");
@@ -190,12 +186,12 @@ fn large_drain_goes_by_slices() {
     let killed = |effects: agent::Effects| {
         effects.mutations.iter().filter(|one| matches!(one, agent::Mutation::SetTask(_))).count()
     };
-    let mut slices = vec![killed(agent.apply(world.now, Event::Link(Box::new(event))))];
-    while agent.next_wake() == Some(world.now.at) {
-        slices.push(killed(agent.apply(world.now, Event::Woke)));
+    let mut slices = vec![killed(world.agent.apply(world.now, Event::Link(Box::new(event))))];
+    while world.agent.next_wake() == Some(world.now.at) {
+        slices.push(killed(world.agent.apply(world.now, Event::Woke)));
     }
     assert!(slices.iter().all(|slice| *slice <= 500), "{slices:?}");
     let killed: usize = slices.iter().sum();
     assert_eq!(killed, tasks.len());
-    agent.check_thoroughly();
+    world.agent.check_thoroughly();
 }

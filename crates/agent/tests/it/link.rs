@@ -1,6 +1,6 @@
 //! The link: greeting, pings, backoff, and the agent's own end.
 
-use agent::{Agent, Event, ExitStatus, Message, Mutation, Stop};
+use agent::{Agent, ContainerFate, Event, ExitStatus, Message, Mutation, Stop};
 use model::TaskState;
 use wire::link::event::Type;
 
@@ -28,6 +28,44 @@ fn first_registration_makes_the_identity_durable() {
     };
     let effects = world.agent.apply(world.now, Event::Link(Box::new(event)));
     assert!(matches!(&effects.mutations[..], [Mutation::SetAgent(_)]));
+}
+
+/// An agent that dies before it has written down its id greets with the same key and port at its next
+/// start: the key is in the store before the first greeting can leave.
+#[test]
+fn admission_key_is_durable_before_the_first_greeting() {
+    let mut world = World::unregistered();
+    assert_eq!(connects(&world), 0, "nothing is said at the start");
+    let written = world.store.agent.clone().expect("a record of the first start");
+    assert_eq!(written.info.as_ref().and_then(|info| info.id.as_ref()), None);
+    world.apply(Event::Woke);
+    let first = greeting(&world);
+    assert!(first.admission_key.as_ref().is_some_and(|key| key.len() == 36), "{first:?}");
+    assert_eq!(first.admission_key, written.admission_key);
+
+    world.out.clear();
+    world.restart(ContainerFate::Exited(ExitStatus::Unknown));
+    world.advance(secs(1));
+    let second = greeting(&world);
+    assert_eq!(second.admission_key, first.admission_key);
+    assert_eq!(second.agent_info.and_then(|info| info.id), None);
+
+    world.register();
+    world.out.clear();
+    world.restart(ContainerFate::Exited(ExitStatus::Unknown));
+    world.advance(secs(1));
+    assert_eq!(greeting(&world).admission_key, first.admission_key);
+
+    world.start_anew();
+    assert_ne!(world.store.agent.clone().unwrap().admission_key, first.admission_key);
+}
+
+fn greeting(world: &World) -> wire::link::Hello {
+    let hello = world.out.iter().find_map(|message| match message {
+        Message::Connect { hello } => Some((**hello).clone()),
+        _ => None,
+    });
+    hello.expect("a greeting")
 }
 
 /// Attempts to connect wait at random, at most a minute, and never stop.

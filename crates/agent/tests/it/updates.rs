@@ -130,8 +130,7 @@ fn duplicates_are_acknowledged_and_not_stored() {
 fn pending_updates_are_bounded() {
     let mut world = World::new();
     world.config.max_pending_updates = 4;
-    world.agent = agent::Agent::new(world.config.clone(), world.now);
-    world.store = agent::Records::default();
+    world.start_anew();
     world.register();
     world.run("t1", None);
     world.start("t1");

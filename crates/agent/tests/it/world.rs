@@ -77,8 +77,10 @@ impl World {
     pub(crate) fn unregistered() -> Self {
         let now = Now { at: Moment(1_000_000_000_000), wall: Timestamp(1_800_000_000_000_000_000) };
         let config = config();
-        Self {
-            agent: Agent::new(config.clone(), now),
+        let (agent, effects) =
+            Agent::recover(config.clone(), Records::default(), BTreeMap::new(), now);
+        let mut world = Self {
+            agent,
             store: Records::default(),
             now,
             config,
@@ -90,7 +92,15 @@ impl World {
             shadow: true,
             numbers: 0,
             greeted: false,
-        }
+        };
+        world.absorb(effects);
+        world
+    }
+
+    /// Replaces the agent and its store by those of a first start.
+    pub(crate) fn start_anew(&mut self) {
+        self.store = Records::default();
+        self.restart(ContainerFate::Exited(ExitStatus::Unknown));
     }
 
     /// Lets the agent connect and answers its greeting.

@@ -38,6 +38,7 @@ pub(crate) struct Agent {
     /// Generation of the latest drain ever asked of this agent.
     pub(crate) last_generation: u64,
     pub(crate) machine_id: Option<String>,
+    pub(crate) admission_key: Option<String>,
     pub(crate) ip: String,
     pub(crate) version: String,
     pub(crate) capabilities: Vec<wire::v1::agent_info::Capability>,
@@ -136,6 +137,7 @@ impl Agent {
             drain: self.overlay.drain.as_ref().map(drain_to_record),
             last_generation: Some(self.last_generation),
             machine_id: self.machine_id.clone(),
+            admission_key: self.admission_key.clone(),
             ip: Some(self.ip.clone()),
             version: Some(self.version.clone()),
             capabilities: self.capabilities.clone(),

@@ -76,6 +76,8 @@ pub struct Master {
     pub(crate) agents: BTreeMap<AgentId, Agent>,
     /// Agents that are not gone, by the address of their own API.
     pub(crate) addresses: BTreeMap<Address, BTreeSet<AgentId>>,
+    /// Whose each admission key is, gone agents included.
+    pub(crate) admission_keys: BTreeMap<String, AgentId>,
     /// Agents touched by the present event; see [`Master::agent_mut`].
     pub(crate) dirty: BTreeSet<AgentId>,
     /// Agents touched by the last event, for [`Master::check`].

@@ -78,6 +78,64 @@ fn an_agent_that_missed_its_id_gets_it_again() {
     assert_eq!(world.registry.len(), 1);
 }
 
+/// An agent that died before it had written down its id is known by its key, wherever it serves now and
+/// whatever became of the master or of its connection: a drain asked of it in between holds.
+#[test]
+fn an_agent_without_its_id_is_known_by_its_key() {
+    let mut world = World::new();
+    let keyed = |port: i32, key: &str| {
+        let mut hello = hello(port);
+        hello.admission_key = Some(key.to_owned());
+        hello
+    };
+    let link = world.hello(keyed(1, "k1"));
+    let agent = world.registered(link);
+    world.drain(&agent).unwrap();
+    assert_eq!(world.drain_state(&agent), Some(DrainState::Draining));
+
+    for restart in ["connected", "failover", "unreachable"] {
+        match restart {
+            "failover" => {
+                world.failover();
+            }
+            "unreachable" => {
+                let link = world.hello(keyed(1, "k1"));
+                world.close(link).after(Duration::from_mins(20));
+                assert!(world.absent(&agent).is_some());
+            }
+            _ => {}
+        }
+        let link = world.hello(keyed(2, "k1"));
+        assert_eq!(world.registered(link), agent, "{restart}");
+        assert!(world.types_to_agent(link).contains(&Type::Drain), "{restart}");
+        world.master.check_all();
+    }
+    // Another key is another agent, also beside it.
+    let other = world.hello(keyed(3, "k2"));
+    assert_ne!(world.registered(other), agent);
+    assert_eq!(world.registry.len(), 2);
+}
+
+/// The key of a gone agent does not let it in again.
+#[test]
+fn the_key_of_a_gone_agent_is_turned_away() {
+    let mut world = World::new();
+    let mut first = hello(1);
+    first.admission_key = Some("k1".to_owned());
+    let link = world.hello(first.clone());
+    let agent = world.registered(link);
+    world.mark_gone(&agent).unwrap();
+    for restart in [false, true] {
+        if restart {
+            world.failover();
+        }
+        let link = world.hello(first.clone());
+        let shutdown = world.to_agent(link)[0].shutdown.clone().expect("refused");
+        assert!(shutdown.gone());
+        assert_eq!(shutdown.message(), "Agent has been marked gone");
+    }
+}
+
 /// A second machine that claims the id of a connected agent is turned away; one that moved is let in.
 #[test]
 fn a_clone_of_a_connected_agent_is_turned_away() {

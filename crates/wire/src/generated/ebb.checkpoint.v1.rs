@@ -14,6 +14,9 @@ pub struct AgentRecord {
     /// Set when the master marked this agent gone: it must not start again.
     #[prost(string, optional, tag = "5")]
     pub gone: ::core::option::Option<::prost::alloc::string::String>,
+    /// Sent in every Hello, see there. Written before the first one.
+    #[prost(string, optional, tag = "6")]
+    pub admission_key: ::core::option::Option<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct FrameworkRecord {

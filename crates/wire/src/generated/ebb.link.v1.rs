@@ -72,6 +72,10 @@ pub struct Hello {
     /// The address at which the agent's own API answers.
     #[prost(string, optional, tag = "13")]
     pub ip: ::core::option::Option<::prost::alloc::string::String>,
+    /// Made up by the agent before its first Hello and the same ever since: by it the master knows an
+    /// agent that has not heard, or has not written down, which id it was given.
+    #[prost(string, optional, tag = "14")]
+    pub admission_key: ::core::option::Option<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Registered {

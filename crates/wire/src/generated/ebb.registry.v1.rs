@@ -51,6 +51,9 @@ pub struct AgentRecord {
     pub capabilities: ::prost::alloc::vec::Vec<
         super::super::super::mesos::v1::agent_info::Capability,
     >,
+    /// Made up by the agent: finds it again if it does not know its id.
+    #[prost(string, optional, tag = "13")]
+    pub admission_key: ::core::option::Option<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct FrameworkRecord {

@@ -902,8 +902,9 @@ static EBB_CHECKPOINT_V1_AGENT_RECORD: MessageTable = MessageTable {
         FieldTable::new("boot_id", 3, Kind::String, Label::Optional),
         FieldTable::new("port", 4, Kind::Uint32, Label::Optional),
         FieldTable::new("gone", 5, Kind::String, Label::Optional),
+        FieldTable::new("admission_key", 6, Kind::String, Label::Optional),
     ],
-    by_number: &[0, 1, 2, 3, 4, 5],
+    by_number: &[0, 1, 2, 3, 4, 5, 6],
     reaches_map: true,
 };
 impl Message for super::ebb::checkpoint::v1::AgentRecord {
@@ -1180,8 +1181,9 @@ static EBB_LINK_V1_HELLO: MessageTable = MessageTable {
         FieldTable::new("machine_id", 11, Kind::String, Label::Optional),
         FieldTable::new("boot_id", 12, Kind::String, Label::Optional),
         FieldTable::new("ip", 13, Kind::String, Label::Optional),
+        FieldTable::new("admission_key", 14, Kind::String, Label::Optional),
     ],
-    by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13],
+    by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14],
     reaches_map: true,
 };
 impl Message for super::ebb::link::v1::Hello {
@@ -1387,8 +1389,9 @@ static EBB_REGISTRY_V1_AGENT_RECORD: MessageTable = MessageTable {
         FieldTable::new("ip", 10, Kind::String, Label::Optional),
         FieldTable::new("version", 11, Kind::String, Label::Optional),
         FieldTable::new("capabilities", 12, Kind::Message(&MESOS_V1_AGENT_INFO_CAPABILITY), Label::Repeated),
+        FieldTable::new("admission_key", 13, Kind::String, Label::Optional),
     ],
-    by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
+    by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13],
     reaches_map: true,
 };
 impl Message for super::ebb::registry::v1::AgentRecord {
