@@ -6,7 +6,7 @@ mod node;
 mod task;
 mod up;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::future::Future;
 use std::path::Path;
 use std::process::ExitCode;
@@ -39,11 +39,10 @@ pub fn run(
 
 fn run_client(args: impl Iterator<Item = OsString>) -> ExitCode {
     let mut command = Cli::command();
-    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    if no_color {
+    let full: Vec<OsString> = std::iter::once(OsString::from("ebb")).chain(args).collect();
+    if is_plain(&full, std::env::var_os("NO_COLOR").as_deref()) {
         command = command.color(clap::ColorChoice::Never);
     }
-    let full = std::iter::once(OsString::from("ebb")).chain(args);
     let parsed =
         command.try_get_matches_from(full).and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {
@@ -65,6 +64,14 @@ fn run_client(args: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Master(args) => daemon::master(args.flags).map(|()| ExitCode::SUCCESS),
         Command::Agent(args) => daemon::agent(args.flags).map(|()| ExitCode::SUCCESS),
     })
+}
+
+/// Whether help and errors are to have no colours: the only ones there are, and written before the
+/// arguments are understood.
+fn is_plain(args: &[OsString], variable: Option<&OsStr>) -> bool {
+    let own = args.iter().take_while(|arg| *arg != "--");
+    variable.is_some_and(|value| !value.is_empty())
+        || own.into_iter().any(|arg| arg == "--no-color")
 }
 
 /// Clients do one thing at a time: one thread is enough.
@@ -99,4 +106,19 @@ fn texts(args: impl Iterator<Item = OsString>) -> Result<Vec<String>, Failure> {
         })
     })
     .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The flag and the variable take the colours away; what belongs to a task's command does not.
+    #[test]
+    fn colours_go_when_asked() {
+        let args = |text: &str| text.split(' ').map(OsString::from).collect::<Vec<_>>();
+        assert!(is_plain(&args("ebb node list --no-color"), None));
+        assert!(is_plain(&args("ebb"), Some(OsStr::new("1"))));
+        assert!(!is_plain(&args("ebb node list"), Some(OsStr::new(""))));
+        assert!(!is_plain(&args("ebb task run -- tool --no-color"), None));
+    }
 }
