@@ -105,7 +105,7 @@ impl Agent {
         let info = wire::v1::AgentInfo { id: None, ..config.info.clone() };
         let mut generator = Generator::new(config.seed);
         Self {
-            admission_key: generator.uuid().to_string(),
+            admission_key: generator.uuid(),
             generator,
             config,
             info,
