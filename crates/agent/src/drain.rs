@@ -167,6 +167,7 @@ impl Agent {
             operations_left: Some(0),
             empty: Some(self.is_empty()),
             last_kill_at,
+            default_grace: Some(model::duration::to_wire_info(self.config.default_kill_grace)),
         })
     }
 

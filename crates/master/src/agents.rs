@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use model::drain::{Drain, DrainState, Reachability};
+use model::duration::grace_of;
 use model::{AgentId, Now, Refusal, Resources};
 use wire::link;
 
@@ -491,6 +492,7 @@ impl Agent {
             empty: report.empty(),
             executors_left: report.executors_left(),
             last_kill_at: report.last_kill_at.as_ref().map(Into::into),
+            default_grace: report.default_grace.as_ref().and_then(|it| grace_of(it).ok()),
             since,
         });
         let leap = generation.saturating_sub(self.last_generation);

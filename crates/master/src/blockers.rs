@@ -177,16 +177,18 @@ impl Agent {
     }
 }
 
-/// When SIGKILL follows, as far as the master can tell: from the task's own grace period, else the
-/// moment the agent gave for its last kill.
+/// When SIGKILL follows, as far as the master can tell: from the task's grace period, its own or the
+/// agent's default, else the moment the agent gave for its last kill.
 fn kill_until(task: &Task, drain: &Drain, report: Option<&ReportedDrain>) -> Option<Timestamp> {
     let policy = task.extra.as_ref().and_then(|extra| extra.kill_policy.as_ref());
     let own = policy.and_then(|policy| policy.grace_period.as_ref()).map(|grace| {
         std::time::Duration::from_nanos(u64::try_from(grace.nanoseconds).unwrap_or(0))
     });
-    match (task.killing_since, own) {
-        (Some(since), Some(own)) => {
-            Some(since.plus(effective_grace(Some(own), own, drain.config.max_grace_period)))
+    // Without TASK_KILLING the drain is what asked the task to stop.
+    let since = task.killing_since.or(report.map(|report| report.since));
+    match (since, own.or(report.and_then(|report| report.default_grace))) {
+        (Some(since), Some(grace)) => {
+            Some(since.plus(effective_grace(Some(grace), grace, drain.config.max_grace_period)))
         }
         (Some(_) | None, _) => report.and_then(|report| report.last_kill_at),
     }

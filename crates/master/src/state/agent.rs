@@ -83,6 +83,8 @@ pub(crate) struct ReportedDrain {
     pub(crate) empty: bool,
     pub(crate) executors_left: u32,
     pub(crate) last_kill_at: Option<Timestamp>,
+    /// What tasks without a kill policy get.
+    pub(crate) default_grace: Option<std::time::Duration>,
     /// When the agent first spoke of this generation on its present link.
     pub(crate) since: Timestamp,
 }

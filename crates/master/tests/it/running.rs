@@ -9,7 +9,7 @@ use wire::link;
 use wire::v1::DrainState;
 
 use crate::peers::Peer;
-use crate::world::{World, acknowledge, decommission, framework, grace, launch};
+use crate::world::{World, acknowledge, decommission, framework, grace, launch, report};
 
 /// One agent with one running task of one framework.
 struct Running {
@@ -222,6 +222,36 @@ fn d01_a_framework_that_never_comes_back_stops_blocking() {
     it.world.after(Duration::from_secs(15));
     it.exchange_last();
     assert_eq!(it.state(), DRAINED);
+}
+
+/// A task without a kill policy gets SIGKILL after the agent's default grace, and is shown so, however
+/// long another task of the same agent may take; a bound of the drain counts for both.
+#[test]
+fn the_time_of_sigkill_is_that_of_the_task_itself() {
+    for (bound, expected) in [(None, 3), (Some(2), 2)] {
+        let mut it = Running::new();
+        let request = master::DrainRequest {
+            max_grace_period: bound.map(Duration::from_secs),
+            ..master::DrainRequest::default()
+        };
+        it.world.drain_with(&it.agent, request).unwrap();
+        let began = it.world.now.wall;
+        let report = link::AgentDrain {
+            last_kill_at: Some(began.plus(Duration::from_mins(5)).to_wire()),
+            default_grace: Some(model::duration::to_wire_info(Duration::from_secs(3))),
+            ..report(1, false)
+        };
+        let call = link::Call {
+            r#type: Some(link::call::Type::DrainProgress as i32),
+            drain_progress: Some(report),
+            ..link::Call::default()
+        };
+        it.world.call(it.link, &it.agent, call);
+        let BlockerKind::KillInProgress { until, .. } = it.only_blocker() else {
+            panic!("{:?}", it.blockers());
+        };
+        assert_eq!(until, Some(began.plus(Duration::from_secs(expected))));
+    }
 }
 
 /// D27: what ends in the master's books while the agent is away does not end its drain.

@@ -35,6 +35,11 @@ pub struct AgentDrain {
     /// When the last task still alive gets SIGKILL.
     #[prost(message, optional, tag = "8")]
     pub last_kill_at: ::core::option::Option<super::super::super::mesos::v1::TimeInfo>,
+    /// Grace of a task without a kill policy.
+    #[prost(message, optional, tag = "9")]
+    pub default_grace: ::core::option::Option<
+        super::super::super::mesos::v1::DurationInfo,
+    >,
 }
 /// First message of a link. Without `agent_info.id` the agent asks to be admitted.
 #[derive(Clone, PartialEq, ::prost::Message)]

@@ -1036,8 +1036,9 @@ static EBB_LINK_V1_AGENT_DRAIN: MessageTable = MessageTable {
         FieldTable::new("operations_left", 6, Kind::Uint32, Label::Optional),
         FieldTable::new("empty", 7, Kind::Bool, Label::Optional),
         FieldTable::new("last_kill_at", 8, Kind::Message(&MESOS_V1_TIME_INFO), Label::Optional),
+        FieldTable::new("default_grace", 9, Kind::Message(&MESOS_V1_DURATION_INFO), Label::Optional),
     ],
-    by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8],
+    by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
     reaches_map: false,
 };
 impl Message for super::ebb::link::v1::AgentDrain {
