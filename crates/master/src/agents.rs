@@ -112,12 +112,17 @@ impl Master {
     /// The id for an agent that brings none, and whether it is new.
     // Mesos: a connected agent at the same address is taken to have missed the answer and keeps its id, a
     // disconnected one is removed.
+    // Differs from Mesos: with another admission key it is another agent, whose predecessor lost its work
+    // directory before its link was seen to break.
     // Differs from Mesos: what operators laid over the old agent passes to the new one, else a drained
     // host would be back in service by losing its work directory.
     fn identify(&mut self, now: Now, arrival: &Arrival, fx: &mut Effects) -> (AgentId, bool) {
         let residents = self.addresses.get(&arrival.address()).cloned().unwrap_or_default();
-        let is_connected = |id: &&AgentId| self.agents.get(*id).is_some_and(|a| a.link.is_some());
-        if let Some(id) = residents.iter().find(is_connected) {
+        let has_missed_answer = |id: &&AgentId| {
+            let resident = self.agents.get(*id).filter(|agent| agent.link.is_some());
+            resident.is_some_and(|agent| agent.admission_key == arrival.admission_key)
+        };
+        if let Some(id) = residents.iter().find(has_missed_answer) {
             return (id.clone(), false);
         }
         let mut overlay = Overlay::default();

@@ -116,6 +116,28 @@ fn an_agent_without_its_id_is_known_by_its_key() {
     assert_eq!(world.registry.len(), 2);
 }
 
+/// A host that lost its work directory and is back before its old link was seen to break is another agent:
+/// the tasks of the old one are lost at once, and what was laid over it holds.
+#[test]
+fn a_wiped_host_is_another_agent_although_its_old_link_seems_alive() {
+    let mut world = World::new();
+    let keyed = |key: &str| {
+        let mut hello = hello(1);
+        hello.admission_key = Some(key.to_owned());
+        hello
+    };
+    let old_link = world.hello(keyed("before"));
+    let old = world.registered(old_link);
+    world.drain(&old).unwrap();
+    let link = world.hello(keyed("after"));
+    let agent = world.registered(link);
+    assert_ne!(agent, old);
+    assert!(world.closes(old_link));
+    assert!(world.listed(&old).is_none());
+    assert_eq!(world.drain_state(&agent), Some(DrainState::Draining));
+    assert_eq!(world.registry.len(), 1);
+}
+
 /// The key of a gone agent does not let it in again.
 #[test]
 fn the_key_of_a_gone_agent_is_turned_away() {
