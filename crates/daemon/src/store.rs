@@ -28,6 +28,8 @@ pub enum Write {
 pub enum StoreError {
     #[error("{path} is in use by another process")]
     InUse { path: PathBuf },
+    #[error("{path} does not exist")]
+    Missing { path: PathBuf },
     #[error("cannot open {path}: {cause}")]
     Open { path: PathBuf, cause: String },
     #[error("cannot read {path}: {cause}")]
@@ -36,6 +38,10 @@ pub enum StoreError {
     Write { path: PathBuf, cause: String },
     #[error("{path} holds a record that cannot be read: {key}: {cause}")]
     Record { path: PathBuf, key: String, cause: String },
+    #[error(
+        "{path} was written by a newer Ebb: its schema is {found}, this one knows {known}; start the Ebb that wrote it, or a later one"
+    )]
+    Newer { path: PathBuf, found: u32, known: u32 },
 }
 
 /// An open store; holds the file's lock until dropped.
@@ -49,13 +55,33 @@ impl Store {
     /// Opens the store at `path`, making it if there is none. Blocks up to two seconds while another
     /// process has it.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let open = |cause: String| StoreError::Open { path: path.to_owned(), cause };
         if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(|error| open(error.to_string()))?;
+            std::fs::create_dir_all(folder).map_err(|error| StoreError::Open {
+                path: path.to_owned(),
+                cause: error.to_string(),
+            })?;
         }
+        Self::locked(path, |builder| builder.create(path))
+    }
+
+    /// As [`Store::open`], and makes nothing: without a store there is an error.
+    pub fn open_existing(path: &Path) -> Result<Self, StoreError> {
+        match path.try_exists() {
+            Ok(true) => Self::locked(path, |builder| builder.open(path)),
+            Ok(false) => Err(StoreError::Missing { path: path.to_owned() }),
+            Err(error) => Err(StoreError::Open { path: path.to_owned(), cause: error.to_string() }),
+        }
+    }
+
+    fn locked(
+        path: &Path,
+        open: impl Fn(&redb::Builder) -> Result<Database, redb::DatabaseError>,
+    ) -> Result<Self, StoreError> {
+        let mut builder = redb::Builder::new();
+        builder.set_cache_size(CACHE_BYTES);
         let give_up_at = Instant::now() + LOCK_PATIENCE;
         let database = loop {
-            match redb::Builder::new().set_cache_size(CACHE_BYTES).create(path) {
+            match open(&builder) {
                 Ok(database) => break database,
                 Err(redb::DatabaseError::DatabaseAlreadyOpen) if Instant::now() < give_up_at => {
                     std::thread::sleep(LOCK_RETRY);
@@ -63,7 +89,10 @@ impl Store {
                 Err(redb::DatabaseError::DatabaseAlreadyOpen) => {
                     return Err(StoreError::InUse { path: path.to_owned() });
                 }
-                Err(error) => return Err(open(error.to_string())),
+                Err(error) => {
+                    let cause = error.to_string();
+                    return Err(StoreError::Open { path: path.to_owned(), cause });
+                }
             }
         };
         Ok(Self { path: path.to_owned(), database })

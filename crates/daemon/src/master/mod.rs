@@ -1,11 +1,13 @@
 //! The master process: registry, core and HTTP API joined together.
 
+pub mod backup;
 mod core;
 mod link;
 mod metrics;
 mod notes;
 mod operator;
 mod outbox;
+pub mod registry;
 mod scheduler;
 
 use std::net::{IpAddr, SocketAddr};
@@ -81,8 +83,7 @@ pub async fn run(
         .await
         .map_err(MasterError::Bind)?;
     let address = listener.local_addr().map_err(|e| MasterError::Bind(e.to_string()))?;
-    let store =
-        Store::open(&settings.work_dir.join("registry.redb")).map_err(MasterError::Registry)?;
+    let store = Store::open(&registry::file(&settings.work_dir)).map_err(MasterError::Registry)?;
     let records = core::load(&store).map_err(MasterError::Registry)?;
 
     let clock = Clock::start();

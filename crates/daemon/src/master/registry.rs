@@ -1,0 +1,226 @@
+//! The records of the registry under their keys: what the master recovers from, and what
+//! `ebb registry` shows, backs up and restores.
+
+use std::path::{Path, PathBuf};
+
+use ::master::{Config, Master, Mutation, RecoveryError};
+use prost::Message as _;
+use wire::registry::{AgentRecord, FrameworkRecord, Meta};
+
+use crate::clock::Clock;
+use crate::store::{Store, StoreError, Write};
+
+/// Version of the records below; a registry with a newer one is refused.
+pub const SCHEMA_VERSION: u32 = 1;
+const META: &str = "meta";
+const AGENTS: &str = "agents/";
+const FRAMEWORKS: &str = "frameworks/";
+
+/// Where the registry of a master with this work directory is.
+pub fn file(work_dir: &Path) -> PathBuf {
+    work_dir.join("registry.redb")
+}
+
+pub(super) fn agent_key(id: &str) -> String {
+    format!("{AGENTS}{id}")
+}
+
+pub(super) fn framework_key(id: &str) -> String {
+    format!("{FRAMEWORKS}{id}")
+}
+
+/// One record.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Record {
+    Meta(Meta),
+    Agent(Box<AgentRecord>),
+    Framework(Box<FrameworkRecord>),
+}
+
+/// What a key is the key of.
+pub(super) enum Kind {
+    Meta,
+    Agent,
+    Framework,
+}
+
+impl Kind {
+    pub(super) fn of(key: &str) -> Option<Self> {
+        match key {
+            META => Some(Self::Meta),
+            _ if key.starts_with(AGENTS) => Some(Self::Agent),
+            _ if key.starts_with(FRAMEWORKS) => Some(Self::Framework),
+            _ => None,
+        }
+    }
+}
+
+impl Record {
+    /// Where the record is kept.
+    pub fn key(&self) -> String {
+        match self {
+            Self::Meta(_) => META.to_owned(),
+            Self::Agent(record) => {
+                agent_key(record.agent_id.as_ref().map_or("", |id| id.value.as_str()))
+            }
+            Self::Framework(record) => {
+                let id = record.info.as_ref().and_then(|info| info.id.as_ref());
+                framework_key(id.map_or("", |id| id.value.as_str()))
+            }
+        }
+    }
+
+    /// With Mesos' JSON mapping.
+    pub fn to_json(&self) -> String {
+        match self {
+            Self::Meta(record) => wire::json::to_string(record),
+            Self::Agent(record) => wire::json::to_string(record.as_ref()),
+            Self::Framework(record) => wire::json::to_string(record.as_ref()),
+        }
+    }
+
+    pub(super) fn put(&self) -> Write {
+        let bytes = match self {
+            Self::Meta(record) => record.encode_to_vec(),
+            Self::Agent(record) => record.encode_to_vec(),
+            Self::Framework(record) => record.encode_to_vec(),
+        };
+        Write::Put(self.key(), bytes)
+    }
+
+    /// What the core recovers from it; it has no use for what is said of the registry itself.
+    pub(super) fn into_mutation(self) -> Option<Mutation> {
+        match self {
+            Self::Meta(_) => None,
+            Self::Agent(record) => Some(Mutation::SetAgent(record)),
+            Self::Framework(record) => Some(Mutation::SetFramework(record)),
+        }
+    }
+
+    fn decode(key: &str, bytes: &[u8]) -> Result<Self, String> {
+        let decoded = match Kind::of(key) {
+            Some(Kind::Meta) => Meta::decode(bytes).map(Self::Meta),
+            Some(Kind::Agent) => AgentRecord::decode(bytes).map(Box::new).map(Self::Agent),
+            Some(Kind::Framework) => {
+                FrameworkRecord::decode(bytes).map(Box::new).map(Self::Framework)
+            }
+            None => return Err("unknown kind of record".to_owned()),
+        };
+        decoded.map_err(|error| error.to_string())
+    }
+}
+
+/// Every record, in the order of the keys.
+///
+/// # Errors
+/// The store can't be read, was written by a newer Ebb, or holds what is no record.
+pub fn load(store: &Store) -> Result<Vec<Record>, StoreError> {
+    let entries = store.load()?;
+    check_schema(store, &entries)?;
+    let decode = |(key, bytes): (String, Vec<u8>)| {
+        Record::decode(&key, &bytes).map_err(|cause| StoreError::Record {
+            path: store.path().to_owned(),
+            key,
+            cause,
+        })
+    };
+    entries.into_iter().map(decode).collect()
+}
+
+/// Makes `records` all that the registry holds, in one commit. What is there is not read: restoring a
+/// backup is the way out when it can't be.
+///
+/// # Errors
+/// The store can't be read or written, or was written by a newer Ebb; then nothing has changed.
+pub fn replace(store: &Store, records: &[Record]) -> Result<(), StoreError> {
+    let entries = store.load()?;
+    check_schema(store, &entries)?;
+    let deletes = entries.into_iter().map(|(key, _)| Write::Delete(key));
+    let batch: Vec<Write> = deletes.chain(records.iter().map(Record::put)).collect();
+    store.commit(&batch)
+}
+
+/// How many agents and frameworks there are, readable or not. A master that has only been started has
+/// none.
+///
+/// # Errors
+/// The store can't be read, or was written by a newer Ebb.
+pub fn population(store: &Store) -> Result<usize, StoreError> {
+    let entries = store.load()?;
+    check_schema(store, &entries)?;
+    Ok(entries.iter().filter(|(key, _)| key != META).count())
+}
+
+/// Whether a master can start with these records.
+///
+/// # Errors
+/// The reason why it could not.
+pub fn check(records: &[Record]) -> Result<(), RecoveryError> {
+    let mutations = records.iter().cloned().filter_map(Record::into_mutation);
+    Master::recover(Config::default(), mutations, Clock::start().now()).map(|_| ())
+}
+
+// Before any other record is looked at: those of a newer schema may be of kinds unknown here.
+fn check_schema(store: &Store, entries: &[(String, Vec<u8>)]) -> Result<(), StoreError> {
+    let Some((_, bytes)) = entries.iter().find(|(key, _)| key == META) else { return Ok(()) };
+    // What can't be read is told with the other records.
+    let Ok(meta) = Meta::decode(bytes.as_slice()) else { return Ok(()) };
+    if meta.schema_version() > SCHEMA_VERSION {
+        return Err(StoreError::Newer {
+            path: store.path().to_owned(),
+            found: meta.schema_version(),
+            known: SCHEMA_VERSION,
+        });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn meta(schema: u32) -> Record {
+        Record::Meta(Meta { schema_version: Some(schema), cluster_id: None })
+    }
+
+    /// A registry of a newer schema is refused as that, whatever else is in it, and nothing replaces it.
+    #[test]
+    fn a_newer_schema_is_refused_before_anything_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&file(dir.path())).unwrap();
+        let novelty = Write::Put("a-new-kind/1".to_owned(), vec![0xff]);
+        store.commit(&[novelty, meta(SCHEMA_VERSION + 1).put()]).unwrap();
+        let before = store.load().unwrap();
+        for error in [
+            load(&store).unwrap_err(),
+            super::super::core::load(&store).unwrap_err(),
+            replace(&store, &[meta(SCHEMA_VERSION)]).unwrap_err(),
+        ] {
+            assert!(matches!(error, StoreError::Newer { found: 2, known: 1, .. }), "{error}");
+            assert!(error.to_string().contains("was written by a newer Ebb"), "{error}");
+        }
+        assert_eq!(store.load().unwrap(), before);
+    }
+
+    /// A registry with a record that can't be read can still be replaced.
+    #[test]
+    fn a_damaged_registry_can_be_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&file(dir.path())).unwrap();
+        store.commit(&[Write::Put(agent_key("S0"), vec![0xff])]).unwrap();
+        assert!(matches!(load(&store), Err(StoreError::Record { key, .. }) if key == "agents/S0"));
+        assert_eq!(population(&store).unwrap(), 1);
+        replace(&store, &[meta(SCHEMA_VERSION)]).unwrap();
+        assert_eq!(load(&store).unwrap(), [meta(SCHEMA_VERSION)]);
+        assert_eq!(population(&store).unwrap(), 0);
+    }
+
+    /// Opening what does not exist is an error and makes nothing.
+    #[test]
+    fn a_store_that_is_missing_is_not_made() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = file(&dir.path().join("none"));
+        assert!(matches!(Store::open_existing(&path), Err(StoreError::Missing { .. })));
+        assert!(!path.parent().unwrap().exists());
+    }
+}
