@@ -3,6 +3,7 @@
 pub mod cluster;
 pub mod dcos;
 pub mod node;
+pub mod registry;
 pub mod task;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use cluster::{DemoArgs, UpArgs};
 pub use node::NodeCommand;
+pub use registry::RegistryCommand;
 pub use task::TaskCommand;
 
 const EXAMPLES: &str = "\
@@ -78,6 +80,9 @@ pub enum Command {
     /// Look at tasks, run and kill them, read their output
     #[command(subcommand)]
     Task(TaskCommand),
+    /// Look at the registry of a master that is stopped, back it up, restore it
+    #[command(subcommand)]
+    Registry(RegistryCommand),
     /// Run a cluster on this machine: a master and some agents; Ctrl-C stops all
     Up(UpArgs),
     /// Take the tour: a cluster, a real workload, one drain watched to its end

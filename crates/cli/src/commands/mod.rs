@@ -3,6 +3,7 @@
 mod daemon;
 mod dcos;
 mod node;
+mod registry;
 mod task;
 mod up;
 
@@ -58,6 +59,7 @@ fn run_client(args: impl Iterator<Item = OsString>) -> ExitCode {
     finish(match cli.command {
         Command::Node(command) => block_on(node::run(&global, command)),
         Command::Task(command) => block_on(task::run(&global, command)),
+        Command::Registry(command) => registry::run(&global, &command),
         Command::Up(args) => block_on(up::run(args)),
         Command::Demo(_) => block_on(up::demo()),
         Command::Bench(args) => crate::bench::run(&args, global.output).map(|()| ExitCode::SUCCESS),

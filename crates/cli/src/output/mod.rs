@@ -23,6 +23,16 @@ pub fn data(bytes: &[u8]) {
     drop(stdout.write_all(bytes).and_then(|()| stdout.flush()));
 }
 
+/// As [`data`] for what is of no use unless it is all there.
+///
+/// # Errors
+/// Not everything could be written.
+pub fn all(bytes: &[u8]) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(bytes)?;
+    stdout.flush()
+}
+
 /// A JSON document, indented, with a line end.
 pub fn json(value: &Value) {
     line(&serde_json::to_string_pretty(value).expect("JSON values can be written"));

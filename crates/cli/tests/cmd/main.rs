@@ -3,3 +3,4 @@
 mod client;
 mod daemons;
 mod program;
+mod registry;

@@ -28,6 +28,7 @@ mod decommission;
 mod drains;
 mod graces;
 mod reachability;
+mod registry;
 mod restarts;
 mod services;
 mod steps;
