@@ -7,6 +7,9 @@ use crate::packages::{self, Missing};
 use crate::steps::{self, Steps};
 use crate::tidy;
 
+/// What the simulator runs; hours of it are `ebb sim --minutes`.
+const SEEDS: &str = "0..2000";
+
 /// Builds everything and runs every test of the workspace. Whether all passed.
 pub(crate) fn test(root: &Path, missing: Missing) -> anyhow::Result<bool> {
     packages::provide(missing)?;
@@ -41,6 +44,9 @@ fn run_tests(steps: &mut Steps<'_>) -> anyhow::Result<()> {
         steps.cargo_test("tests", &args)?;
     }
     steps.cargo_test("doctests", &["test", "--workspace", "--doc", "--no-fail-fast"])?;
+    // Optimized: without, it would take ten times as long.
+    let simulation = ["run", "--release", "--package", "ebb", "--", "sim", "--seeds", SEEDS];
+    steps.cargo("simulation", &simulation)?;
     Ok(())
 }
 

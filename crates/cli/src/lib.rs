@@ -12,6 +12,7 @@ pub mod flags;
 pub mod node;
 pub mod output;
 pub mod scheduler;
+pub mod simulate;
 pub mod task;
 
 use std::path::Path;

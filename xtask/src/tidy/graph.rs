@@ -20,8 +20,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("ui", &["agent", "master", "model", "orchestrator", "wire"]),
     ("sim", &["agent", "master", "model", "orchestrator", "wire"]),
     ("daemon", &["agent", "master", "model", "orchestrator", "ui", "wire"]),
-    // `ebb bench core` drives the master core without a daemon around it.
-    ("cli", &["daemon", "master", "model", "wire"]),
+    // `ebb bench core` drives the master core without a daemon around it, `ebb sim` all of them.
+    ("cli", &["daemon", "master", "model", "sim", "wire"]),
     ("xtask", &[]),
     ("fuzz", &["model", "wire"]),
 ];

@@ -89,6 +89,8 @@ pub enum Command {
     Demo(DemoArgs),
     /// Measure how quick Ebb is on this machine
     Bench(crate::bench::Args),
+    /// Simulate clusters with faults, to look for a broken rule or to reproduce one
+    Sim(crate::simulate::Args),
     /// Run a master (`ebb master --help` lists its flags)
     #[command(disable_help_flag = true)]
     Master(DaemonArgs),

@@ -62,6 +62,7 @@ fn run_client(args: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Registry(command) => registry::run(&global, &command),
         Command::Up(args) => block_on(up::run(args)),
         Command::Demo(_) => block_on(up::demo()),
+        Command::Sim(args) => crate::simulate::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Bench(args) => crate::bench::run(&args, global.output).map(|()| ExitCode::SUCCESS),
         Command::Master(args) => daemon::master(args.flags).map(|()| ExitCode::SUCCESS),
         Command::Agent(args) => daemon::agent(args.flags).map(|()| ExitCode::SUCCESS),

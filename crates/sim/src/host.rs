@@ -1,0 +1,351 @@
+//! A host: the agent on it, its disk, and its containers.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use agent::{
+    Agent, ContainerFate, ExitStatus, LaunchSpec, Message, Records, RequestId, Stop, StreamId,
+};
+use model::{AgentId, ContainerId, Moment};
+
+use crate::process::{Batch, Core as _, Process};
+use crate::tasks::Container;
+use crate::world::{Happening, World};
+
+/// A machine with one agent.
+pub(crate) struct Host {
+    index: usize,
+    /// What of the agent's checkpoints is durable.
+    pub(crate) disk: Records,
+    pub(crate) process: Option<Process<Agent>>,
+    /// Changes when the machine is booted.
+    pub(crate) boot: u32,
+    /// Containers with a living owner.
+    pub(crate) containers: BTreeMap<ContainerId, Container>,
+    /// How owners ended, as their exit files say; lost by nothing but a reboot.
+    pub(crate) ended: BTreeMap<ContainerId, ExitStatus>,
+    /// As the master last called it.
+    pub(crate) id: Option<AgentId>,
+    pub(crate) line: Option<master::LinkId>,
+    /// Nothing arrives at the host, or at the master from it, until then.
+    pub(crate) cut_down: Option<Moment>,
+    pub(crate) cut_up: Option<Moment>,
+    /// Containers whose start is under way.
+    launching: BTreeSet<ContainerId>,
+    /// The agent has ended for good.
+    pub(crate) is_gone: bool,
+    /// Requests of executors that the agent has not answered, and whether each is a SUBSCRIBE.
+    pub(crate) requests: BTreeMap<RequestId, (ContainerId, bool)>,
+}
+
+impl Host {
+    pub(crate) fn new(index: usize) -> Self {
+        Self {
+            index,
+            disk: Records::default(),
+            process: None,
+            boot: 1,
+            containers: BTreeMap::new(),
+            ended: BTreeMap::new(),
+            id: None,
+            line: None,
+            cut_down: None,
+            cut_up: None,
+            launching: BTreeSet::new(),
+            is_gone: false,
+            requests: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn ip(&self) -> String {
+        format!("10.0.0.{}", self.index + 1)
+    }
+
+    fn config(&self, seed: [u8; 32]) -> agent::Config {
+        let scalar = |name: &str, value: f64| wire::v1::Resource {
+            name: name.to_owned(),
+            r#type: wire::v1::value::Type::Scalar.into(),
+            scalar: Some(wire::v1::value::Scalar { value }),
+            ..wire::v1::Resource::default()
+        };
+        let info = wire::v1::AgentInfo {
+            hostname: format!("h{}", self.index + 1),
+            port: Some(5051),
+            resources: vec![scalar("cpus", 8.0), scalar("mem", 8192.0)],
+            ..wire::v1::AgentInfo::default()
+        };
+        let endpoint = format!("{}:5051", self.ip());
+        agent::Config {
+            boot_id: format!("boot-{}-{}", self.index, self.boot),
+            machine_id: format!("machine-{}", self.index),
+            ..agent::Config::new(info, &endpoint, "/var/lib/ebb", seed)
+        }
+    }
+
+    /// Processes of tasks that run.
+    pub(crate) fn running(&self) -> impl Iterator<Item = (&ContainerId, &model::TaskId)> {
+        self.containers
+            .iter()
+            .flat_map(|(id, container)| container.running().map(move |task| (id, task)))
+    }
+}
+
+impl World {
+    pub(crate) fn start_agent(&mut self, host: usize) {
+        let seed = self.dice.bytes();
+        let number = self.number();
+        let place = &mut self.hosts[host];
+        if place.process.is_some() || place.is_gone || place.disk.gone().is_some() {
+            return;
+        }
+        // The shell ends what carries the mark of a container that no checkpoint knows.
+        let known = &place.disk.executors;
+        place.containers.retain(|id, _| known.contains_key(id));
+        let fate = |id: &ContainerId| {
+            let ended = place.ended.get(id).map(|status| ContainerFate::Exited(*status));
+            ended.or_else(|| place.containers.contains_key(id).then_some(ContainerFate::Alive))
+        };
+        let fates = known.keys().filter_map(|id| Some((id.clone(), fate(id)?))).collect();
+        let config = place.config(seed);
+        let (core, effects) = Agent::recover(config, place.disk.clone(), fates, self.now);
+        core.check_thoroughly();
+        let mut process = Process::new(core, number);
+        process.committing = Some(Batch {
+            mutations: effects.mutations,
+            messages: effects.messages,
+            notes: effects.notes,
+        });
+        place.process = Some(process);
+        self.coverage.count("world", "agent started");
+        let most = self.plan.commit;
+        self.soon(most, Happening::AgentCommitted { host, process: number });
+        self.schedule_agent_wake(host);
+    }
+
+    /// Something for the agent process that runs now.
+    pub(crate) fn tell_agent(&mut self, host: usize, wait: Duration, event: agent::Event) {
+        if let Some(process) = self.hosts[host].process.as_ref().map(|process| process.number) {
+            let event = Box::new(event);
+            self.after(wait, Happening::AgentEvent { host, process, event });
+        }
+    }
+
+    pub(crate) fn agent_event(&mut self, host: usize, process: u64, event: agent::Event) {
+        let agent = self.hosts[host].process.as_mut();
+        let Some(agent) = agent.filter(|agent| agent.number == process) else { return };
+        agent.mailbox.push_back(event);
+        self.run_agent(host);
+    }
+
+    pub(crate) fn agent_wakes(&mut self, host: usize, process: u64, at: Moment) {
+        let agent = self.hosts[host].process.as_mut();
+        let Some(agent) = agent.filter(|agent| agent.number == process) else { return };
+        if agent.wakes_at == Some(at) {
+            agent.wakes_at = None;
+            agent.mailbox.push_back(agent::Event::Woke);
+            self.run_agent(host);
+        }
+    }
+
+    fn run_agent(&mut self, host: usize) {
+        let agent = self.hosts[host].process.as_mut();
+        let Some(agent) = agent.filter(|agent| agent.committing.is_none()) else { return };
+        let mut batch = Batch::default();
+        while let Some(event) = agent.mailbox.pop_front() {
+            batch.append(agent.core.decide(self.now, event));
+        }
+        let process = agent.number;
+        if batch.mutations.is_empty() {
+            self.release_agent(host, batch);
+        } else {
+            agent.committing = Some(batch);
+            let most = self.plan.commit;
+            self.soon(most, Happening::AgentCommitted { host, process });
+        }
+        self.schedule_agent_wake(host);
+    }
+
+    pub(crate) fn agent_committed(&mut self, host: usize, process: u64) {
+        let place = &mut self.hosts[host];
+        let agent = place.process.as_mut().filter(|agent| agent.number == process);
+        let Some(batch) = agent.and_then(|agent| agent.committing.take()) else { return };
+        for mutation in &batch.mutations {
+            place.disk.apply(mutation.clone());
+        }
+        self.release_agent(host, batch);
+        self.run_agent(host);
+    }
+
+    fn release_agent(&mut self, host: usize, batch: Batch<Agent>) {
+        for note in &batch.notes {
+            self.coverage.count_variant("agent", note);
+        }
+        for message in batch.messages {
+            self.agent_sends(host, message);
+        }
+    }
+
+    fn schedule_agent_wake(&mut self, host: usize) {
+        let Some(agent) = &mut self.hosts[host].process else { return };
+        let next = agent.core.next_wake();
+        if let Some(at) = next.filter(|at| agent.wakes_at.is_none_or(|due| *at < due)) {
+            let at = at.max(self.now.at);
+            agent.wakes_at = Some(at);
+            let process = agent.number;
+            self.at(at, Happening::AgentWakes { host, process, at });
+        }
+    }
+
+    fn agent_sends(&mut self, host: usize, message: Message) {
+        match message {
+            Message::Connect { hello } => self.connect(host, hello),
+            Message::Disconnect => self.disconnect(host),
+            Message::Call { call } => self.send_up(host, call),
+            Message::Executor { stream, event } => self.send_to_executor(host, stream, event),
+            Message::CloseExecutor { stream } => self.close_executor(host, stream),
+            Message::Launch(spec) => {
+                let place = &mut self.hosts[host];
+                let Some(process) = place.process.as_ref().map(|process| process.number) else {
+                    return;
+                };
+                place.launching.insert(spec.container.clone());
+                let started = Happening::ContainerStarts { host, process, spec };
+                self.soon(Duration::from_millis(50), started);
+            }
+            Message::Destroy { container } => {
+                let boot = self.hosts[host].boot;
+                // Mostly at once; what waits for a device takes its time.
+                let most = if self.dice.chance(20) { 40_000 } else { 200 };
+                self.soon(
+                    Duration::from_millis(most),
+                    Happening::Destroyed { host, boot, container },
+                );
+            }
+            Message::Reply { request, outcome } => self.agent_replied(host, request, outcome),
+            Message::Stop(stop) => self.agent_stops(host, &stop),
+        }
+    }
+
+    fn agent_stops(&mut self, host: usize, stop: &Stop) {
+        self.coverage.count_variant("agent stop", stop);
+        self.truth.agent_stopped(&self.hosts[host], stop);
+        self.crash_agent(host, true);
+        match stop {
+            Stop::Gone { .. } => self.hosts[host].is_gone = true,
+            // Somebody starts it again.
+            Stop::Refused { .. } | Stop::Unregistered => {
+                self.soon(Duration::from_mins(5), Happening::AgentStarts { host });
+            }
+        }
+    }
+
+    /// The agent process ends without a word; its containers run on.
+    pub(crate) fn crash_agent(&mut self, host: usize, master_hears: bool) {
+        let is_durable = self.dice.chance(500);
+        let place = &mut self.hosts[host];
+        let Some(agent) = place.process.take() else { return };
+        place.launching.clear();
+        if let Some(batch) = agent.committing
+            && is_durable
+        {
+            for mutation in batch.mutations {
+                place.disk.apply(mutation);
+            }
+        }
+        if let Some(link) = place.line.take() {
+            self.break_line(link, false, master_hears);
+        }
+        self.executors_lose_their_agent(host);
+    }
+
+    pub(crate) fn container_starts(&mut self, host: usize, process: u64, spec: LaunchSpec) {
+        let place = &mut self.hosts[host];
+        // The agent that wanted it may have died: then nobody starts it.
+        if place.process.as_ref().is_none_or(|agent| agent.number != process) {
+            return;
+        }
+        place.launching.remove(&spec.container);
+        if self.dice.chance(10) {
+            let container = spec.container;
+            let error = "no such program".to_owned();
+            return self.tell_agent(
+                host,
+                Duration::ZERO,
+                agent::Event::ContainerLaunchFailed { container, error },
+            );
+        }
+        let container = spec.container.clone();
+        let pid = u32::try_from(self.number()).unwrap_or(u32::MAX);
+        let seed = self.dice.bytes();
+        let now = self.now;
+        self.hosts[host].containers.insert(container.clone(), Container::new(&spec, seed, now));
+        self.tell_agent(
+            host,
+            Duration::from_millis(1),
+            agent::Event::ContainerLaunched { container: container.clone(), pid, pid_started: 7 },
+        );
+        self.schedule_executor(host, &container);
+    }
+
+    pub(crate) fn container_destroyed(&mut self, host: usize, boot: u32, container: &ContainerId) {
+        if self.hosts[host].boot != boot {
+            return;
+        }
+        if self.hosts[host].launching.contains(container) {
+            // A destroy waits for the launch it has overtaken.
+            let container = container.clone();
+            let again = Happening::Destroyed { host, boot, container };
+            return self.after(Duration::from_millis(60), again);
+        }
+        if self.dice.chance(30)
+            && !self.is_at_rest()
+            && self.hosts[host].containers.contains_key(container)
+        {
+            let survivors = vec!["42 (state D, tar)".to_owned()];
+            let container = container.clone();
+            return self.tell_agent(
+                host,
+                Duration::ZERO,
+                agent::Event::ContainerDestroyFailed { container, survivors },
+            );
+        }
+        self.end_container(host, container, ExitStatus::Signalled(9));
+    }
+
+    /// Every process of the container ends; the agent hears of it if there is one.
+    pub(crate) fn end_container(
+        &mut self,
+        host: usize,
+        container: &ContainerId,
+        status: ExitStatus,
+    ) {
+        let place = &mut self.hosts[host];
+        let stream = place.containers.remove(container).and_then(|container| container.stream);
+        let status = *place.ended.entry(container.clone()).or_insert(status);
+        if let Some(stream) = stream {
+            self.executor_stream_ends(host, stream);
+        }
+        let container = container.clone();
+        self.tell_agent(
+            host,
+            Duration::from_millis(2),
+            agent::Event::ContainerExited { container, status },
+        );
+    }
+
+    fn executor_stream_ends(&mut self, host: usize, stream: StreamId) {
+        let event = agent::Event::ExecutorClosed { stream };
+        self.tell_agent(host, Duration::from_millis(1), event);
+    }
+
+    /// The machine goes down with everything on it and comes up again.
+    pub(crate) fn reboot(&mut self, host: usize) {
+        self.crash_agent(host, false);
+        let place = &mut self.hosts[host];
+        place.containers.clear();
+        place.ended.clear();
+        place.requests.clear();
+        place.boot += 1;
+        self.soon(Duration::from_mins(4), Happening::AgentStarts { host });
+    }
+}

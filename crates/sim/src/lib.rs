@@ -1,0 +1,31 @@
+//! The production cores of master, agents and executors in one world with one clock.
+//!
+//! A seed chooses everything: the size of the world, the load, the faults and when they come. The same
+//! seed gives the same run, down to the last message. After every event the invariants are checked
+//! against the truth, which the world knows and the cores don't: which processes run on which host.
+//!
+//! ```text
+//! plan ─▶ world: queue of happenings ─▶ process (mailbox ─▶ apply ─▶ commit ─▶ send) ─▶ wires ─▶ …
+//!                    ▲ faults, operator, services                          truth: invariants
+//! ```
+//!
+//! What the shell does to a core, the world does: everything that arrived during a commit is one
+//! batch, its messages leave when it is durable, and a crash loses what was not.
+
+mod coverage;
+mod dice;
+mod faults;
+mod host;
+mod operator;
+mod plan;
+mod process;
+mod run;
+mod service;
+mod tasks;
+mod trace;
+mod truth;
+mod wires;
+mod world;
+
+pub use coverage::Coverage;
+pub use run::{Outcome, run};

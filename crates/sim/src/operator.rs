@@ -1,0 +1,87 @@
+//! The operator, who acts at bad moments and remembers every answer.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use master::{DrainRequest, OverlayRequest, RequestId};
+use model::{AgentId, Refusal};
+
+use crate::world::{Happening, World};
+
+/// What was asked of the master.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Act {
+    Drain,
+    Deactivate,
+    Reactivate,
+    MarkGone,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Operator {
+    /// Requests without an answer so far.
+    asked: BTreeMap<RequestId, (Act, AgentId)>,
+}
+
+impl Operator {
+    /// Agents about which an answer died with the master: nobody knows whether it had an effect.
+    pub(crate) fn replies_lost(&mut self) -> Vec<AgentId> {
+        std::mem::take(&mut self.asked).into_values().map(|(_, agent)| agent).collect()
+    }
+}
+
+impl World {
+    pub(crate) fn operator_acts(&mut self) {
+        if self.is_at_rest() {
+            return;
+        }
+        let every = self.plan.act_every;
+        self.soon(every * 2, Happening::OperatorActs);
+        let ids: Vec<AgentId> = self.hosts.iter().filter_map(|host| host.id.clone()).collect();
+        let Some(agent) = self.dice.pick(&ids).cloned() else { return };
+        if self.master.is_none() {
+            return;
+        }
+        let request = RequestId(self.number());
+        let (act, event) = match self.dice.below(200) {
+            0..=79 => {
+                let bound = [None, Some(0), Some(1), Some(10), Some(90)];
+                let bound = self.dice.pick(&bound).copied().flatten().map(Duration::from_secs);
+                if let Some(bound) = bound {
+                    self.truth.bound_asked(&agent, bound);
+                }
+                let drain = DrainRequest {
+                    max_grace_period: bound,
+                    mark_gone: self.dice.chance(40),
+                    ..DrainRequest::default()
+                };
+                (Act::Drain, master::Event::DrainAgent { request, agent: agent.clone(), drain })
+            }
+            80..=99 => {
+                let overlay = OverlayRequest::default();
+                let event =
+                    master::Event::DeactivateAgent { request, agent: agent.clone(), overlay };
+                (Act::Deactivate, event)
+            }
+            100..=197 => {
+                (Act::Reactivate, master::Event::ReactivateAgent { request, agent: agent.clone() })
+            }
+            _ => (Act::MarkGone, master::Event::MarkAgentGone { request, agent: agent.clone() }),
+        };
+        self.operator.asked.insert(request, (act, agent));
+        self.tell_master(Duration::from_millis(1), event);
+    }
+
+    pub(crate) fn master_replied(&mut self, request: RequestId, outcome: &Result<(), Refusal>) {
+        if let Err(refusal) = outcome {
+            let text: String = refusal.text.chars().take_while(|c| *c != '\'').take(48).collect();
+            self.coverage.count("refusal", text.trim());
+        }
+        if let Some((act, agent)) = self.operator.asked.remove(&request)
+            && outcome.is_ok()
+        {
+            self.coverage.count_variant("operator", &act);
+            self.truth.operator_was_told(act, &agent);
+        }
+    }
+}

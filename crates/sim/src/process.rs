@@ -1,0 +1,77 @@
+//! A core as its shell runs it: what arrived while the last batch was being committed is the next one.
+
+use std::collections::VecDeque;
+
+use model::{Moment, Now};
+
+/// A production core, in the words both have in common.
+pub(crate) trait Core {
+    type Event;
+    type Mutation;
+    type Message;
+    type Note;
+
+    fn decide(&mut self, now: Now, event: Self::Event) -> Batch<Self>;
+}
+
+/// What events led to, in order.
+pub(crate) struct Batch<C: Core + ?Sized> {
+    pub(crate) mutations: Vec<C::Mutation>,
+    pub(crate) messages: Vec<C::Message>,
+    pub(crate) notes: Vec<C::Note>,
+}
+
+impl<C: Core> Default for Batch<C> {
+    fn default() -> Self {
+        Self { mutations: Vec::new(), messages: Vec::new(), notes: Vec::new() }
+    }
+}
+
+impl<C: Core> Batch<C> {
+    pub(crate) fn append(&mut self, later: Self) {
+        self.mutations.extend(later.mutations);
+        self.messages.extend(later.messages);
+        self.notes.extend(later.notes);
+    }
+}
+
+/// A running process. Its number tells it from the one before a crash.
+pub(crate) struct Process<C: Core> {
+    pub(crate) core: C,
+    pub(crate) number: u64,
+    pub(crate) mailbox: VecDeque<C::Event>,
+    /// On its way to the disk; its messages wait.
+    pub(crate) committing: Option<Batch<C>>,
+    /// When it will be woken.
+    pub(crate) wakes_at: Option<Moment>,
+}
+
+impl<C: Core> Process<C> {
+    pub(crate) fn new(core: C, number: u64) -> Self {
+        Self { core, number, mailbox: VecDeque::new(), committing: None, wakes_at: None }
+    }
+}
+
+impl Core for master::Master {
+    type Event = master::Event;
+    type Mutation = master::Mutation;
+    type Message = master::Message;
+    type Note = master::Note;
+
+    fn decide(&mut self, now: Now, event: Self::Event) -> Batch<Self> {
+        let master::Effects { mutations, messages, notes } = self.apply(now, event);
+        Batch { mutations, messages, notes }
+    }
+}
+
+impl Core for agent::Agent {
+    type Event = agent::Event;
+    type Mutation = agent::Mutation;
+    type Message = agent::Message;
+    type Note = agent::Note;
+
+    fn decide(&mut self, now: Now, event: Self::Event) -> Batch<Self> {
+        let agent::Effects { mutations, messages, notes } = self.apply(now, event);
+        Batch { mutations, messages, notes }
+    }
+}

@@ -1,0 +1,296 @@
+//! Frameworks, each with a character of its own.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use master::StreamId;
+use model::{FrameworkId, TaskState};
+use wire::scheduler::{self, call, call::Type};
+use wire::v1::{self, TaskStatus};
+
+use crate::dice::Dice;
+use crate::world::{Happening, World};
+
+/// How a framework treats updates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Manner {
+    Prompt,
+    /// Within a minute or two.
+    Slow,
+    /// Acknowledges nothing while there is trouble.
+    Mute,
+}
+
+/// A framework's scheduler.
+pub(crate) struct Service {
+    index: usize,
+    manner: Manner,
+    /// Says that it knows `TASK_KILLING`.
+    knows_killing: bool,
+    failover_timeout: Duration,
+    pub(crate) id: Option<FrameworkId>,
+    pub(crate) stream: Option<StreamId>,
+    /// What it believes of its tasks that have not ended, and where they are.
+    tasks: BTreeMap<String, (TaskState, Option<v1::AgentId>)>,
+    launched: u64,
+}
+
+impl Service {
+    pub(crate) fn new(index: usize, dice: &mut Dice) -> Self {
+        let manner = match dice.below(4) {
+            0 => Manner::Slow,
+            1 => Manner::Mute,
+            _ => Manner::Prompt,
+        };
+        Self {
+            index,
+            manner,
+            knows_killing: dice.chance(500),
+            failover_timeout: Duration::from_secs(dice.below(3) * 600),
+            id: None,
+            stream: None,
+            tasks: BTreeMap::new(),
+            launched: 0,
+        }
+    }
+
+    fn info(&self) -> v1::FrameworkInfo {
+        use v1::framework_info::{Capability, capability::Type};
+        let mut capabilities = vec![Type::PartitionAware, Type::MultiRole];
+        if self.knows_killing {
+            capabilities.push(Type::TaskKillingState);
+        }
+        let capability = |kind: Type| Capability { r#type: Some(kind.into()) };
+        v1::FrameworkInfo {
+            user: "nobody".to_owned(),
+            name: format!("service-{}", self.index),
+            id: self.id.as_ref().map(FrameworkId::to_wire),
+            failover_timeout: Some(self.failover_timeout.as_secs_f64()),
+            roles: vec![format!("role-{}", self.index)],
+            capabilities: capabilities.into_iter().map(capability).collect(),
+            ..v1::FrameworkInfo::default()
+        }
+    }
+
+    pub(crate) fn lost(&mut self, stream: StreamId) {
+        if self.stream == Some(stream) {
+            self.stream = None;
+        }
+    }
+
+    /// What it believes is alive.
+    pub(crate) fn believed(&self) -> impl Iterator<Item = (&str, TaskState)> {
+        self.tasks.iter().map(|(id, (state, _))| (id.as_str(), *state))
+    }
+
+    fn call(&self, kind: Type) -> scheduler::Call {
+        scheduler::Call {
+            framework_id: self.id.as_ref().map(FrameworkId::to_wire),
+            r#type: Some(kind.into()),
+            ..scheduler::Call::default()
+        }
+    }
+
+    fn forget(&mut self) {
+        self.id = None;
+        self.stream = None;
+        self.tasks.clear();
+    }
+}
+
+impl World {
+    pub(crate) fn service_hears(&mut self, stream: StreamId, event: scheduler::Event) {
+        let Some(index) = self.streams.get(&stream).map(|open| open.service) else { return };
+        if self.services[index].stream != Some(stream) {
+            return;
+        }
+        if let Some(subscribed) = event.subscribed {
+            self.services[index].id = Some(FrameworkId::from(&subscribed.framework_id));
+            if self.dice.chance(500) || self.is_at_rest() {
+                self.reconcile(index);
+            }
+        }
+        if let Some(error) = event.error {
+            self.coverage.count("service error", &error.message);
+            let id = self.services[index].id.clone();
+            self.truth.service_ended(id.as_ref());
+            self.services[index].forget();
+            return;
+        }
+        for offer in event.offers.into_iter().flat_map(|offers| offers.offers) {
+            self.answer_offer(index, &offer);
+        }
+        if let Some(update) = event.update {
+            self.service_updated(index, update.status);
+        }
+    }
+
+    fn service_updated(&mut self, index: usize, status: TaskStatus) {
+        let Some(state) = model::task::state_from_wire(status.state) else { return };
+        let service = &mut self.services[index];
+        let name = status.task_id.value.clone();
+        let is_over = model::task::is_terminal(state)
+            || matches!(state, TaskState::TaskUnknown | TaskState::TaskGoneByOperator);
+        // What the master answers about a task that nobody knows any more is no end of it.
+        if status.uuid.is_some() {
+            self.truth.service_heard(service.id.as_ref(), &name, state);
+        }
+        if is_over {
+            service.tasks.remove(&name);
+        } else if let Some(task) = service.tasks.get_mut(&name) {
+            *task = (state, status.agent_id.clone());
+        }
+        if status.uuid.is_none() {
+            return;
+        }
+        let wait = match service.manner {
+            Manner::Mute if self.now.at < self.rest_from => return,
+            Manner::Slow if self.now.at < self.rest_from => Duration::from_mins(2),
+            Manner::Prompt | Manner::Slow | Manner::Mute => Duration::from_millis(50),
+        };
+        let status = Box::new(status);
+        self.soon(wait, Happening::Acknowledge { service: index, status });
+    }
+
+    pub(crate) fn acknowledge(&mut self, index: usize, status: &TaskStatus) {
+        let (Some(agent_id), Some(uuid)) = (status.agent_id.clone(), status.uuid.clone()) else {
+            return;
+        };
+        let acknowledge = call::Acknowledge { agent_id, task_id: status.task_id.clone(), uuid };
+        let call = scheduler::Call {
+            acknowledge: Some(acknowledge),
+            ..self.services[index].call(Type::Acknowledge)
+        };
+        self.call_master(index, call);
+    }
+
+    fn answer_offer(&mut self, index: usize, offer: &v1::Offer) {
+        let wanted = self.plan.tasks.saturating_sub(self.services[index].tasks.len());
+        let count = if self.is_at_rest() { 0 } else { wanted.min(1 + self.dice.index(3)) };
+        let filters = Some(v1::Filters { refuse_seconds: Some(5.0) });
+        if count == 0 {
+            let decline = call::Decline { offer_ids: vec![offer.id.clone()], filters };
+            let call = scheduler::Call {
+                decline: Some(decline),
+                ..self.services[index].call(Type::Decline)
+            };
+            return self.call_master(index, call);
+        }
+        let tasks = (0..count).map(|_| self.new_task(index, offer)).collect();
+        let operation = v1::offer::Operation {
+            r#type: Some(v1::offer::operation::Type::Launch.into()),
+            launch: Some(v1::offer::operation::Launch { task_infos: tasks }),
+            ..v1::offer::Operation::default()
+        };
+        let accept = call::Accept {
+            offer_ids: vec![offer.id.clone()],
+            operations: vec![operation],
+            filters,
+        };
+        let call =
+            scheduler::Call { accept: Some(accept), ..self.services[index].call(Type::Accept) };
+        self.call_master(index, call);
+    }
+
+    fn new_task(&mut self, index: usize, offer: &v1::Offer) -> v1::TaskInfo {
+        let scalar = |name: &str, value: f64| v1::Resource {
+            name: name.to_owned(),
+            r#type: v1::value::Type::Scalar.into(),
+            scalar: Some(v1::value::Scalar { value }),
+            allocation_info: offer.allocation_info.clone(),
+            ..v1::Resource::default()
+        };
+        let grace = self.dice.chance(400).then(|| {
+            let grace = self.dice.between(Duration::ZERO, Duration::from_mins(1));
+            v1::KillPolicy { grace_period: Some(model::duration::to_wire_info(grace)) }
+        });
+        let service = &mut self.services[index];
+        service.launched += 1;
+        let name = format!("s{index}.{}", service.launched);
+        service.tasks.insert(name.clone(), (TaskState::TaskStaging, Some(offer.agent_id.clone())));
+        v1::TaskInfo {
+            name: name.clone(),
+            task_id: v1::TaskId { value: name },
+            agent_id: offer.agent_id.clone(),
+            resources: vec![scalar("cpus", 0.5), scalar("mem", 64.0)],
+            command: Some(v1::CommandInfo {
+                value: Some("run".to_owned()),
+                ..v1::CommandInfo::default()
+            }),
+            kill_policy: grace,
+            ..v1::TaskInfo::default()
+        }
+    }
+
+    fn reconcile(&mut self, index: usize) {
+        let service = &self.services[index];
+        let tasks = service.tasks.iter().map(|(id, (_, agent))| call::reconcile::Task {
+            task_id: v1::TaskId { value: id.clone() },
+            agent_id: agent.clone(),
+        });
+        let reconcile = call::Reconcile { tasks: tasks.collect() };
+        if reconcile.tasks.is_empty() {
+            return;
+        }
+        let call = scheduler::Call { reconcile: Some(reconcile), ..service.call(Type::Reconcile) };
+        self.call_master(index, call);
+    }
+
+    /// What a service does of its own accord, from time to time.
+    pub(crate) fn service_acts(&mut self, index: usize) {
+        let again = if self.is_at_rest() { 120 } else { 30 };
+        self.soon(Duration::from_secs(again), Happening::ServiceActs { service: index });
+        let service = &self.services[index];
+        if service.stream.is_none_or(|stream| !self.is_open(stream)) {
+            let info = service.info();
+            return self.subscribe(index, info);
+        }
+        if service.id.is_none() {
+            return;
+        }
+        if self.is_at_rest() {
+            return self.reconcile(index);
+        }
+        match self.dice.below(40) {
+            0..=5 => {
+                let names: Vec<String> = self.services[index].tasks.keys().cloned().collect();
+                if let Some(name) = self.dice.pick(&names).cloned() {
+                    self.kill_one(index, name);
+                }
+            }
+            6 => {
+                // It goes away without a word, or its master hears it go.
+                self.coverage.count("fault", "service disconnects");
+                let master_hears = self.dice.chance(700);
+                if let Some(stream) = self.services[index].stream.take() {
+                    self.break_stream(stream, false, master_hears);
+                }
+            }
+            7 => self.reconcile(index),
+            8 if self.dice.chance(100) => {
+                self.coverage.count("fault", "service tears down");
+                let call = self.services[index].call(Type::Teardown);
+                let id = self.services[index].id.clone();
+                self.truth.service_ended(id.as_ref());
+                self.call_master(index, call);
+            }
+            9 => {
+                let call = self.services[index].call(Type::Revive);
+                self.call_master(index, call);
+            }
+            _ => {}
+        }
+    }
+
+    fn kill_one(&mut self, index: usize, name: String) {
+        let grace = self.dice.chance(300).then(|| {
+            let grace = self.dice.between(Duration::ZERO, Duration::from_secs(20));
+            self.truth.grace_asked(&name, grace);
+            v1::KillPolicy { grace_period: Some(model::duration::to_wire_info(grace)) }
+        });
+        let kill =
+            call::Kill { task_id: v1::TaskId { value: name }, agent_id: None, kill_policy: grace };
+        let call = scheduler::Call { kill: Some(kill), ..self.services[index].call(Type::Kill) };
+        self.call_master(index, call);
+    }
+}

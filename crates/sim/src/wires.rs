@@ -1,0 +1,277 @@
+//! What lies between the processes: links of agents and event streams of schedulers.
+//!
+//! Each is like a TCP connection: what is sent one way arrives in order or not at all, two of them know
+//! nothing of each other, and the two ends may learn of its end at very different times.
+
+use std::time::Duration;
+
+use master::{LinkId, Message, StreamId};
+use model::{AgentId, FrameworkId, Moment};
+
+use crate::world::{Happening, World};
+
+/// A link as the world sees it.
+#[derive(Debug)]
+pub(crate) struct Line {
+    pub(crate) host: usize,
+    /// The agent process and the master process at its ends.
+    agent: u64,
+    master: u64,
+    /// As `REGISTERED` said; calls carry it.
+    pub(crate) agent_id: Option<AgentId>,
+    /// Nothing passes any more.
+    broken: bool,
+    /// When the last thing sent arrives; nothing overtakes it.
+    down_until: Moment,
+    up_until: Moment,
+}
+
+/// A scheduler's stream as the world sees it.
+#[derive(Debug)]
+pub(crate) struct Stream {
+    pub(crate) service: usize,
+    broken: bool,
+    until: Moment,
+}
+
+impl World {
+    fn latency(&mut self) -> Duration {
+        let most = self.plan.latency;
+        self.dice.between(Duration::from_micros(50), most)
+    }
+
+    // Links.
+
+    /// The agent opens a link; its last one ends.
+    pub(crate) fn connect(&mut self, host: usize, hello: Box<wire::link::Hello>) {
+        self.disconnect(host);
+        let Some(agent) = self.hosts[host].process.as_ref().map(|process| process.number) else {
+            return;
+        };
+        let link = LinkId(self.number());
+        let master = self.master.as_ref().map_or(0, |master| master.number);
+        let line = Line {
+            host,
+            agent,
+            master,
+            agent_id: None,
+            broken: self.master.is_none(),
+            down_until: self.now.at,
+            up_until: self.now.at,
+        };
+        self.hosts[host].line = Some(link);
+        let is_refused = line.broken;
+        self.lines.insert(link, line);
+        if is_refused {
+            self.soon(Duration::from_secs(1), Happening::LineEndsAtAgent { link });
+        } else {
+            let wait = self.latency();
+            self.after(wait, Happening::Hello { link, hello });
+        }
+    }
+
+    pub(crate) fn disconnect(&mut self, host: usize) {
+        if let Some(link) = self.hosts[host].line.take() {
+            self.break_line(link, false, true);
+        }
+    }
+
+    /// Ends a link; each end that is to hear of it does after a while.
+    pub(crate) fn break_line(&mut self, link: LinkId, tell_agent: bool, tell_master: bool) {
+        let Some(line) = self.lines.get_mut(&link) else { return };
+        if line.broken && !tell_agent && !tell_master {
+            return;
+        }
+        line.broken = true;
+        if tell_agent {
+            self.soon(Duration::from_secs(2), Happening::LineEndsAtAgent { link });
+        }
+        if tell_master {
+            self.soon(Duration::from_secs(2), Happening::LineEndsAtMaster { link });
+        }
+    }
+
+    pub(crate) fn line_ends_at_agent(&mut self, link: LinkId) {
+        let Some(line) = self.lines.get_mut(&link) else { return };
+        line.broken = true;
+        let (host, process) = (line.host, line.agent);
+        if self.hosts[host].line == Some(link) {
+            self.hosts[host].line = None;
+            let event = agent::Event::LinkClosed { why: "the link broke".to_owned() };
+            self.agent_event(host, process, event);
+        }
+    }
+
+    pub(crate) fn line_ends_at_master(&mut self, link: LinkId) {
+        let Some(line) = self.lines.get_mut(&link) else { return };
+        line.broken = true;
+        let process = line.master;
+        self.master_event(process, master::Event::LinkClosed { link });
+    }
+
+    pub(crate) fn hello_arrives(&mut self, link: LinkId, hello: Box<wire::link::Hello>) {
+        let Some(line) = self.lines.get(&link).filter(|line| !line.broken) else { return };
+        let (host, process) = (line.host, line.master);
+        if let Some(until) = self.hosts[host].cut_up.filter(|until| *until > self.now.at) {
+            return self.at(until, Happening::Hello { link, hello });
+        }
+        let ip = self.hosts[host].ip();
+        let event = master::Event::AgentHello { link, hello, ip, principal: None };
+        self.master_event(process, event);
+    }
+
+    fn send_down(&mut self, link: LinkId, event: Box<wire::link::Event>) {
+        let latency = self.latency();
+        let now = self.now.at;
+        let Some(line) = self.lines.get_mut(&link).filter(|line| !line.broken) else { return };
+        line.down_until = line.down_until.max(now.plus(latency));
+        let at = line.down_until;
+        self.at(at, Happening::Down { link, event });
+    }
+
+    pub(crate) fn down_arrives(&mut self, link: LinkId, event: Box<wire::link::Event>) {
+        let Some(line) = self.lines.get_mut(&link).filter(|line| !line.broken) else { return };
+        let (host, process) = (line.host, line.agent);
+        if let Some(until) = self.hosts[host].cut_down.filter(|until| *until > self.now.at) {
+            line.down_until = line.down_until.max(until);
+            return self.at(until, Happening::Down { link, event });
+        }
+        if let Some(registered) = &event.registered {
+            line.agent_id = registered.agent_id.as_ref().map(AgentId::from);
+            self.hosts[host].id.clone_from(&line.agent_id);
+        }
+        if self.hosts[host].line == Some(link) {
+            self.agent_event(host, process, agent::Event::Link(event));
+        }
+    }
+
+    pub(crate) fn send_up(&mut self, host: usize, call: Box<wire::link::Call>) {
+        let latency = self.latency();
+        let now = self.now.at;
+        let Some(link) = self.hosts[host].line else { return };
+        let Some(line) = self.lines.get_mut(&link).filter(|line| !line.broken) else { return };
+        line.up_until = line.up_until.max(now.plus(latency));
+        let at = line.up_until;
+        self.at(at, Happening::Up { link, call });
+    }
+
+    pub(crate) fn up_arrives(&mut self, link: LinkId, call: Box<wire::link::Call>) {
+        let Some(line) = self.lines.get_mut(&link).filter(|line| !line.broken) else { return };
+        let (host, process) = (line.host, line.master);
+        if let Some(until) = self.hosts[host].cut_up.filter(|until| *until > self.now.at) {
+            line.up_until = line.up_until.max(until);
+            return self.at(until, Happening::Up { link, call });
+        }
+        if let Some(agent) = line.agent_id.clone() {
+            let calls = vec![*call];
+            self.master_event(process, master::Event::AgentCalls { link, agent, calls });
+        }
+    }
+
+    // What the master sends.
+
+    pub(crate) fn master_sends(&mut self, message: Message) {
+        match message {
+            Message::Agent { link, event } => self.send_down(link, event),
+            Message::CloseLink { link } => {
+                // After what was sent.
+                let Some(line) = self.lines.get(&link) else { return };
+                let at = line.down_until.plus(Duration::from_millis(1)).max(self.now.at);
+                self.at(at, Happening::LineEndsAtAgent { link });
+            }
+            Message::Scheduler { stream, event } => self.send_to_service(stream, event),
+            Message::CloseScheduler { stream } => {
+                let Some(open) = self.streams.get(&stream) else { return };
+                let at = open.until.plus(Duration::from_millis(1)).max(self.now.at);
+                self.at(at, Happening::StreamEndsAtService { stream });
+            }
+            Message::Operator { .. } => {}
+            Message::Reply { request, outcome } => self.master_replied(request, &outcome),
+        }
+    }
+
+    // Streams of schedulers.
+
+    pub(crate) fn open_stream(&mut self, service: usize) -> Option<StreamId> {
+        self.master.as_ref()?;
+        let stream = StreamId(self.number());
+        let until = self.now.at;
+        self.streams.insert(stream, Stream { service, broken: false, until });
+        Some(stream)
+    }
+
+    fn send_to_service(&mut self, stream: StreamId, event: Box<wire::scheduler::Event>) {
+        let latency = self.latency();
+        let now = self.now.at;
+        let Some(open) = self.streams.get_mut(&stream).filter(|open| !open.broken) else { return };
+        open.until = open.until.max(now.plus(latency));
+        let at = open.until;
+        self.at(at, Happening::ToService { stream, event });
+    }
+
+    pub(crate) fn is_open(&self, stream: StreamId) -> bool {
+        self.streams.get(&stream).is_some_and(|open| !open.broken)
+    }
+
+    pub(crate) fn break_stream(&mut self, stream: StreamId, tell_service: bool, tell_master: bool) {
+        let Some(open) = self.streams.get_mut(&stream) else { return };
+        open.broken = true;
+        if tell_service {
+            self.soon(Duration::from_secs(20), Happening::StreamEndsAtService { stream });
+        }
+        if tell_master {
+            self.soon(Duration::from_secs(20), Happening::StreamEndsAtMaster { stream });
+        }
+    }
+
+    pub(crate) fn stream_ends_at_service(&mut self, stream: StreamId) {
+        let Some(open) = self.streams.get_mut(&stream) else { return };
+        open.broken = true;
+        let service = open.service;
+        self.services[service].lost(stream);
+        self.streams.remove(&stream);
+    }
+
+    pub(crate) fn stream_ends_at_master(&mut self, stream: StreamId) {
+        if let Some(process) = self.master.as_ref().map(|master| master.number) {
+            self.master_event(process, master::Event::SchedulerClosed { stream });
+        }
+    }
+
+    /// A call of a service, after the way it has to go. Calls are requests of their own: they may
+    /// overtake each other.
+    pub(crate) fn call_master(&mut self, service: usize, call: wire::scheduler::Call) {
+        let Some(stream) = self.services[service].stream else { return };
+        if !self.is_open(stream) {
+            return;
+        }
+        let request = master::RequestId(self.number());
+        let header = master::StreamHeader::Of(stream);
+        let wait = self.latency();
+        let call = Box::new(call);
+        self.tell_master(
+            wait,
+            master::Event::SchedulerCall { request, header, call, principal: None },
+        );
+    }
+
+    pub(crate) fn subscribe(&mut self, service: usize, info: wire::v1::FrameworkInfo) {
+        let Some(stream) = self.open_stream(service) else { return };
+        let request = master::RequestId(self.number());
+        let framework_id = info.id.as_ref().map(FrameworkId::from);
+        self.services[service].stream = Some(stream);
+        let subscribe = Box::new(wire::scheduler::call::Subscribe {
+            framework_info: info,
+            ..wire::scheduler::call::Subscribe::default()
+        });
+        let event = master::Event::SchedulerSubscribe {
+            request,
+            stream,
+            framework_id,
+            subscribe,
+            principal: None,
+        };
+        let wait = self.latency();
+        self.tell_master(wait, event);
+    }
+}
