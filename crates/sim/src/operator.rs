@@ -42,6 +42,7 @@ impl World {
         if self.master.is_none() {
             return;
         }
+        self.ask_why(&agent);
         let request = RequestId(self.number());
         let (act, event) = match self.dice.below(200) {
             0..=79 => {
@@ -70,6 +71,20 @@ impl World {
         };
         self.operator.asked.insert(request, (act, agent));
         self.tell_master(Duration::from_millis(1), event);
+    }
+
+    /// What anybody is told who asks why a drain is not over: something, as long as it is not.
+    fn ask_why(&mut self, agent: &AgentId) {
+        let Some(master) = &self.master else { return };
+        let blockers = master.core.why_not_drained(self.now, agent);
+        let is_draining = self.truth.is_draining(agent);
+        if is_draining && blockers.is_empty() {
+            self.truth
+                .broken("every-wait-has-a-reason", format!("{agent} drains and says nothing"));
+        }
+        for blocker in blockers {
+            self.coverage.count_variant("blocker", &blocker.kind);
+        }
     }
 
     pub(crate) fn master_replied(&mut self, request: RequestId, outcome: &Result<(), Refusal>) {

@@ -54,8 +54,9 @@ pub(crate) struct Truth {
     wiped: BTreeSet<AgentId>,
     /// Agents shown as drained.
     drained: BTreeSet<AgentId>,
-    /// Agents under an overlay, as the master has decided.
+    /// Agents under an overlay, and those of them that drain, as the master has decided.
     overlaid: BTreeSet<AgentId>,
+    draining: BTreeSet<AgentId>,
     /// Bounds of grace periods that were ever asked for.
     bounds: BTreeMap<AgentId, Duration>,
     graces: BTreeMap<String, Duration>,
@@ -65,8 +66,28 @@ pub(crate) struct Truth {
 }
 
 impl Truth {
-    fn broken(&mut self, rule: &'static str, what: String) {
+    pub(crate) fn broken(&mut self, rule: &'static str, what: String) {
         self.violations.push(Violation { rule, what });
+    }
+
+    pub(crate) fn is_draining(&self, agent: &AgentId) -> bool {
+        self.draining.contains(agent)
+    }
+
+    /// Takes a record as what holds from now on.
+    fn follow(&mut self, record: &wire::registry::AgentRecord) {
+        let Some(id) = record.agent_id.as_ref().map(AgentId::from) else { return };
+        if record.drain.is_some() || record.deactivation.is_some() {
+            self.overlaid.insert(id.clone());
+        } else {
+            self.overlaid.remove(&id);
+        }
+        let state = record.drain.as_ref().map(wire::registry::Drain::state);
+        if state == Some(wire::v1::DrainState::Draining) {
+            self.draining.insert(id);
+        } else {
+            self.draining.remove(&id);
+        }
     }
 
     /// After every event of the master, before anything of it is durable or sent.
@@ -77,16 +98,10 @@ impl Truth {
     ) {
         for mutation in &effects.mutations {
             match mutation {
-                Mutation::SetAgent(record) => {
-                    let Some(id) = record.agent_id.as_ref().map(AgentId::from) else { continue };
-                    if record.drain.is_some() || record.deactivation.is_some() {
-                        self.overlaid.insert(id);
-                    } else {
-                        self.overlaid.remove(&id);
-                    }
-                }
+                Mutation::SetAgent(record) => self.follow(record),
                 Mutation::RemoveAgent(id) => {
                     self.overlaid.remove(id);
+                    self.draining.remove(id);
                 }
                 Mutation::SetFramework(_) | Mutation::RemoveFramework(_) => {}
             }
@@ -118,12 +133,11 @@ impl Truth {
         }
         self.drained.clear();
         self.overlaid.clear();
+        self.draining.clear();
         for record in registry.values() {
             let Mutation::SetAgent(record) = record else { continue };
+            self.follow(record);
             let Some(id) = record.agent_id.as_ref().map(AgentId::from) else { continue };
-            if record.drain.is_some() || record.deactivation.is_some() {
-                self.overlaid.insert(id.clone());
-            }
             let state = record.drain.as_ref().map(wire::registry::Drain::state);
             if state == Some(wire::v1::DrainState::Drained) {
                 self.drained.insert(id);

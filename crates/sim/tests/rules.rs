@@ -35,6 +35,10 @@ fn few_seeds_reach_every_fault_and_every_turn_of_a_drain() {
         coverage.add(&outcome.coverage);
     }
     let wanted = [
+        "blocker AgentNotReachable",
+        "blocker FrameworkDisconnected",
+        "blocker KillInProgress",
+        "blocker UpdateNotAcknowledged",
         "agent DrainEmpty",
         "agent DrainTightened",
         "agent Escalated",
