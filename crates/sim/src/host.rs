@@ -71,7 +71,7 @@ impl Host {
         let info = wire::v1::AgentInfo {
             hostname: format!("h{}", self.index + 1),
             port: Some(5051),
-            resources: vec![scalar("cpus", 8.0), scalar("mem", 8192.0)],
+            resources: vec![scalar("cpus", 8.0), scalar("mem", 8192.0), scalar("disk", 8192.0)],
             ..wire::v1::AgentInfo::default()
         };
         let endpoint = format!("{}:5051", self.ip());

@@ -33,6 +33,7 @@ pub(crate) struct Service {
     /// What it believes of its tasks that have not ended, and where they are.
     tasks: BTreeMap<String, (TaskState, Option<v1::AgentId>)>,
     launched: u64,
+    groups: u64,
 }
 
 impl Service {
@@ -51,6 +52,7 @@ impl Service {
             stream: None,
             tasks: BTreeMap::new(),
             launched: 0,
+            groups: 0,
         }
     }
 
@@ -176,11 +178,16 @@ impl World {
             };
             return self.call_master(index, call);
         }
-        let tasks = (0..count).map(|_| self.new_task(index, offer)).collect();
-        let operation = v1::offer::Operation {
-            r#type: Some(v1::offer::operation::Type::Launch.into()),
-            launch: Some(v1::offer::operation::Launch { task_infos: tasks }),
-            ..v1::offer::Operation::default()
+        let tasks: Vec<v1::TaskInfo> = (0..count).map(|_| self.new_task(index, offer)).collect();
+        let operation = if self.dice.chance(250) {
+            self.coverage.count("world", "task group");
+            self.group(index, offer, tasks)
+        } else {
+            v1::offer::Operation {
+                r#type: Some(v1::offer::operation::Type::Launch.into()),
+                launch: Some(v1::offer::operation::Launch { task_infos: tasks }),
+                ..v1::offer::Operation::default()
+            }
         };
         let accept = call::Accept {
             offer_ids: vec![offer.id.clone()],
@@ -192,14 +199,37 @@ impl World {
         self.call_master(index, call);
     }
 
-    fn new_task(&mut self, index: usize, offer: &v1::Offer) -> v1::TaskInfo {
-        let scalar = |name: &str, value: f64| v1::Resource {
-            name: name.to_owned(),
-            r#type: v1::value::Type::Scalar.into(),
-            scalar: Some(v1::value::Scalar { value }),
-            allocation_info: offer.allocation_info.clone(),
-            ..v1::Resource::default()
+    /// The tasks as a group with an executor of its own, or with the one of the group before.
+    fn group(
+        &mut self,
+        index: usize,
+        offer: &v1::Offer,
+        tasks: Vec<v1::TaskInfo>,
+    ) -> v1::offer::Operation {
+        let is_new = self.dice.chance(700);
+        let service = &mut self.services[index];
+        service.groups += u64::from(is_new);
+        let executor = v1::ExecutorInfo {
+            r#type: Some(v1::executor_info::Type::Default.into()),
+            executor_id: v1::ExecutorId { value: format!("g{index}.{}", service.groups) },
+            framework_id: service.id.as_ref().map(FrameworkId::to_wire),
+            resources: [("cpus", 0.1), ("mem", 32.0), ("disk", 32.0)]
+                .map(|(name, value)| scalar(offer, name, value))
+                .to_vec(),
+            ..v1::ExecutorInfo::default()
         };
+        let task_group = v1::TaskGroupInfo { tasks };
+        v1::offer::Operation {
+            r#type: Some(v1::offer::operation::Type::LaunchGroup.into()),
+            launch_group: Some(Box::new(v1::offer::operation::LaunchGroup {
+                executor,
+                task_group,
+            })),
+            ..v1::offer::Operation::default()
+        }
+    }
+
+    fn new_task(&mut self, index: usize, offer: &v1::Offer) -> v1::TaskInfo {
         let grace = self.dice.chance(400).then(|| {
             let grace = self.dice.between(Duration::ZERO, Duration::from_mins(1));
             v1::KillPolicy { grace_period: Some(model::duration::to_wire_info(grace)) }
@@ -212,7 +242,7 @@ impl World {
             name: name.clone(),
             task_id: v1::TaskId { value: name },
             agent_id: offer.agent_id.clone(),
-            resources: vec![scalar("cpus", 0.5), scalar("mem", 64.0)],
+            resources: vec![scalar(offer, "cpus", 0.5), scalar(offer, "mem", 64.0)],
             command: Some(v1::CommandInfo {
                 value: Some("run".to_owned()),
                 ..v1::CommandInfo::default()
@@ -292,5 +322,16 @@ impl World {
             call::Kill { task_id: v1::TaskId { value: name }, agent_id: None, kill_policy: grace };
         let call = scheduler::Call { kill: Some(kill), ..self.services[index].call(Type::Kill) };
         self.call_master(index, call);
+    }
+}
+
+/// A resource of the role the offer is for.
+fn scalar(offer: &v1::Offer, name: &str, value: f64) -> v1::Resource {
+    v1::Resource {
+        name: name.to_owned(),
+        r#type: v1::value::Type::Scalar.into(),
+        scalar: Some(v1::value::Scalar { value }),
+        allocation_info: offer.allocation_info.clone(),
+        ..v1::Resource::default()
     }
 }

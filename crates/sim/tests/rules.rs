@@ -35,6 +35,7 @@ fn few_seeds_reach_every_fault_and_every_turn_of_a_drain() {
         coverage.add(&outcome.coverage);
     }
     let wanted = [
+        "world task group",
         "blocker AgentNotReachable",
         "blocker FrameworkDisconnected",
         "blocker KillInProgress",
