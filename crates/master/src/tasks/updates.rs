@@ -30,12 +30,25 @@ impl Master {
             framework: FrameworkId::from(framework),
             task: TaskId::from(&status.task_id),
         };
+        self.void_confirmation(agent);
         let latest = update.latest_state.and_then(model::task::state_from_wire).unwrap_or(state);
         if !self.frameworks.contains_key(&key.framework) {
             return self.update_for_nobody(agent, &key, &status, fx);
         }
         self.forward_update(agent, &key, &status, state, fx);
         self.take_update(now, agent, &key, &status, state, latest, fx);
+    }
+
+    /// An agent that still tells of a task is not empty, whatever it said before: its word counts again
+    /// once it is given after the update.
+    fn void_confirmation(&mut self, id: &AgentId) {
+        let reported = self.agents.get(id).and_then(|agent| agent.reported_drain.as_ref());
+        if reported.is_some_and(|report| report.empty)
+            && let Some(agent) = self.agent_mut(id)
+            && let Some(report) = &mut agent.reported_drain
+        {
+            report.empty = false;
+        }
     }
 
     // Differs from Mesos: a removed framework never comes back to acknowledge, so the master does it in its place and

@@ -9,7 +9,7 @@ use wire::link;
 use wire::v1::DrainState;
 
 use crate::peers::Peer;
-use crate::world::{World, acknowledge, decommission, framework, grace, launch, report};
+use crate::world::{World, acknowledge, decommission, framework, grace, launch, progress, report};
 
 /// One agent with one running task of one framework.
 struct Running {
@@ -221,6 +221,34 @@ fn d01_a_framework_that_never_comes_back_stops_blocking() {
     assert_eq!(it.state(), DRAINING);
     it.world.after(Duration::from_secs(15));
     it.exchange_last();
+    assert_eq!(it.state(), DRAINED);
+}
+
+/// An agent that said it is empty and then tells of a task is not: acknowledging that update does not end
+/// the drain before the agent has said so again.
+#[test]
+fn an_update_after_the_confirmation_voids_it() {
+    let mut it = Running::new();
+    it.world.drain_with(&it.agent, grace(0)).unwrap();
+    let confirm = |it: &mut Running| {
+        let call = progress(1, true);
+        it.world.call(it.link, &it.agent, call);
+    };
+    confirm(&mut it);
+    assert!(matches!(it.only_blocker(), BlockerKind::KillInProgress { .. }));
+    let lost =
+        it.peer.move_task(&it.peer.tasks.keys().next().unwrap().clone(), TaskState::TaskLost);
+    for call in lost {
+        it.world.call(it.link, &it.agent, call);
+        it.updates.extend(it.world.updates(it.stream));
+    }
+    for status in std::mem::take(&mut it.updates) {
+        let call = acknowledge(&it.framework, &status).unwrap();
+        it.world.scheduler_call(it.stream, call);
+    }
+    assert_eq!(it.state(), DRAINING);
+    assert!(matches!(it.only_blocker(), BlockerKind::AgentNotConfirmed { .. }));
+    confirm(&mut it);
     assert_eq!(it.state(), DRAINED);
 }
 

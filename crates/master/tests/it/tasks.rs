@@ -77,7 +77,7 @@ fn a_drain_waits_for_an_absent_scheduler_and_ends_with_its_acknowledgement() {
     world.apply(Event::SchedulerClosed { stream: service.stream });
     service.update(&mut world, link, &agent, "t", TaskState::TaskKilled, 2);
     assert!(world.updates(service.stream).is_empty());
-    world.call(link, &agent, progress(1, true));
+    world.call(link, &agent, progress(1, false));
     assert_eq!(world.drain_state(&agent), Some(DrainState::Draining));
     world.messages.clear();
     service.back(&mut world);
@@ -85,6 +85,12 @@ fn a_drain_waits_for_an_absent_scheduler_and_ends_with_its_acknowledgement() {
     assert!(world.types_to_agent(link).contains(&wire::link::event::Type::UpdateFramework));
     service.update(&mut world, link, &agent, "t", TaskState::TaskKilled, 2);
     service.acknowledge(&mut world, &agent, "t", 2);
+    assert_eq!(
+        world.drain_state(&agent),
+        Some(DrainState::Draining),
+        "the agent has the last word"
+    );
+    world.call(link, &agent, progress(1, true));
     assert_eq!(world.drain_state(&agent), Some(DrainState::Drained));
 }
 
