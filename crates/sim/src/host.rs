@@ -187,10 +187,7 @@ impl World {
 
     fn schedule_agent_wake(&mut self, host: usize) {
         let Some(agent) = &mut self.hosts[host].process else { return };
-        let next = agent.core.next_wake();
-        if let Some(at) = next.filter(|at| agent.wakes_at.is_none_or(|due| *at < due)) {
-            let at = at.max(self.now.at);
-            agent.wakes_at = Some(at);
+        if let Some(at) = agent.new_alarm(self.now) {
             let process = agent.number;
             self.at(at, Happening::AgentWakes { host, process, at });
         }

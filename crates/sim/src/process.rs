@@ -12,6 +12,7 @@ pub(crate) trait Core {
     type Note;
 
     fn decide(&mut self, now: Now, event: Self::Event) -> Batch<Self>;
+    fn wants_wake(&self) -> Option<Moment>;
 }
 
 /// What events led to, in order.
@@ -50,6 +51,16 @@ impl<C: Core> Process<C> {
     pub(crate) fn new(core: C, number: u64) -> Self {
         Self { core, number, mailbox: VecDeque::new(), committing: None, wakes_at: None }
     }
+
+    /// The moment for which a wake has to be arranged, unless one that is early enough is already.
+    pub(crate) fn new_alarm(&mut self, now: Now) -> Option<Moment> {
+        let wanted = self.core.wants_wake()?;
+        if self.wakes_at.is_some_and(|due| due <= wanted) {
+            return None;
+        }
+        self.wakes_at = Some(wanted.max(now.at));
+        self.wakes_at
+    }
 }
 
 impl Core for master::Master {
@@ -62,6 +73,10 @@ impl Core for master::Master {
         let master::Effects { mutations, messages, notes } = self.apply(now, event);
         Batch { mutations, messages, notes }
     }
+
+    fn wants_wake(&self) -> Option<Moment> {
+        self.next_wake()
+    }
 }
 
 impl Core for agent::Agent {
@@ -73,5 +88,9 @@ impl Core for agent::Agent {
     fn decide(&mut self, now: Now, event: Self::Event) -> Batch<Self> {
         let agent::Effects { mutations, messages, notes } = self.apply(now, event);
         Batch { mutations, messages, notes }
+    }
+
+    fn wants_wake(&self) -> Option<Moment> {
+        self.next_wake()
     }
 }

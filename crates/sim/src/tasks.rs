@@ -121,9 +121,8 @@ impl World {
     // To and from the agent: on one machine, so in order and without loss, but for the agent's death.
 
     fn executor_subscribes(&mut self, host: usize, id: &ContainerId, call: wire::executor::Call) {
-        let why = || "connection refused".to_owned();
         if self.hosts[host].process.is_none() {
-            let event = Event::StreamClosed { why: why() };
+            let event = Event::StreamClosed { why: "connection refused".to_owned() };
             return self.tell_executor(host, id, Duration::from_millis(1), event);
         }
         let (request, stream) = (RequestId(self.number()), StreamId(self.number()));
@@ -217,8 +216,7 @@ impl World {
             return Event::TaskStartFailed { task, error: "permission denied".to_owned() };
         }
         let grace = info.kill_policy.as_ref().and_then(|policy| policy.grace_period);
-        let grace =
-            grace.map(|grace| Duration::from_nanos(u64::try_from(grace.nanoseconds).unwrap_or(0)));
+        let grace = grace.and_then(|grace| model::duration::grace_of(&grace).ok());
         let life = self.dice.between(Duration::from_secs(1), Duration::from_hours(1));
         let proc = Task {
             grace,

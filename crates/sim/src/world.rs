@@ -368,10 +368,7 @@ impl World {
 
     fn schedule_master_wake(&mut self) {
         let Some(master) = &mut self.master else { return };
-        let next = master.core.next_wake();
-        if let Some(at) = next.filter(|at| master.wakes_at.is_none_or(|due| *at < due)) {
-            let at = at.max(self.now.at);
-            master.wakes_at = Some(at);
+        if let Some(at) = master.new_alarm(self.now) {
             let process = master.number;
             self.at(at, Happening::MasterWakes { process, at });
         }

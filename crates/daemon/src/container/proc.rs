@@ -50,15 +50,16 @@ pub fn read_stat(pid: i32) -> io::Result<Option<Stat>> {
     let read = File::open(format!("/proc/{pid}/stat")).and_then(|mut file| file.read(&mut text));
     match read {
         Ok(0) => Ok(None),
-        Ok(length) => parse_stat(&text[..length])
-            .map(Some)
-            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, OTHER_FORM)),
+        Ok(length) => understood(&text[..length]).map(Some),
         Err(error) if is_gone(&error) => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-const OTHER_FORM: &str = "the stat file of a process has another form";
+fn understood(text: &[u8]) -> io::Result<Stat> {
+    let other_form = "the stat file of a process has another form";
+    parse_stat(text).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, other_form))
+}
 
 fn parse_stat(text: &[u8]) -> Option<Stat> {
     // The command stands in parentheses and may hold blanks and parentheses itself.
@@ -171,10 +172,7 @@ impl ProcDir {
     }
 
     fn stat(&self) -> io::Result<Option<Stat>> {
-        self.read("stat")?.map_or(Ok(None), |text| {
-            let parsed = parse_stat(&text).map(Some);
-            parsed.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, OTHER_FORM))
-        })
+        self.read("stat")?.map(|text| understood(&text)).transpose()
     }
 
     fn children_of_thread(&self, thread: &str) -> io::Result<Option<Vec<i32>>> {
