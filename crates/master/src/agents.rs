@@ -13,6 +13,7 @@ use model::{AgentId, Now, Refusal, Resources};
 use wire::link;
 
 use crate::arrival::Arrival;
+use crate::contradictions::MAX_GENERATION;
 use crate::effects::{Effects, Mutation, Note};
 use crate::event::LinkId;
 use crate::state::{Agent, Master, Overlay, ReportedDrain, Task, TaskKey};
@@ -141,7 +142,8 @@ impl Master {
             self.remove_agent(now, &old, false, fx);
         }
         if let Some(drain) = &mut overlay.drain {
-            last_generation += 1;
+            // At the end of the numbers the same again, which is new to another agent.
+            last_generation = (last_generation + 1).min(MAX_GENERATION);
             drain.generation = last_generation;
             drain.state = DrainState::Draining;
             drain.finished_at = None;

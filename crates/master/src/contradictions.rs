@@ -10,8 +10,8 @@ use crate::agents::MAX_LEAP;
 use crate::recovery::RecoveryError;
 use crate::state::Agent;
 
-/// The latest generation a registry may hold: drains to come need greater ones.
-const MAX_GENERATION: u64 = u64::MAX - MAX_LEAP;
+/// The last generation there can be: the numbers beyond are room for what agents make up.
+pub(crate) const MAX_GENERATION: u64 = u64::MAX - MAX_LEAP;
 
 /// How the record of one agent contradicts itself.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -20,6 +20,9 @@ use axum::routing::{any, get};
 use model::Now;
 use tokio_util::sync::CancellationToken;
 
+pub use self::operator::event as operator_event;
+pub use self::scheduler::validate as validate_scheduler_call;
+
 use self::metrics::Counters;
 use self::outbox::{Hub, MasterOutbox};
 use crate::clock::Clock;

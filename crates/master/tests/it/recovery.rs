@@ -21,7 +21,7 @@ fn overlays_survive_every_change_of_admission() {
     world.failover();
     let link = world.rehello(1, &agent);
     assert!(is_deactivated(&world));
-    world.call(link, &agent, crate::world::plain_call(wire::link::call::Type::Unregister));
+    world.call(link, &agent, crate::world::plain_call(link::call::Type::Unregister));
     assert!(is_deactivated(&world));
     world.rehello(1, &agent);
     assert!(is_deactivated(&world) && !world.listed(&agent).unwrap().active);
@@ -30,7 +30,7 @@ fn overlays_survive_every_change_of_admission() {
 
     world.mark_gone(&agent).unwrap();
     world.failover();
-    assert_eq!(world.record(&agent).unwrap().admission(), wire::registry::Admission::Gone);
+    assert_eq!(world.record(&agent).unwrap().admission(), Admission::Gone);
     assert_eq!(world.mark_gone(&agent), Ok(()));
     assert!(world.mutations.is_empty());
 }
@@ -87,13 +87,13 @@ fn d18_absent_agents_are_shown_with_their_overlay() {
 /// A registry this program can't have written is not guessed at.
 #[test]
 fn unreadable_records_stop_recovery() {
-    let recover = |record: wire::registry::AgentRecord| {
+    let recover = |record: AgentRecord| {
         let records = [Mutation::SetAgent(Box::new(record))];
         Master::recover(Config::default(), records, Now::default()).map(|_| ())
     };
-    let record = wire::registry::AgentRecord {
+    let record = AgentRecord {
         agent_id: Some(AgentId::new("S0").to_wire()),
-        info: Some(wire::v1::AgentInfo::default()),
+        info: Some(AgentInfo::default()),
         admission: Some(1),
         ..Default::default()
     };
@@ -105,7 +105,7 @@ fn unreadable_records_stop_recovery() {
     bad.agent_id = None;
     assert!(matches!(recover(bad), Err(RecoveryError::UnnamedAgent)));
     let mut bad = record;
-    bad.drain = Some(wire::registry::Drain::default());
+    bad.drain = Some(Drain::default());
     assert!(matches!(recover(bad), Err(RecoveryError::Drain { .. })));
 }
 
@@ -246,4 +246,16 @@ fn an_agent_cannot_use_up_the_generations() {
         world.drain(&id).unwrap();
         assert_eq!(world.record(&id).unwrap().last_generation(), u64::MAX - (2 << 32) + 1);
     }
+}
+
+/// Without a generation left a drain is refused with what to do, and the registry stays as it is.
+#[test]
+fn a_drain_without_a_generation_left_is_refused() {
+    let last = u64::MAX - (1 << 32);
+    let record = AgentRecord { last_generation: Some(last), ..record_of("S0") };
+    let mut world = World::recovered([Mutation::SetAgent(Box::new(record))]);
+    let id = AgentId::new("S0");
+    let refusal = world.drain(&id).unwrap_err();
+    assert!(refusal.text.contains("make a new agent of its host"), "{refusal:?}");
+    assert_eq!(world.record(&id).unwrap().last_generation(), last);
 }
