@@ -34,24 +34,20 @@ impl Master {
         if let Some(agent) = self.agent_mut(agent) {
             agent.used.entry(framework.clone()).or_default().add(resources);
         }
-        if let Some(framework) = self.frameworks.get_mut(framework) {
-            framework.allocated.add(resources);
-        }
         self.allocator.charge(framework, resources);
     }
 
     fn release(&mut self, agent: &AgentId, framework: &FrameworkId, resources: &Resources) {
-        let charged = "only what was charged is released";
         if let Some(agent) = self.agent_mut(agent)
-            && let Some(used) = agent.used.get_mut(framework)
+            && let Some(mut used) = agent.used.remove(framework)
         {
-            used.checked_sub(resources).expect(charged);
-            if used.is_empty() {
-                agent.used.remove(framework);
+            // An agent may say that two tasks have the same port, which then was charged once.
+            if used.checked_sub(resources).is_err() {
+                used = agent.count_used(framework);
             }
-        }
-        if let Some(framework) = self.frameworks.get_mut(framework) {
-            framework.allocated.checked_sub(resources).expect(charged);
+            if !used.is_empty() {
+                agent.used.insert(framework.clone(), used);
+            }
         }
         self.allocator.release(framework, resources);
     }

@@ -256,6 +256,51 @@ fn what_an_agent_reports_twice_counts_once() {
     assert!(world.master.view_frameworks().frameworks[0].allocated_resources.is_empty());
 }
 
+/// A framework may have the same port on two agents: the end of one of the tasks frees one of the ports.
+/// An agent that says it has the same port twice does no harm either.
+#[test]
+fn the_same_port_on_two_agents_is_two_ports() {
+    for agents in [2, 1] {
+        let mut world = World::new();
+        let service = Service::new(&mut world, "a");
+        let mut links = Vec::new();
+        for port in 0..agents {
+            let (agent, _) = world.agent(5051 + port);
+            let mut back = with_id(hello(5051 + port), &agent);
+            let names =
+                if agents == 1 { vec!["t0", "t1"] } else { vec![["t0", "t1"][links.len()]] };
+            for name in names {
+                let mut task = reported(&service, &agent, name, TaskState::TaskRunning);
+                task.resources.push(ports(8080, 8080));
+                back.tasks.push(task);
+            }
+            links.push((world.hello(back), agent));
+        }
+        let allocated = |world: &World| {
+            let framework = &world.master.view_frameworks().frameworks[0];
+            framework.allocated_resources.iter().any(|resource| resource.name == "ports")
+        };
+        assert!(allocated(&world));
+        let (link, agent) = &links[0];
+        service.update(&mut world, *link, agent, "t0", TaskState::TaskFinished, 2);
+        assert_eq!(allocated(&world), agents == 2, "what another task has on another agent stays");
+        let (link, agent) = links.last().unwrap();
+        service.update(&mut world, *link, agent, "t1", TaskState::TaskFinished, 3);
+        assert!(!allocated(&world));
+    }
+}
+
+fn ports(begin: u64, end: u64) -> wire::v1::Resource {
+    use wire::v1::{resource::AllocationInfo, value};
+    wire::v1::Resource {
+        name: "ports".to_owned(),
+        r#type: value::Type::Ranges.into(),
+        ranges: Some(value::Ranges { range: vec![value::Range { begin, end }] }),
+        allocation_info: Some(AllocationInfo { role: Some("web".to_owned()) }),
+        ..wire::v1::Resource::default()
+    }
+}
+
 /// After a master failover the next master learns tasks and frameworks from the agents.
 #[test]
 fn tasks_are_learnt_from_agents_after_a_failover() {
