@@ -96,8 +96,9 @@ pub(super) fn load(store: &Store) -> Result<agent::Records, StoreError> {
 /// # Errors
 /// It is of no kind that belongs under this key, or another key's record.
 pub fn read(key: &str, bytes: &[u8]) -> Result<Mutation, String> {
-    fn record<T: prost::Message + Default>(bytes: &[u8]) -> Result<Box<T>, String> {
-        T::decode(bytes).map(Box::new).map_err(|error| error.to_string())
+    // As strict as with what arrives: what the master could not read must not be taken in.
+    fn record<T: wire::Message>(bytes: &[u8]) -> Result<Box<T>, String> {
+        wire::protobuf::decode(bytes).map(Box::new).map_err(|error| error.to_string())
     }
     let mutation = if key == AGENT {
         record(bytes).map(Mutation::SetAgent)
@@ -138,8 +139,8 @@ mod tests {
         load(&store).map_err(|error| error.to_string())
     }
 
-    /// A record that stands under another's key, or whose container leads out of the folder of containers,
-    /// is refused by its key, and so are checkpoints of a newer Ebb.
+    /// A record that stands under another's key, whose container leads out of the folder of containers, or
+    /// that the master could not read is refused by its key, and so are checkpoints of a newer Ebb.
     #[test]
     fn checkpoints_that_cannot_be_used_are_refused_by_key() {
         let executor = |container: &str| ExecutorRecord {
@@ -155,6 +156,11 @@ mod tests {
             let error = loaded(key, &executor(container)).unwrap_err();
             assert!(error.contains(expected), "{error}");
         }
+        let status = wire::v1::TaskStatus { state: 99, ..wire::v1::TaskStatus::default() };
+        let task = wire::v1::Task { statuses: vec![status], ..wire::v1::Task::default() };
+        let task = wire::checkpoint::TaskRecord { task: Some(task), ..Default::default() };
+        let error = loaded("tasks//", &task).unwrap_err();
+        assert!(error.contains("Missing required fields: task.statuses[0].state"), "{error}");
         let version = |schema| AgentRecord { schema_version: Some(schema), ..Default::default() };
         assert!(loaded(AGENT, &version(agent::SCHEMA_VERSION)).is_ok());
         let error = loaded(AGENT, &version(agent::SCHEMA_VERSION + 1)).unwrap_err();

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use ::master::{Config, Master, Mutation, RecoveryError};
 use prost::Message as _;
+use wire::protobuf;
 use wire::registry::{AgentRecord, FrameworkRecord, Meta};
 
 use crate::clock::Clock;
@@ -103,12 +104,11 @@ impl Record {
     /// # Errors
     /// It is of no kind that belongs under this key, or another key's record.
     pub fn decode(key: &str, bytes: &[u8]) -> Result<Self, String> {
+        // As strict as with what arrives: what can't be sent to anybody must not be taken in.
         let decoded = match Kind::of(key) {
-            Some(Kind::Meta) => Meta::decode(bytes).map(Self::Meta),
-            Some(Kind::Agent) => AgentRecord::decode(bytes).map(Box::new).map(Self::Agent),
-            Some(Kind::Framework) => {
-                FrameworkRecord::decode(bytes).map(Box::new).map(Self::Framework)
-            }
+            Some(Kind::Meta) => protobuf::decode(bytes).map(Self::Meta),
+            Some(Kind::Agent) => protobuf::decode(bytes).map(Box::new).map(Self::Agent),
+            Some(Kind::Framework) => protobuf::decode(bytes).map(Box::new).map(Self::Framework),
             None => return Err("unknown kind of record".to_owned()),
         };
         let record = decoded.map_err(|error| error.to_string())?;

@@ -24,7 +24,8 @@ impl Master {
             });
         let mut allocated = self.allocated();
         let frameworks = self.frameworks.values().map(|framework| {
-            self.view_framework(framework, allocated.remove(&framework.id).unwrap_or_default())
+            let allocated = allocated.remove(&framework.id).unwrap_or_default();
+            self.view_framework(framework, &allocated)
         });
         GetFrameworks {
             frameworks: frameworks.collect(),
@@ -36,7 +37,7 @@ impl Master {
     fn view_framework(
         &self,
         framework: &Framework,
-        allocated: Resources,
+        allocated: &Resources,
     ) -> get_frameworks::Framework {
         get_frameworks::Framework {
             framework_info: FrameworkInfo::clone(&framework.info),
@@ -101,7 +102,7 @@ impl Master {
         }
         let Some(framework) = self.frameworks.get(id) else { return };
         let allocated = self.allocated().remove(id).unwrap_or_default();
-        let framework = self.view_framework(framework, allocated);
+        let framework = self.view_framework(framework, &allocated);
         fx.to_operators(if known {
             wire::master::Event {
                 r#type: Some(Type::FrameworkUpdated as i32),
