@@ -248,6 +248,22 @@ fn an_agent_cannot_use_up_the_generations() {
     }
 }
 
+/// A drain that began at the end of time can be shown.
+#[test]
+fn a_drain_from_the_end_of_time_can_be_shown() {
+    for time in [i64::MIN, i64::MAX] {
+        let mut drain = drain_of(7, DrainState::Draining, false);
+        drain.started_at = Some(wire::v1::TimeInfo { nanoseconds: time });
+        let record = AgentRecord { drain: Some(drain), ..record_of("S0") };
+        let mut world = World::recovered([Mutation::SetAgent(Box::new(record))]);
+        world.rehello(1, &AgentId::new("S0"));
+        let shown = world.listed(&AgentId::new("S0")).unwrap();
+        let status = shown.drain_status.unwrap();
+        assert_eq!(status.started_at.map(|time| time.nanoseconds), Some(time));
+        assert!(shown.estimated_drain_start_time.is_some());
+    }
+}
+
 /// Without a generation left a drain is refused with what to do, and the registry stays as it is.
 #[test]
 fn a_drain_without_a_generation_left_is_refused() {
