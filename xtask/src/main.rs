@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool talks")]
 
 mod codegen;
+mod fuzz;
 mod packages;
 mod steps;
 mod suite;
@@ -22,6 +23,8 @@ Usage: cargo xtask <task> [options]
                          need when run as root, else names them; --no-install goes on without them
   check [--no-install]   what CI runs: format, tidy, clippy, test
   tidy                   the rules of the tree that no compiler checks
+  fuzz [--minutes M] [target …]
+                         every fuzzing target, or those named, for M minutes each (1); needs cargo-fuzz
   codegen [--check]      proto/ into crates/wire/src/generated/; --check only compares
   help                   this text
 ";
@@ -48,6 +51,7 @@ fn dispatch(args: &[&str]) -> anyhow::Result<bool> {
         ["check"] => suite::check(&root, packages::Missing::Install),
         ["check", "--no-install"] => suite::check(&root, packages::Missing::Name),
         ["tidy"] => tidy::run(&root),
+        ["fuzz", rest @ ..] => fuzz::run(&root, rest),
         ["codegen"] => codegen::run().map(|()| true),
         ["codegen", "--check"] => codegen::check().map(|()| true),
         [] | ["help" | "--help" | "-h"] => {
