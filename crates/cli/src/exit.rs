@@ -76,6 +76,16 @@ impl From<ClientError> for Failure {
         match &error {
             ClientError::Unreachable { .. } => Self::new(Exit::Unreachable, error.to_string())
                 .hint("is it running there? choose another master with --master or EBB_MASTER"),
+            ClientError::Broken { .. } => Self::new(Exit::Unreachable, error.to_string())
+                .hint("whether it was carried out is not known: look before you say it again"),
+            ClientError::Misdirected { .. } => Self::new(Exit::Unreachable, error.to_string())
+                .hint("is this the address of a master?"),
+            ClientError::NoLeader(tried) => {
+                let tried = tried.0.iter().map(|line| format!("\n  {line}"));
+                let list: String = tried.collect();
+                Self::new(Exit::Unreachable, format!("no master took the call{list}"))
+                    .hint("choose masters with --master or EBB_MASTER, joined by commas")
+            }
             ClientError::Address { .. } => {
                 Self::usage(error.to_string()).hint("an address is host:port or http://host:port")
             }

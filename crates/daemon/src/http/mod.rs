@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod auth;
 pub mod client;
+pub mod redirect;
 pub mod serve;
 pub mod stream;
 
@@ -13,6 +14,17 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use wire::media::MediaType;
 
 use crate::sys::heap;
+
+/// Carried by the answers of a master that cannot reach its registry: since when, as people read it.
+pub const REGISTRY_UNAVAILABLE_SINCE: &str = "ebb-registry-unavailable-since";
+/// What a master answers with 503 that neither leads nor knows who does: it did nothing else.
+// Mesos: this text.
+pub const NO_LEADER: &str = "No leader elected";
+
+/// Whether the text of a 503 says that there is no leader, so that the call was surely not carried out.
+pub fn is_no_leader(text: &str) -> bool {
+    text.starts_with(NO_LEADER)
+}
 
 /// A call that was turned down before or by its handler: one status and one text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

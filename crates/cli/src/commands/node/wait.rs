@@ -98,7 +98,10 @@ pub(in crate::commands) async fn follow(
 
 fn is_passing(error: &ClientError) -> bool {
     match error {
-        ClientError::Unreachable { .. } => true,
+        ClientError::Unreachable { .. }
+        | ClientError::Broken { .. }
+        | ClientError::Misdirected { .. }
+        | ClientError::NoLeader(_) => true,
         ClientError::Status { status, .. } => status.as_u16() == 503,
         ClientError::Garbled { .. } | ClientError::Address { .. } => false,
     }
