@@ -2,5 +2,7 @@
 
 mod client;
 mod daemons;
+mod masters;
+mod played;
 mod program;
 mod registry;

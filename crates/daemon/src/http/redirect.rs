@@ -77,7 +77,11 @@ fn target(asked: &Uri, location: &str) -> Result<Uri, Misdirected> {
     let (Some(named), Some(authority)) = (&parts.scheme, &parts.authority) else {
         return Err(Misdirected::NoAddress(shown()));
     };
-    if authority.as_str().contains('@') || authority.host().is_empty() {
+    let has_port = authority.as_str().len() > authority.host().len();
+    let is_usable = !authority.host().is_empty()
+        && !authority.as_str().contains('@')
+        && (!has_port || authority.port_u16().is_some_and(|port| port > 0));
+    if !is_usable {
         return Err(Misdirected::NoAddress(shown()));
     }
     if *named != scheme {
