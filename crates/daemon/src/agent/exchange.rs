@@ -8,6 +8,7 @@ use wire::link::{Batch, Call};
 use wire::media::MediaType;
 
 use super::link::ANSWER_TIMEOUT;
+use super::watch::Watch;
 use crate::driver::Mailbox;
 use crate::http::client::Client;
 
@@ -22,23 +23,31 @@ pub(super) struct Exchange<'a> {
     pub(super) client: Client,
     /// `http://host:port` of the master that took the greeting.
     pub(super) leader: &'a str,
+    pub(super) watch: Watch,
     pub(super) mailbox: &'a Mailbox<Agent>,
 }
 
 impl Exchange<'_> {
-    /// Runs the link to its end and says why it ended. Nothing of it is left when this is dropped.
+    /// Runs the link to its end and says why it ended, and who leads now where that is known. Nothing of
+    /// it is left when this is dropped.
     pub(super) async fn run(
         &self,
         mut events: hyper::body::Incoming,
         queue: mpsc::Receiver<Call>,
         mut agent_id: Option<wire::v1::AgentId>,
+        next_leader: &mut Option<String>,
     ) -> String {
         let mut decoder = wire::recordio::Decoder::new(EVENT_LIMIT_BYTES);
         let mut queue = Some(queue);
         let mut upward: Option<AbortOnDropHandle<String>> = None;
+        let mut quiet = Watch::quiet(None);
         loop {
             let frame = tokio::select! {
                 why = joined(upward.as_mut()) => return why,
+                next = self.watch.until_deposed(self.leader, quiet) => {
+                    *next_leader = Some(next.clone());
+                    return format!("it has fallen silent, and {next} leads now");
+                }
                 frame = events.frame() => frame,
             };
             let data = match frame {
@@ -60,6 +69,7 @@ impl Exchange<'_> {
                     && let Some(queue) = queue.take()
                 {
                     agent_id = registered.agent_id.clone().or(agent_id.take());
+                    quiet = Watch::quiet(registered.total_ping_timeout_seconds);
                     upward = Some(AbortOnDropHandle::new(tokio::spawn(send_up(
                         self.client.clone(),
                         format!("{}/ebb/v1/link/calls", self.leader),

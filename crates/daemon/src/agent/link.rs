@@ -12,6 +12,7 @@ use wire::link::{Call, Hello};
 use wire::media::MediaType;
 
 use super::exchange::Exchange;
+use super::watch::Watch;
 use crate::driver::Mailbox;
 use crate::http::client::{Answer, Client, ClientError, Silent, Timeouts, Tried};
 
@@ -39,6 +40,8 @@ pub(super) struct LinkShell {
 struct Masters {
     /// `http://host:port` of each.
     urls: Vec<String>,
+    /// Who leads now, as another master said when the last link ended.
+    named: Mutex<Option<String>>,
     /// For greetings, which go to any master.
     greeter: Client,
     /// For batches, which go to the leader.
@@ -59,7 +62,8 @@ impl LinkShell {
     /// random don't all ask the same one.
     pub(super) fn new(authorization: Option<String>, urls: Vec<String>, turn: usize) -> Self {
         let greeter = Client::with_timeouts(authorization.clone(), greeting_timeouts(urls.len()));
-        let masters = Masters { urls, greeter, client: Client::new(authorization) };
+        let client = Client::new(authorization);
+        let masters = Masters { urls, named: Mutex::default(), greeter, client };
         let open = Open { turn, calls: None, stop: CancellationToken::new(), running: None };
         Self { masters: Arc::new(masters), open: Arc::new(Mutex::new(open)) }
     }
@@ -147,9 +151,18 @@ impl Masters {
         // From here on nobody but the leader is asked, wherever the way to it began.
         let leader = url.strip_suffix(PATH).unwrap_or(&url);
         tracing::info!(leader, "the master takes the greeting");
-        let exchange = Exchange { client: self.client.clone(), leader, mailbox };
-        let why = exchange.run(response.into_body(), queue, agent_id).await;
+        let others = self.urls.iter().filter(|url| *url != leader).cloned().collect();
+        let watch = Watch { client: self.greeter.clone(), others };
+        let exchange = Exchange { client: self.client.clone(), leader, watch, mailbox };
+        let mut next = None;
+        let why = exchange.run(response.into_body(), queue, agent_id, &mut next).await;
+        *self.named() = next;
         Event::LinkClosed { why: format!("{leader}: {why}") }
+    }
+
+    fn named(&self) -> std::sync::MutexGuard<'_, Option<String>> {
+        // No code panics while holding it.
+        self.named.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Asks the masters in turn until one takes the greeting.
@@ -157,8 +170,11 @@ impl Masters {
         let mut tried = Tried::default();
         let mut silent = Silent::default();
         let mut refused = 0;
-        for place in 0..self.urls.len() {
-            let url = format!("{}{PATH}", self.urls[turn.wrapping_add(place) % self.urls.len()]);
+        let named = self.named().take();
+        let count = self.urls.len();
+        let in_turn = self.urls.iter().cycle().skip(turn % count.max(1)).take(count);
+        for url in named.iter().chain(in_turn) {
+            let url = format!("{url}{PATH}");
             let error = match self.greeter.attempt(&url, hello.clone(), &mut silent).await {
                 Ok(answer) if answer.response.status().is_success() => return Ok(answer),
                 Ok(answer) => match answer.read(ERROR_LIMIT_BYTES).await {
@@ -171,7 +187,7 @@ impl Masters {
             tried.0.push(error.to_string());
         }
         // Who is turned down by whoever answers gains nothing by asking often.
-        Err(match self.urls.len() {
+        Err(match tried.0.len() {
             all if refused == all => Event::LinkClosed { why: tried.to_string() },
             1 => Event::NoLeader { why: tried.to_string() },
             _ => Event::NoLeader { why: ClientError::NoLeader(tried).to_string() },

@@ -11,6 +11,7 @@ mod operator;
 mod outbox;
 mod platform;
 mod sandbox;
+mod watch;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;

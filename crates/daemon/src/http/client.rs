@@ -12,9 +12,11 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use wire::media::MediaType;
 
-use super::redirect::{Misdirected, Way};
+use super::redirect::{self, Misdirected, Way};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Where a master says who leads; the same as in Mesos.
+const WHO_LEADS: &str = "/redirect";
 /// Longest text of an error that is read.
 const ERROR_LIMIT_BYTES: usize = 64 << 10;
 
@@ -161,6 +163,25 @@ impl Client {
         self.follow(url, Form::protobuf(&[]), body, silent).await
     }
 
+    /// Asks the master at `url` (`http://host:port`) who leads; the answer has the same form.
+    pub async fn who_leads(&self, url: &str) -> Result<String, ClientError> {
+        let asked = format!("{url}{WHO_LEADS}");
+        let uri = parse(&asked)?;
+        let request = Request::get(uri.clone()).body(Full::default()).map_err(|cause| {
+            ClientError::Address { url: asked.clone(), cause: cause.to_string() }
+        })?;
+        let response = self.exchange(&uri, request).await?;
+        if response.status() != StatusCode::TEMPORARY_REDIRECT {
+            let error = Answer { url: asked.clone(), response }.read(ERROR_LIMIT_BYTES).await.err();
+            let cause = "it does not say who leads".to_owned();
+            return Err(error.unwrap_or(ClientError::Garbled { url: asked, cause }));
+        }
+        let leader = redirect::target(&uri, response.headers())
+            .map_err(|cause| ClientError::Misdirected { url: asked, cause })?
+            .to_string();
+        Ok(leader.strip_suffix(WHO_LEADS).unwrap_or(&leader).to_owned())
+    }
+
     async fn follow(
         &self,
         url: &str,
@@ -206,12 +227,21 @@ impl Client {
         for (name, value) in form.extra {
             request = request.header(*name, *value);
         }
-        let url = || url.to_string();
-        let request = request
-            .body(Full::new(body))
-            .map_err(|cause| ClientError::Address { url: url(), cause: cause.to_string() })?;
+        let request = request.body(Full::new(body)).map_err(|cause| ClientError::Address {
+            url: url.to_string(),
+            cause: cause.to_string(),
+        })?;
+        self.exchange(url, request).await
+    }
+
+    async fn exchange(
+        &self,
+        url: &Uri,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Response<Incoming>, ClientError> {
         // Boxed: the pool's future is large, and every caller's would be with it.
         let sent = Box::pin(self.pool.request(request));
+        let url = || url.to_string();
         let answered = match self.answer_timeout {
             None => sent.await,
             Some(limit) => tokio::time::timeout(limit, sent).await.map_err(|_elapsed| {

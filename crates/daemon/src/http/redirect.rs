@@ -49,8 +49,7 @@ impl Way {
 
     /// Goes where the answer with `headers` says.
     pub(super) fn follow(&mut self, headers: &HeaderMap) -> Result<(), Misdirected> {
-        let location = headers.get(header::LOCATION).ok_or(Misdirected::Nowhere)?;
-        let target = target(&self.asked, &String::from_utf8_lossy(location.as_bytes()))?;
+        let target = target(&self.asked, headers)?;
         if self.visited.contains(&target) {
             let shown = self.visited.iter().chain([&target]).map(ToString::to_string);
             return Err(Misdirected::Circle(shown.collect::<Vec<_>>().join(", ")));
@@ -63,8 +62,14 @@ impl Way {
     }
 }
 
-/// The address that a `Location` names for a call to `asked`: another server, the same thing there.
-fn target(asked: &Uri, location: &str) -> Result<Uri, Misdirected> {
+/// The address that the `Location` in `headers` names for a call to `asked`.
+pub(super) fn target(asked: &Uri, headers: &HeaderMap) -> Result<Uri, Misdirected> {
+    let location = headers.get(header::LOCATION).ok_or(Misdirected::Nowhere)?;
+    named(asked, &String::from_utf8_lossy(location.as_bytes()))
+}
+
+/// Another server, the same thing there.
+fn named(asked: &Uri, location: &str) -> Result<Uri, Misdirected> {
     let location = location.trim();
     let shown = || location.chars().take(SHOWN_CHARS).collect::<String>();
     let scheme = asked.scheme().cloned().unwrap_or(Scheme::HTTP);
@@ -74,7 +79,7 @@ fn target(asked: &Uri, location: &str) -> Result<Uri, Misdirected> {
         None => location.to_owned(),
     };
     let mut parts = full.parse::<Uri>().map_err(|_| Misdirected::NoAddress(shown()))?.into_parts();
-    let (Some(named), Some(authority)) = (&parts.scheme, &parts.authority) else {
+    let (Some(other), Some(authority)) = (&parts.scheme, &parts.authority) else {
         return Err(Misdirected::NoAddress(shown()));
     };
     let has_port = authority.as_str().len() > authority.host().len();
@@ -84,7 +89,7 @@ fn target(asked: &Uri, location: &str) -> Result<Uri, Misdirected> {
     if !is_usable {
         return Err(Misdirected::NoAddress(shown()));
     }
-    if *named != scheme {
+    if *other != scheme {
         return Err(Misdirected::OtherScheme(shown(), scheme.to_string()));
     }
     // Mesos: masters also answer below `/master`, and say so in redirects.
@@ -102,7 +107,7 @@ mod tests {
 
     fn to(location: &str) -> Result<String, Misdirected> {
         let asked: Uri = "http://a:5050/api/v1".parse().unwrap();
-        target(&asked, location).map(|uri| uri.to_string())
+        named(&asked, location).map(|uri| uri.to_string())
     }
 
     /// A redirect names another server, with or without scheme and path, and the same is asked there.

@@ -69,6 +69,37 @@ async fn there_is_never_a_second_link() {
     agent.stop().await;
 }
 
+/// A leader whose host is lost, or that is cut off, says nothing any more and closes nothing: the agent hears
+/// of the new one from the others, long before the ping timeout. The same leader under another name is
+/// no reason to go.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_leader_is_left_when_another_leads() {
+    let a = Master::start(Role::Leads).await;
+    let b = Master::start(Role::Redirects(a.location())).await;
+    a.set_ping_timeout(Duration::from_secs(6));
+    let port = a.address().rsplit(':').next().unwrap();
+    for master in [&a, &b] {
+        master.names(&format!("localhost:{port}"));
+    }
+    let agent = Agent::start(urls(&[&a, &b]));
+    until("the agent is registered", || a.open_links() == 1).await;
+    let greetings = a.seen().greetings + b.seen().greetings;
+    for _ in 0..2 {
+        let asked = b.seen().questions;
+        a.ping();
+        until("the agent asks who leads", || b.seen().questions > asked).await;
+    }
+    assert_eq!(a.seen().greetings + b.seen().greetings, greetings, "it stayed where it was");
+
+    a.ping();
+    let begun = tokio::time::Instant::now();
+    b.names(b.address());
+    b.set(Role::Leads);
+    until("the agent went over", || b.open_links() == 1).await;
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    agent.stop().await;
+}
+
 /// Masters that redirect in a circle, nowhere, or to another scheme are asked again later and not more
 /// often for it; nobody else hears the credentials; and the first that leads gets the link.
 #[tokio::test(flavor = "multi_thread")]

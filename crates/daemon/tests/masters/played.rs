@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, Response, StatusCode, header};
-use axum::routing::post;
+use axum::routing::{get, post};
 use bytes::Bytes;
 use daemon::http::answer;
 use daemon::http::stream::{self, Sender};
@@ -34,6 +34,8 @@ struct Shared {
     role: Mutex<Role>,
     seen: Mutex<Seen>,
     ping_timeout: Mutex<Duration>,
+    /// What `/redirect` is answered with.
+    leader: Mutex<Option<String>>,
     links: Mutex<Vec<Sender<Event>>>,
     open: Arc<AtomicU64>,
 }
@@ -43,6 +45,8 @@ struct Shared {
 pub(crate) struct Seen {
     pub(crate) greetings: usize,
     pub(crate) batches: usize,
+    /// How often it was asked who leads.
+    pub(crate) questions: usize,
     /// Of the last greeting.
     pub(crate) authorization: Option<String>,
 }
@@ -58,6 +62,7 @@ impl Master {
             role: Mutex::new(role),
             seen: Mutex::default(),
             ping_timeout: Mutex::new(Duration::from_mins(1)),
+            leader: Mutex::default(),
             links: Mutex::default(),
             open: Arc::default(),
         });
@@ -66,6 +71,7 @@ impl Master {
         let router = Router::new()
             .route("/ebb/v1/link", post(greeting))
             .route("/ebb/v1/link/calls", post(batch))
+            .route("/redirect", get(who_leads))
             .with_state(shared.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self { url: format!("http://{address}"), shared }
@@ -73,7 +79,7 @@ impl Master {
 
     /// As `Location` headers have it.
     pub(crate) fn location(&self) -> String {
-        format!("//{}/ebb/v1/link", self.url.trim_start_matches("http://"))
+        format!("//{}/ebb/v1/link", self.address())
     }
 
     pub(crate) fn set(&self, role: Role) {
@@ -82,6 +88,15 @@ impl Master {
 
     pub(crate) fn set_ping_timeout(&self, timeout: Duration) {
         *self.shared.ping_timeout.lock().unwrap() = timeout;
+    }
+
+    /// Who leads, as this one says: `host:port`.
+    pub(crate) fn names(&self, leader: &str) {
+        *self.shared.leader.lock().unwrap() = Some(format!("//{leader}"));
+    }
+
+    pub(crate) fn address(&self) -> &str {
+        self.url.trim_start_matches("http://")
     }
 
     pub(crate) fn seen(&self) -> Seen {
@@ -136,11 +151,23 @@ async fn greeting(
         Role::KnowsNoLeader => return answer::empty(StatusCode::SERVICE_UNAVAILABLE),
         Role::Redirects(location) => location,
     };
+    redirect(location)
+}
+
+fn redirect(location: String) -> Response<Body> {
     Response::builder()
         .status(StatusCode::TEMPORARY_REDIRECT)
         .header(header::LOCATION, location)
         .body(Body::empty())
         .unwrap()
+}
+
+async fn who_leads(State(shared): State<Arc<Shared>>) -> Response<Body> {
+    shared.seen.lock().unwrap().questions += 1;
+    match shared.leader.lock().unwrap().clone() {
+        Some(leader) => redirect(leader),
+        None => answer::empty(StatusCode::SERVICE_UNAVAILABLE),
+    }
 }
 
 fn register(shared: &Shared, hello: Hello) -> Response<Body> {

@@ -202,8 +202,7 @@ impl Run {
             copy.message = status.message.clone().unwrap_or_default();
             let line = line(copy);
             let is_noteworthy = copy.is_over() && state != wire::v1::TaskState::TaskFinished;
-            let retries =
-                !self.ending && never_ran && self.retries < RETRIES * self.copies.len();
+            let retries = !self.ending && never_ran && self.retries < RETRIES * self.copies.len();
             if retries {
                 self.again(std::slice::from_ref(&status.task_id.value)).await?;
             } else if changed && (self.copies.len() <= LINES_LIMIT || is_noteworthy) {
