@@ -117,7 +117,7 @@ pub async fn run(
         () = stop.cancelled() => Ok(()),
         ended = ended => match ended {
             Ok(Err(error)) => Err(MasterError::Write(error)),
-            Ok(Ok(())) | Err(_) => Ok(()),
+            Ok(Ok(_)) | Err(_) => Ok(()),
         },
     };
     stop.cancel();
