@@ -37,6 +37,11 @@ impl Target {
     fn records(&self) -> String {
         format!("{}/registry/", self.prefix)
     }
+
+    /// Where etcd has the record with this key.
+    pub(crate) fn record(&self, key: &str) -> String {
+        format!("{}/registry/{key}", self.prefix)
+    }
 }
 
 /// Every record in the order of the keys, as they were at one revision, which is returned too.
