@@ -83,8 +83,8 @@ impl Masters {
     pub fn warn_of_registry(&self, since: &str) {
         if !self.shared.has_warned.swap(true, Ordering::Relaxed) {
             output::talk(&output::table::one_line(&format!(
-                "warning: the master cannot reach its registry since {since}; it shows what was true \
-                 then, and changes are refused"
+                "warning: the registry has not answered the master since {since}: nothing can be changed, and \
+                 what is shown may not be confirmed"
             )));
         }
     }
@@ -175,7 +175,7 @@ impl Search<'_> {
             ClientError::Unreachable { url: asked, .. } => !asked.starts_with(url),
             ClientError::Misdirected { .. } => true,
             ClientError::Status { status, text, .. } if status.as_u16() == 503 => {
-                if !may_repeat && !daemon::http::is_no_leader(text) {
+                if !may_repeat && !daemon::http::was_not_carried_out(text) {
                     return Err(error);
                 }
                 true

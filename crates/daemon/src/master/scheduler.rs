@@ -22,7 +22,7 @@ pub(super) async fn handle(State(shell): State<Shell>, request: Request<Body>) -
 }
 
 async fn try_handle(shell: Shell, request: Request<Body>) -> Result<Response<Body>, ApiError> {
-    let principal = shell.credentials.authenticate(request.headers())?;
+    let principal = shell.context.credentials.authenticate(request.headers())?;
     http::require_post(&request)?;
     let media = http::content_type(request.headers())?;
     let (head, body) = request.into_parts();
