@@ -201,7 +201,11 @@ impl Election {
                 && let Some((_, tenure)) = self.tenure.take()
             {
                 tenure.end(why.clone());
-                tracing::warn!(%why, "this master does not lead any more");
+                if *why == Deposed::Resigned {
+                    tracing::info!("this master gives the leadership back");
+                } else {
+                    tracing::warn!(%why, "this master does not lead any more");
+                }
             }
         }
         if let (Some((_, tenure)), Some(until), Some(ttl)) =
