@@ -14,6 +14,7 @@
 mod framework;
 mod http;
 mod job;
+mod masters;
 mod processes;
 mod world;
 
@@ -26,6 +27,7 @@ mod custom_executors;
 mod deactivation;
 mod decommission;
 mod drains;
+mod failover;
 mod graces;
 mod reachability;
 mod registry;
