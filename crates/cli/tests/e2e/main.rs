@@ -33,6 +33,7 @@ mod reachability;
 mod registry;
 mod restarts;
 mod services;
+mod shared_registry;
 mod steps;
 mod tasks;
 mod visibility;
