@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 
 /// What can be done with the registry of a master.
 #[derive(Debug, Subcommand)]
@@ -46,7 +46,8 @@ Examples:
 
 /// Whose registry.
 #[derive(Args, Debug)]
-#[group(id = "place", required = true, multiple = false, args = ["work_dir", "registry"])]
+#[group(skip)]
+#[command(group = ArgGroup::new("place").required(true).args(["work_dir", "registry"]))]
 pub struct Place {
     /// Work directory of the master, as `ebb master` has it; `ebb up` has it below its data directory
     #[arg(long, value_name = "DIR")]
