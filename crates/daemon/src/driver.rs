@@ -274,6 +274,7 @@ async fn commit<C: Core, O: Outbox<C>>(
     desk: &mut Desk<C, O>,
     batch: &mut Batch<C>,
 ) -> Result<Option<Ended>, StoreError> {
+    let begun = desk.now();
     let writing = writer.commit(&batch.writes, &batch.ends);
     tokio::pin!(writing);
     let quick = tokio::time::timeout(desk.patience(), writing.as_mut()).await;
@@ -281,7 +282,7 @@ async fn commit<C: Core, O: Outbox<C>>(
         Ok(written) => written,
         Err(_elapsed) => {
             let looks = std::mem::take(&mut batch.looks);
-            match desk.stuck(&batch.messages, looks, writing).await {
+            match desk.stuck(begun, &batch.messages, looks, writing).await {
                 Ok(written) => written,
                 Err(Closed) => return Ok(Some(Ended::Closed)),
             }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::time::Duration;
 
-use model::Moment;
+use model::{Moment, Now};
 use tokio::sync::mpsc;
 
 use super::{BATCH, Batch, Core, Input, Look, Outbox, Undone};
@@ -48,6 +48,10 @@ impl<C: Core, O: Outbox<C>> Desk<C, O> {
         let aside = VecDeque::new();
         let (pause, counted) = (Duration::ZERO, Moment::default());
         Self { core, outbox, clock, inputs, aside, tenure, pause, counted }
+    }
+
+    pub(super) fn now(&self) -> Now {
+        self.clock.now()
     }
 
     pub(super) fn may_act(&self) -> bool {
@@ -98,7 +102,7 @@ impl<C: Core, O: Outbox<C>> Desk<C, O> {
         }
     }
 
-    fn take(&mut self, now: model::Now, input: Input<C>, batch: &mut Batch<C>) {
+    fn take(&mut self, now: Now, input: Input<C>, batch: &mut Batch<C>) {
         batch.inputs += 1;
         match input {
             Input::Event(event) => batch.add(self.core.apply(now, event)),
@@ -149,19 +153,19 @@ impl<C: Core, O: Outbox<C>> Desk<C, O> {
     /// Waits for a commit that takes unusually long; callers are turned away and looks answered.
     pub(super) async fn stuck<T>(
         &mut self,
+        begun: Now,
         messages: &[C::Message],
         looks: Vec<Look<C>>,
         writing: impl Future<Output = T>,
     ) -> Result<T, Closed> {
         let Some(tenure) = self.tenure.clone() else { return Ok(writing.await) };
-        let since = self.clock.now().at;
         tracing::warn!("a write to the registry is not answered; it is made again until it is");
-        tenure.set_stuck(Some(crate::clock::wall()));
+        tenure.set_stuck(Some(begun.wall));
         self.refuse(&tenure, messages);
         self.look(looks);
         let written = self.serve_while(&tenure, writing).await;
         tenure.set_stuck(None);
-        self.add_pause(since);
+        self.add_pause(begun.at);
         written
     }
 

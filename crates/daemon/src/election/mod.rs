@@ -1,5 +1,6 @@
 //! Who leads: [`Leadership`] decides, this carries out its requests and tells the process what comes of them.
 
+pub mod brief;
 mod requests;
 mod watching;
 
@@ -201,7 +202,11 @@ impl Election {
                 && let Some((_, tenure)) = self.tenure.take()
             {
                 tenure.end(why.clone());
-                tracing::warn!(%why, "this master does not lead any more");
+                if *why == Deposed::Resigned {
+                    tracing::info!("this master gives the leadership back");
+                } else {
+                    tracing::warn!(%why, "this master does not lead any more");
+                }
             }
         }
         if let (Some((_, tenure)), Some(until), Some(ttl)) =
