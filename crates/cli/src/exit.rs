@@ -84,7 +84,7 @@ impl From<ClientError> for Failure {
                 let tried = tried.0.iter().map(|line| format!("\n  {line}"));
                 let list: String = tried.collect();
                 Self::new(Exit::Unreachable, format!("no master took the call{list}"))
-                    .hint("choose masters with --master or EBB_MASTER, joined by commas")
+                    .hint("--master or EBB_MASTER names the masters, joined by commas")
             }
             ClientError::Address { .. } => {
                 Self::usage(error.to_string()).hint("an address is host:port or http://host:port")

@@ -97,6 +97,8 @@ impl Masters {
             round: self.round(),
             silent: Silent::default(),
             tried: Vec::new(),
+            heard: Vec::new(),
+            reason: None,
             last: None,
             is_hopeful: false,
             begun: Instant::now(),
@@ -124,7 +126,12 @@ pub struct Search<'a> {
     round: Vec<String>,
     /// Masters that gave no answer in this round.
     pub silent: Silent,
+    /// What each address came to in this round.
     tried: Vec<String>,
+    /// Whose answers are in it.
+    heard: Vec<String>,
+    /// The one that tells most.
+    reason: Option<String>,
     last: Option<ClientError>,
     /// Somebody is there and will lead, or say who does.
     is_hopeful: bool,
@@ -147,10 +154,10 @@ impl Search<'_> {
             return Err(self.error());
         }
         if !self.has_talked {
-            let tried = Tried(std::mem::take(&mut self.tried));
             output::talk(&output::table::one_line(&format!(
-                "waiting up to {} for a master that leads: {tried}",
-                output::words::short(patience)
+                "waiting up to {} for a master to take the call: {}",
+                output::words::short(patience),
+                self.reason.take().unwrap_or_default()
             )));
             self.has_talked = true;
         }
@@ -159,6 +166,8 @@ impl Search<'_> {
         self.round = self.masters.round();
         self.silent = Silent::default();
         self.tried.clear();
+        self.heard.clear();
+        self.reason = None;
         self.is_hopeful = false;
         self.round.pop().ok_or_else(|| self.error())
     }
@@ -189,14 +198,25 @@ impl Search<'_> {
             | ClientError::NoLeader(_) => return Err(error),
         };
         self.is_hopeful |= is_hopeful;
-        let text = error.to_string();
-        self.tried.push(if text.contains(url) {
-            text
-        } else {
-            format!("{url} redirects, and then: {text}")
-        });
+        self.note(url, &error);
         self.last = Some(error);
         Ok(())
+    }
+
+    /// Keeps what to say about `url`. What a leader said is not said once more for every redirect to it.
+    fn note(&mut self, url: &str, error: &ClientError) {
+        let text = error.to_string();
+        if error.status().is_some() || self.reason.is_none() {
+            self.reason = Some(text.clone());
+        }
+        let who = error.url().unwrap_or(url);
+        let is_own = who.starts_with(url);
+        self.tried.push(match (is_own, self.heard.iter().any(|heard| heard == who)) {
+            (true, _) => text,
+            (false, true) => format!("{url} redirects to {who}"),
+            (false, false) => format!("{url} redirects, and then: {text}"),
+        });
+        self.heard.push(who.to_owned());
     }
 
     fn error(&mut self) -> ClientError {

@@ -208,8 +208,7 @@ impl<C: Core, O: Outbox<C>> Desk<C, O> {
         match input {
             Input::Look(look) => look(&self.core, self.clock.now()),
             Input::Event(event) => {
-                let why =
-                    tenure.unavailable(self.clock.now().at, crate::http::NOTHING_CHANGED);
+                let why = tenure.unavailable(self.clock.now().at, crate::http::NOTHING_CHANGED);
                 if let Some(event) = self.outbox.turn_away(event, &why) {
                     self.aside.push_back(Input::Event(event));
                 }

@@ -43,6 +43,19 @@ pub enum ClientError {
 }
 
 impl ClientError {
+    /// Who was asked, or who answered.
+    pub fn url(&self) -> Option<&str> {
+        match self {
+            Self::Unreachable { url, .. }
+            | Self::Broken { url, .. }
+            | Self::Status { url, .. }
+            | Self::Misdirected { url, .. }
+            | Self::Garbled { url, .. }
+            | Self::Address { url, .. } => Some(url),
+            Self::NoLeader(_) => None,
+        }
+    }
+
     /// The status the server answered with, if it answered.
     pub fn status(&self) -> Option<StatusCode> {
         match self {

@@ -48,7 +48,7 @@ pub(super) async fn run(master: &Master, node: &Node, wait: Wait) -> Result<(), 
     let outcome = follow(master, node, &wait, begun, &mut |now, node, trouble| {
         let (mut lines, mut plain) = (lines(node, now), plain(node));
         if let Some(trouble) = trouble {
-            plain = format!("waiting for a master that leads: {trouble}");
+            plain = format!("waiting for a master to answer: {trouble}");
             lines.push(plain.clone());
         }
         progress.show(&lines, &plain);
