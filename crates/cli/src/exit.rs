@@ -81,7 +81,7 @@ impl From<ClientError> for Failure {
             ClientError::Misdirected { .. } => Self::new(Exit::Unreachable, error.to_string())
                 .hint("is this the address of a master?"),
             ClientError::NoLeader(tried) => {
-                let tried = tried.0.iter().map(|line| format!("\n  {line}"));
+                let tried = tried.lines.iter().map(|line| format!("\n  {line}"));
                 let list: String = tried.collect();
                 Self::new(Exit::Unreachable, format!("no master took the call{list}"))
                     .hint("--master or EBB_MASTER names the masters, joined by commas")

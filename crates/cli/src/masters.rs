@@ -96,8 +96,7 @@ impl Masters {
             repeat,
             round: self.round(),
             silent: Silent::default(),
-            tried: Vec::new(),
-            heard: Vec::new(),
+            tried: Tried::default(),
             reason: None,
             last: None,
             is_hopeful: false,
@@ -127,9 +126,7 @@ pub struct Search<'a> {
     /// Masters that gave no answer in this round.
     pub silent: Silent,
     /// What each address came to in this round.
-    tried: Vec<String>,
-    /// Whose answers are in it.
-    heard: Vec<String>,
+    tried: Tried,
     /// The one that tells most.
     reason: Option<String>,
     last: Option<ClientError>,
@@ -165,8 +162,7 @@ impl Search<'_> {
         self.pause = (self.pause * 3 / 2).min(PAUSE_LIMIT);
         self.round = self.masters.round();
         self.silent = Silent::default();
-        self.tried.clear();
-        self.heard.clear();
+        self.tried = Tried::default();
         self.reason = None;
         self.is_hopeful = false;
         self.round.pop().ok_or_else(|| self.error())
@@ -198,29 +194,16 @@ impl Search<'_> {
             | ClientError::NoLeader(_) => return Err(error),
         };
         self.is_hopeful |= is_hopeful;
-        self.note(url, &error);
+        if error.status().is_some() || self.reason.is_none() {
+            self.reason = Some(error.to_string());
+        }
+        self.tried.note(url, &error);
         self.last = Some(error);
         Ok(())
     }
 
-    /// Keeps what to say about `url`. What a leader said is not said once more for every redirect to it.
-    fn note(&mut self, url: &str, error: &ClientError) {
-        let text = error.to_string();
-        if error.status().is_some() || self.reason.is_none() {
-            self.reason = Some(text.clone());
-        }
-        let who = error.url().unwrap_or(url);
-        let is_own = who.starts_with(url);
-        self.tried.push(match (is_own, self.heard.iter().any(|heard| heard == who)) {
-            (true, _) => text,
-            (false, true) => format!("{url} redirects to {who}"),
-            (false, false) => format!("{url} redirects, and then: {text}"),
-        });
-        self.heard.push(who.to_owned());
-    }
-
     fn error(&mut self) -> ClientError {
-        let tried = Tried(std::mem::take(&mut self.tried));
+        let tried = std::mem::take(&mut self.tried);
         match self.last.take() {
             Some(error) if self.masters.urls.len() == 1 => error,
             _ => ClientError::NoLeader(tried),

@@ -7,6 +7,8 @@
 //! so. Between, it holds: nothing is applied, nothing leaves, looks are answered.
 
 mod desk;
+#[cfg(test)]
+mod tests;
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -61,6 +63,11 @@ pub trait Outbox<C: Core>: Send + 'static {
     /// Answers whoever waits for the outcome of an event that is not carried out now; an event nobody waits
     /// for comes back, to be applied later.
     fn turn_away(&mut self, event: C::Event, _why: &str) -> Option<C::Event> {
+        Some(event)
+    }
+    /// There is no room for this event: whoever it came from is cut off, to begin anew elsewhere. An event
+    /// that would be missed comes back; there is no more than one of those for each peer.
+    fn send_away(&mut self, event: C::Event) -> Option<C::Event> {
         Some(event)
     }
 }
@@ -254,6 +261,11 @@ impl<C: Core, O: Outbox<C>> Driver<C, O> {
                     }
                 }
             }
+        }
+        if !self.desk.may_act() {
+            // What they see is durable, so they need not wait.
+            let looks = std::mem::take(&mut batch.looks);
+            self.desk.look(looks);
         }
         match self.desk.hold(&batch.messages).await {
             Ok(Standing::Acting | Standing::Held) => {}

@@ -22,7 +22,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use self::markdown::{Step, fits, steps};
 
 /// Longest run of a whole guide.
-const LIMIT: Duration = Duration::from_mins(5);
+const LIMIT: Duration = Duration::from_mins(4);
 /// Begins the output of a step; no command prints it.
 const MARK: &str = "@@ step ";
 /// Prefixes of ports below those the kernel gives to clients, for three digits and one behind.

@@ -173,8 +173,8 @@ impl Masters {
         let named = self.named().take();
         let count = self.urls.len();
         let in_turn = self.urls.iter().cycle().skip(turn % count.max(1)).take(count);
-        for url in named.iter().chain(in_turn) {
-            let url = format!("{url}{PATH}");
+        for master in named.iter().chain(in_turn) {
+            let url = format!("{master}{PATH}");
             let error = match self.greeter.attempt(&url, hello.clone(), &mut silent).await {
                 Ok(answer) if answer.response.status().is_success() => return Ok(answer),
                 Ok(answer) => match answer.read(ERROR_LIMIT_BYTES).await {
@@ -184,10 +184,10 @@ impl Masters {
                 Err(error) => error,
             };
             refused += usize::from(is_refusal(&error));
-            tried.0.push(error.to_string());
+            tried.note(master, &error);
         }
         // Who is turned down by whoever answers gains nothing by asking often.
-        Err(match tried.0.len() {
+        Err(match tried.lines.len() {
             all if refused == all => Event::LinkClosed { why: tried.to_string() },
             1 => Event::NoLeader { why: tried.to_string() },
             _ => Event::NoLeader { why: ClientError::NoLeader(tried).to_string() },

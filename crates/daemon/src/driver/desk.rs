@@ -11,7 +11,7 @@ use super::{BATCH, Batch, Core, Input, Look, Outbox, Undone};
 use crate::clock::Clock;
 use crate::registry::{Standing, Tenure};
 
-/// Events put aside while nothing may be applied; beyond it, senders wait.
+/// Events put aside while nothing may be applied; beyond it, peers are sent away.
 const ASIDE: usize = 16_384;
 /// How long a commit may take before its callers are told that the registry does not answer.
 const USUAL: Duration = Duration::from_secs(3);
@@ -70,16 +70,28 @@ impl<C: Core, O: Outbox<C>> Desk<C, O> {
         if let Some(input) = self.aside.pop_front() {
             return Ok(Some(input));
         }
-        let input = match self.core.next_wake() {
-            None => self.inputs.recv().await,
-            Some(at) => {
-                match tokio::time::timeout(self.clock.until(at), self.inputs.recv()).await {
-                    Ok(input) => input,
-                    Err(_elapsed) => return Ok(None),
-                }
+        let wake = self.core.next_wake().map(|at| self.clock.until(at));
+        let inputs = &mut self.inputs;
+        let input = async {
+            let input = inputs.recv();
+            match wake {
+                None => input.await.map(Some),
+                Some(wake) => match tokio::time::timeout(wake, input).await {
+                    Ok(input) => input.map(Some),
+                    Err(_elapsed) => Some(None),
+                },
             }
         };
-        input.map(Some).ok_or(Closed)
+        let first = match &self.tenure {
+            None => input.await,
+            Some(tenure) => tokio::select! {
+                biased;
+                first = input => first,
+                // The end is no deadline of the core, but whoever looks sees it.
+                () = tenure.ended() => Some(None),
+            },
+        };
+        first.ok_or(Closed)
     }
 
     pub(super) fn put_back(&mut self, first: First<C>) {
@@ -127,7 +139,7 @@ impl<C: Core, O: Outbox<C>> Desk<C, O> {
         self.look(batch.looks);
     }
 
-    fn look(&mut self, looks: Vec<Look<C>>) {
+    pub(super) fn look(&mut self, looks: Vec<Look<C>>) {
         let now = self.clock.now();
         for look in looks {
             look(&self.core, now);
@@ -193,13 +205,10 @@ impl<C: Core, O: Outbox<C>> Desk<C, O> {
         }
         tokio::pin!(work);
         loop {
-            let has_room = self.aside.len() < ASIDE;
             tokio::select! {
                 biased;
                 done = work.as_mut() => return Ok(done),
-                input = self.inputs.recv(), if has_room => {
-                    self.put_aside(tenure, input.ok_or(Closed)?);
-                }
+                input = self.inputs.recv() => self.put_aside(tenure, input.ok_or(Closed)?),
             }
         }
     }
@@ -209,9 +218,11 @@ impl<C: Core, O: Outbox<C>> Desk<C, O> {
             Input::Look(look) => look(&self.core, self.clock.now()),
             Input::Event(event) => {
                 let why = tenure.unavailable(self.clock.now().at, crate::http::NOTHING_CHANGED);
-                if let Some(event) = self.outbox.turn_away(event, &why) {
-                    self.aside.push_back(Input::Event(event));
+                let mut kept = self.outbox.turn_away(event, &why);
+                if self.aside.len() >= ASIDE {
+                    kept = kept.and_then(|event| self.outbox.send_away(event));
                 }
+                self.aside.extend(kept.map(Input::Event));
             }
         }
     }

@@ -72,6 +72,7 @@ pub async fn run(
         tenure: None,
         confirmed_at: Timestamp::default(),
         complaint: None,
+        is_let_in: false,
     };
     let outcome = election.run(events, resign).await;
     watching.abort();
@@ -105,6 +106,8 @@ struct Election {
     confirmed_at: Timestamp,
     /// What was logged last, so that it is said once.
     complaint: Option<String>,
+    /// The registry has answered once.
+    is_let_in: bool,
 }
 
 enum Heard {
@@ -264,7 +267,8 @@ impl Election {
     /// Logs when the registry falls silent and when it answers again.
     fn complain(&mut self, answer: &Answer) -> Result<(), EtcdError> {
         match &answer.error {
-            Some(error) if !error.is_passing() => return Err(error.clone()),
+            // What is wrong from the beginning won't mend itself.
+            Some(error) if !error.is_passing() && !self.is_let_in => return Err(error.clone()),
             Some(error) => {
                 if self.complaint.is_none() {
                     let text = error.to_string();
@@ -273,6 +277,7 @@ impl Election {
                 }
             }
             None => {
+                self.is_let_in = true;
                 if self.complaint.take().is_some() {
                     tracing::info!("the registry answers");
                 }

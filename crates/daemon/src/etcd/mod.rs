@@ -58,4 +58,12 @@ impl EtcdError {
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Unavailable { .. })
     }
+
+    /// Whether it is about who may do what, which somebody may change.
+    pub fn is_about_rights(&self) -> bool {
+        matches!(
+            self,
+            Self::NoCredential { .. } | Self::Authentication { .. } | Self::Permission { .. }
+        )
+    }
 }

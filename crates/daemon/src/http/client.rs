@@ -70,13 +70,32 @@ impl ClientError {
     }
 }
 
-/// What each of several servers said, in the order they were asked.
+/// What came of asking each of several servers, in the order they were asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tried(pub Vec<String>);
+pub struct Tried {
+    pub lines: Vec<String>,
+    /// Whose answers are in them.
+    heard: Vec<String>,
+}
+
+impl Tried {
+    /// Adds what came of asking `asked`, which may have redirected to others. What one server said is not
+    /// said again for each that redirects to it.
+    pub fn note(&mut self, asked: &str, error: &ClientError) {
+        let who = error.url().unwrap_or(asked);
+        let is_heard = self.heard.iter().any(|heard| heard == who);
+        self.lines.push(match (who.starts_with(asked), is_heard) {
+            (true, _) => error.to_string(),
+            (false, true) => format!("{asked} redirects to {who}"),
+            (false, false) => format!("{asked} redirects, and then: {error}"),
+        });
+        self.heard.push(who.to_owned());
+    }
+}
 
 impl std::fmt::Display for Tried {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0.join("; "))
+        f.write_str(&self.lines.join("; "))
     }
 }
 
@@ -165,14 +184,18 @@ impl Client {
         self.follow(url, form, body, &mut Silent::default()).await
     }
 
-    /// Posts a message as one of several attempts: redirects to servers that gave no answer in an earlier
-    /// one are not followed.
+    /// Posts a message as one of several attempts: servers that gave no answer in an earlier one are not
+    /// asked, nor are redirects to them followed.
     pub async fn attempt(
         &self,
         url: &str,
         body: Bytes,
         silent: &mut Silent,
     ) -> Result<Answer, ClientError> {
+        if silent.0.iter().any(|uri| uri == url) {
+            let cause = "it gave no answer a moment ago".to_owned();
+            return Err(ClientError::Broken { url: url.to_owned(), cause });
+        }
         self.follow(url, Form::protobuf(&[]), body, silent).await
     }
 

@@ -43,7 +43,10 @@ pub(super) async fn run(
     let clock = Clock::start();
     let info = master_info(&settings, address);
     let (leader, followed) = watch::channel(None);
-    let front = Front::new(context(&settings, clock), followed, &shared.registry.to_string());
+    let front = {
+        let registry = shared.registry.to_string();
+        Front::new(context(&settings, clock), followed, &registry, &info)
+    };
     let (news, elected) = mpsc::channel(1);
     let resign = CancellationToken::new();
     let candidate = Candidate { client: client.clone(), clock, lease: shared.lease, info };
