@@ -2,6 +2,7 @@
 
 mod client;
 mod daemons;
+mod lost_launch;
 mod masters;
 mod played;
 mod program;

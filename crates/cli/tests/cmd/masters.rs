@@ -6,8 +6,8 @@ use crate::played::{Answer, Played, one_node};
 use crate::program::{EBB, Master, Said, command, ebb};
 
 fn dead() -> String {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    free.local_addr().unwrap().to_string()
+    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    free.local_addr().expect("bound").to_string()
 }
 
 fn with(masters: &[&str], args: &[&str]) -> Said {
@@ -90,13 +90,12 @@ fn masters_that_cannot_be_reached_are_all_named() {
 fn only_what_is_harmless_twice_is_said_twice() {
     let losing = || {
         let mut is_lost = false;
-        Played::start(move |kind, _| match kind {
-            kind if is_read(kind) => Answer::Answers(one_node(kind), ""),
-            _ if !is_lost => {
-                is_lost = true;
-                Answer::Breaks
+        Played::start(move |kind, _| {
+            if is_read(kind) {
+                return Answer::Answers(one_node(kind), "");
             }
-            _ => Answer::Accepts,
+            let breaks = !std::mem::replace(&mut is_lost, true);
+            if breaks { Answer::Breaks } else { Answer::Accepts }
         })
     };
     let master = losing();

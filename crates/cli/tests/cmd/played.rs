@@ -13,7 +13,7 @@ pub(crate) enum Answer {
     NoLeader,
     Redirect(String),
     /// 200 with these headers, each with its line end.
-    Answers(Response, &'static str),
+    Answers(Box<Response>, &'static str),
     Accepts,
     /// Reads the call and closes the connection.
     Breaks,
@@ -47,9 +47,11 @@ impl Played {
                     seen.push(kind);
                     seen.len() - 1
                 };
-                match answer(kind, before) {
-                    Answer::Silence => kept.push(stream),
-                    other => reply(stream, &path, &other),
+                let answer = answer(kind, before);
+                if matches!(answer, Answer::Silence) {
+                    kept.push(stream);
+                } else {
+                    reply(stream, &path, &answer);
                 }
             }
         });
@@ -62,6 +64,13 @@ impl Played {
 }
 
 fn read(stream: &TcpStream) -> Option<(String, call::Type)> {
+    let (path, body) = request(stream)?;
+    let call: Call = media::decode(MediaType::Protobuf, &body).ok()?;
+    Some((path, call.r#type.and_then(|number| call::Type::try_from(number).ok())?))
+}
+
+/// The path and the body of a request.
+pub(crate) fn request(stream: &TcpStream) -> Option<(String, Vec<u8>)> {
     let mut reader = BufReader::new(stream);
     let mut first = String::new();
     reader.read_line(&mut first).ok()?;
@@ -80,8 +89,7 @@ fn read(stream: &TcpStream) -> Option<(String, call::Type)> {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    let call: Call = media::decode(MediaType::Protobuf, &body).ok()?;
-    Some((path, call.r#type.and_then(|number| call::Type::try_from(number).ok())?))
+    Some((path, body))
 }
 
 fn reply(mut stream: TcpStream, path: &str, answer: &Answer) {
@@ -95,7 +103,7 @@ fn reply(mut stream: TcpStream, path: &str, answer: &Answer) {
         }
         Answer::Accepts => ("202 Accepted", String::new(), Vec::new()),
         Answer::Answers(response, headers) => {
-            ("200 OK", (*headers).to_owned(), media::encode(MediaType::Protobuf, response))
+            ("200 OK", (*headers).to_owned(), media::encode(MediaType::Protobuf, &**response))
         }
     };
     let length = body.len();
@@ -107,7 +115,7 @@ fn reply(mut stream: TcpStream, path: &str, answer: &Answer) {
 }
 
 /// The answer to a read, of a cluster with one node.
-pub(crate) fn one_node(kind: call::Type) -> Response {
+pub(crate) fn one_node(kind: call::Type) -> Box<Response> {
     let info = AgentInfo {
         hostname: "node-1".to_owned(),
         id: Some(AgentId { value: "m-S0".to_owned() }),
@@ -121,7 +129,8 @@ pub(crate) fn one_node(kind: call::Type) -> Response {
     };
     if kind == call::Type::GetAgents {
         let agents = response::GetAgents { agents: vec![agent], ..response::GetAgents::default() };
-        return Response { get_agents: Some(agents), ..Response::default() };
+        return Box::new(Response { get_agents: Some(agents), ..Response::default() });
     }
-    Response { get_tasks: Some(response::GetTasks::default()), ..Response::default() }
+    let get_tasks = Some(response::GetTasks::default());
+    Box::new(Response { get_tasks, ..Response::default() })
 }
