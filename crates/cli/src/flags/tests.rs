@@ -125,7 +125,9 @@ fn unsupported_flags_of_mesos_are_refused_with_the_reason() {
     for args in [&["--zk=zk://m:2181/mesos"][..], &["--zk", "zk://m"]] {
         let text = refusal(master::PROGRAM, args, &[]);
         assert!(
-            text.starts_with("error: --zk is a flag of Mesos that Ebb does not support: one"),
+            text.starts_with(
+                "error: --zk is a flag of Mesos that Ebb does not support: several masters"
+            ),
             "{text}"
         );
     }

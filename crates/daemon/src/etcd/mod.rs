@@ -7,11 +7,13 @@ mod channel;
 mod client;
 #[expect(
     clippy::pedantic,
-    clippy::allow_attributes_without_reason,
+    clippy::enum_variant_names,
     unreachable_pub,
     reason = "written by prost-build"
 )]
-pub(crate) mod generated;
+pub(crate) mod generated {
+    include!("generated/etcdserverpb.rs");
+}
 mod target;
 mod watch;
 
