@@ -287,15 +287,26 @@ async fn commit<C: Core, O: Outbox<C>>(
     batch: &mut Batch<C>,
 ) -> Result<Option<Ended>, StoreError> {
     let begun = desk.now();
-    let writing = writer.commit(&batch.writes, &batch.ends);
+    let tenure = writer.tenure().clone();
+    let writing = async {
+        tokio::select! {
+            biased;
+            written = writer.commit(&batch.writes, &batch.ends) => written,
+            // Nothing is won by waiting for an answer: whether it is written the next leader knows.
+            why = tenure.ended() => Err(WriteError::Lost(why)),
+        }
+    };
     tokio::pin!(writing);
-    let quick = tokio::time::timeout(desk.patience(), writing.as_mut()).await;
-    let written = match quick {
-        Ok(written) => written,
-        Err(_elapsed) => {
+    let mut wait = desk.patience(begun);
+    let written = loop {
+        match tokio::time::timeout(wait, writing.as_mut()).await {
+            Ok(written) => break written,
+            Err(_elapsed) => wait = desk.patience(begun),
+        }
+        if wait.is_zero() {
             let looks = std::mem::take(&mut batch.looks);
             match desk.stuck(begun, &batch.messages, looks, writing).await {
-                Ok(written) => written,
+                Ok(written) => break written,
                 Err(Closed) => return Ok(Some(Ended::Closed)),
             }
         }

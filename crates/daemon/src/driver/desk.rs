@@ -59,10 +59,11 @@ impl<C: Core, O: Outbox<C>> Desk<C, O> {
         self.tenure.as_ref().is_none_or(|tenure| tenure.standing(now) == Standing::Acting)
     }
 
-    /// How long a commit may take before it counts as stuck.
-    pub(super) fn patience(&self) -> Duration {
+    /// How much longer a commit may take before it counts as stuck: by its age, or because the lease is unsure.
+    pub(super) fn patience(&self, begun: Now) -> Duration {
+        let usual = self.clock.until(begun.at.plus(USUAL));
         let until = self.tenure.as_ref().map(|tenure| self.clock.until(tenure.acts_until()));
-        until.map_or(USUAL, |until| until.min(USUAL))
+        until.map_or(usual, |until| until.min(usual))
     }
 
     /// Waits for something to do.
@@ -88,7 +89,7 @@ impl<C: Core, O: Outbox<C>> Desk<C, O> {
                 biased;
                 first = input => first,
                 // The end is no deadline of the core, but whoever looks sees it.
-                () = tenure.ended() => Some(None),
+                _ = tenure.ended() => Some(None),
             },
         };
         first.ok_or(Closed)
