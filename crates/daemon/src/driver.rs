@@ -45,11 +45,6 @@ pub trait Core: Send + Sized + 'static {
     fn apply(&mut self, now: Now, event: Self::Event) -> Outcome<Self>;
     fn next_wake(&self) -> Option<Moment>;
     fn woke() -> Self::Event;
-
-    /// Tells the core that it could neither hear nor act for a while; only cores that may be held want to know.
-    fn paused(_pause: Duration) -> Option<Self::Event> {
-        None
-    }
 }
 
 /// Where the messages of a core go. Called on the driver's thread and must not block.
@@ -225,20 +220,16 @@ impl<C: Core, O: Outbox<C>> Driver<C, O> {
                 Ok(Standing::Over(why)) => return Ok(Ended::Deposed(why)),
                 Err(Closed) => return Ok(Ended::Closed),
             }
-            let mut batch = Batch::default();
-            if self.desk.take_pause(&mut batch) {
-                // Before anything else: what is overdue because of the pause is not.
-            } else {
-                let first = match self.desk.receive().await {
-                    Ok(first) => first,
-                    Err(Closed) => return Ok(Ended::Closed),
-                };
-                if !self.desk.may_act() {
-                    self.desk.put_back(first);
-                    continue;
-                }
-                self.desk.apply(first, &mut batch);
+            let first = match self.desk.receive().await {
+                Ok(first) => first,
+                Err(Closed) => return Ok(Ended::Closed),
+            };
+            if !self.desk.may_act() {
+                self.desk.put_back(first);
+                continue;
             }
+            let mut batch = Batch::default();
+            self.desk.apply(first, &mut batch);
             if let Some(ended) = self.finish(batch).await? {
                 return Ok(ended);
             }

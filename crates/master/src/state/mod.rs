@@ -141,7 +141,6 @@ impl Master {
                 fx.reply(request, outcome);
             }
             Event::Watchers { count } => self.watchers = count,
-            Event::Paused { pause } => self.timers.postpone(pause),
             Event::Woke => {}
         }
         self.run_timers(now, &mut fx);
