@@ -22,7 +22,6 @@ enum Event {
     Add(u32),
     /// Somebody waits for an answer.
     Ask,
-    Paused,
     Woke,
 }
 
@@ -39,7 +38,6 @@ impl Core for Sum {
                 self.heard.push("add");
             }
             Event::Ask => messages.push("answer"),
-            Event::Paused => self.heard.push("paused"),
             Event::Woke => self.heard.push("woke"),
         }
         Outcome { writes: Vec::new(), messages, notes: Vec::new() }
@@ -51,10 +49,6 @@ impl Core for Sum {
 
     fn woke() -> Event {
         Event::Woke
-    }
-
-    fn paused(_: Duration) -> Option<Event> {
-        Some(Event::Paused)
     }
 }
 
@@ -111,7 +105,7 @@ fn far() -> Moment {
 }
 
 /// While the lease is unsure nothing is applied, callers are told why, and what there is can be seen. Then
-/// everything goes on in its order, after word of the pause.
+/// everything goes on in its order.
 #[tokio::test]
 async fn a_core_whose_lease_is_unsure_holds_and_goes_on() {
     let (mailbox, tenure, said, _ended, _dir) = held();
@@ -130,7 +124,7 @@ async fn a_core_whose_lease_is_unsure_holds_and_goes_on() {
     tenure.extend(far(), TTL, model::Timestamp(1));
     mailbox.send(Event::Ask).await.unwrap();
     let (sum, heard) = mailbox.look(|core, _| (core.sum, core.heard.clone())).await.unwrap();
-    assert_eq!((sum, heard), (3, vec!["paused", "add", "add"]));
+    assert_eq!((sum, heard), (3, vec!["add", "add"]));
     assert_eq!(said.take(), ["answer"]);
 }
 
