@@ -16,6 +16,8 @@ const FAILOVER_TIMEOUT: f64 = 7.0 * 24.0 * 3600.0;
 #[derive(Debug, Default)]
 pub(super) struct Answer {
     pub(super) calls: Vec<scheduler::Call>,
+    /// Wants [`Service::revive`] to be called in a while.
+    pub(super) revive_later: bool,
     pub(super) wrong: Option<(&'static str, String)>,
 }
 
@@ -31,6 +33,8 @@ pub(super) struct Service {
     pub(super) live: usize,
     pub(super) running: usize,
     takes_offers: bool,
+    /// It will revive.
+    will_revive: bool,
     /// The latest state of each task by its number.
     states: Vec<TaskState>,
 }
@@ -46,6 +50,7 @@ impl Service {
             live: 0,
             running: 0,
             takes_offers: true,
+            will_revive: false,
             states: Vec::new(),
         }
     }
@@ -95,6 +100,14 @@ impl Service {
             answer.wrong = Some(("no-error-for-frameworks", error.message));
         }
         answer
+    }
+
+    /// Asks for offers again, on behalf of all tasks that have ended meanwhile.
+    pub(super) fn revive(&mut self) -> Option<(StreamId, scheduler::Call)> {
+        self.will_revive = false;
+        let stream = self.stream.filter(|_| !self.takes_offers)?;
+        self.takes_offers = true;
+        Some((stream, self.call(call::Type::Revive)))
     }
 
     fn call(&self, kind: call::Type) -> scheduler::Call {
@@ -178,10 +191,8 @@ impl Service {
             *known = state;
             if is_terminal(state) {
                 self.live -= 1;
-                if !self.takes_offers {
-                    self.takes_offers = true;
-                    answer.calls.push(self.call(call::Type::Revive));
-                }
+                answer.revive_later = !self.takes_offers && !self.will_revive;
+                self.will_revive |= answer.revive_later;
             }
         }
         if let (Some(uuid), Some(agent_id)) = (status.uuid, status.agent_id) {

@@ -22,6 +22,8 @@ use crate::trace::Trace;
 const STARTS: Duration = Duration::from_secs(10);
 /// From a master's death until the next one serves: a lease of three seconds.
 const ELECTION: Duration = Duration::from_secs(3);
+/// Schedulers gather what they have lost before they revive; Marathon waits for five seconds.
+const REVIVE: Duration = Duration::from_secs(1);
 const SERVICE_LATENCY: Duration = Duration::from_millis(1);
 /// Without anything finished for this long the run is stuck.
 const PATIENCE: Duration = Duration::from_mins(30);
@@ -36,6 +38,7 @@ pub(super) enum Happening {
     ToAgent { agent: usize, link: LinkId, event: Box<link::Event> },
     ToService { service: usize, stream: StreamId, event: Box<scheduler::Event> },
     ServiceSubscribes(usize),
+    ServiceRevives(usize),
     MasterWakes { master: u32 },
     MasterStarts,
 }
@@ -189,6 +192,7 @@ impl<'a> World<'a> {
             Happening::ToAgent { agent, .. } => (5, *agent),
             Happening::ToService { service, .. } => (6, *service),
             Happening::ServiceSubscribes(service) => (7, *service),
+            Happening::ServiceRevives(service) => (10, *service),
             Happening::MasterWakes { .. } => (8, 0),
             Happening::MasterStarts => (9, 0),
         };
@@ -208,8 +212,14 @@ impl<'a> World<'a> {
                 self.service_hears(service, stream, *event);
             }
             Happening::ServiceSubscribes(service) => self.service_subscribes(service),
+            Happening::ServiceRevives(service) => {
+                if let Some((stream, call)) = self.services[service].revive() {
+                    self.service_calls(stream, call);
+                }
+            }
             Happening::MasterWakes { master } => {
-                if master == self.masters {
+                // One that an earlier one has overtaken has nothing to do.
+                if master == self.masters && self.wakes_at == Some(self.now.at) {
                     self.wakes_at = None;
                     self.master_gets(master, Event::Woke);
                 }
@@ -325,18 +335,25 @@ impl<'a> World<'a> {
         if let Some((rule, what)) = answer.wrong {
             self.broke(rule, what);
         }
+        if answer.revive_later {
+            self.after(REVIVE, Happening::ServiceRevives(service));
+        }
         for call in answer.calls {
-            let event = Event::SchedulerCall {
-                request: RequestId(0),
-                header: StreamHeader::Of(stream),
-                call: Box::new(call),
-                principal: None,
-            };
-            self.to_master(SERVICE_LATENCY, event);
+            self.service_calls(stream, call);
         }
         if self.services[service].is_content() {
             self.service_is_content();
         }
+    }
+
+    fn service_calls(&mut self, stream: StreamId, call: scheduler::Call) {
+        let event = Event::SchedulerCall {
+            request: RequestId(0),
+            header: StreamHeader::Of(stream),
+            call: Box::new(call),
+            principal: None,
+        };
+        self.to_master(SERVICE_LATENCY, event);
     }
 
     // The master.
@@ -357,8 +374,8 @@ impl<'a> World<'a> {
         if let Some(at) = wake
             && self.wakes_at.is_none_or(|due| at < due)
         {
-            self.wakes_at = Some(at);
             let wait = at.since(self.now.at);
+            self.wakes_at = Some(self.now.at.plus(wait));
             self.after(wait, Happening::MasterWakes { master });
         }
     }
