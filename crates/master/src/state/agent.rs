@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use model::drain::{Deactivation, Drain, Reachability};
-use model::{AgentId, ExecutorId, FrameworkId, Now, OfferId, Resources, TaskId, Timestamp};
+use model::{AgentId, ExecutorId, FrameworkId, Now, OfferId, Resources, Timestamp};
 use wire::registry::Admission;
 
 use super::task::{Task, TaskKey};
@@ -109,6 +109,17 @@ impl Agent {
         matches!(self.reachability, Reachability::Registered | Reachability::Disconnected)
     }
 
+    /// What a framework's tasks and executors use, from each of them.
+    pub(crate) fn sum_up(&self, framework: &FrameworkId) -> Resources {
+        let tasks = self
+            .tasks
+            .iter()
+            .filter(|(key, task)| key.framework == *framework && !task.is_terminal());
+        let executors = self.executors.iter().filter(|((owner, _), _)| owner == framework);
+        let executors = executors.map(|(_, executor)| &executor.resources);
+        tasks.map(|(_, task)| &task.resources).chain(executors).collect()
+    }
+
     pub(crate) fn address(&self) -> Address {
         Address { hostname: self.info.hostname.clone(), ip: self.ip.clone(), port: self.port() }
     }
@@ -116,20 +127,6 @@ impl Agent {
     /// The port of the agent's own API.
     pub(crate) fn port(&self) -> i32 {
         self.info.port()
-    }
-
-    /// What the tasks that are not over and the executors of a framework use here.
-    pub(crate) fn count_used(&self, framework: &FrameworkId) -> Resources {
-        let first = TaskKey { framework: framework.clone(), task: TaskId::new("") };
-        let tasks = self.tasks.range(first..).take_while(|(key, _)| key.framework == *framework);
-        let tasks = tasks.map(|(_, task)| task).filter(|task| !task.is_terminal());
-        let first = (framework.clone(), ExecutorId::new(""));
-        let executors = self.executors.range(first..).take_while(|((id, _), _)| id == framework);
-        let mut used: Resources = tasks.map(|task| &task.resources).collect();
-        for (_, executor) in executors {
-            used.add(&executor.resources);
-        }
-        used
     }
 
     /// Moves to `reachability`; the moment counts from now also if it is the same again.

@@ -10,7 +10,7 @@
 //!
 //! Invariants:
 //! * a task is in its agent's record and in its framework's index, or in neither;
-//! * what an agent's record holds that is not terminal is charged to agent, framework and role.
+//! * what an agent's record holds that is not terminal is charged to the agent, and its amounts to the role.
 
 mod adopt;
 mod loss;
@@ -41,9 +41,9 @@ impl Master {
         if let Some(agent) = self.agent_mut(agent)
             && let Some(mut used) = agent.used.remove(framework)
         {
-            // An agent may say that two tasks have the same port, which then was charged once.
             if used.checked_sub(resources).is_err() {
-                used = agent.count_used(framework);
+                // Only an agent that says that two tasks have the same ports gets here.
+                used = agent.sum_up(framework);
             }
             if !used.is_empty() {
                 agent.used.insert(framework.clone(), used);

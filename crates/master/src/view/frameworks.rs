@@ -22,23 +22,38 @@ impl Master {
                 offer_constraints: Some(wire::scheduler::OfferConstraints::default()),
                 ..Default::default()
             });
-        let mut allocated = self.allocated();
-        let frameworks = self.frameworks.values().map(|framework| {
-            let allocated = allocated.remove(&framework.id).unwrap_or_default();
-            self.view_framework(framework, &allocated)
-        });
+        let mut used = self.used_by_frameworks();
+        let frameworks = self.frameworks.values();
         GetFrameworks {
-            frameworks: frameworks.collect(),
+            frameworks: frameworks
+                .map(|it| self.view_framework(it, &used.remove(&it.id).unwrap_or_default()))
+                .collect(),
             completed_frameworks: completed.collect(),
             ..GetFrameworks::default()
         }
     }
 
-    fn view_framework(
-        &self,
-        framework: &Framework,
-        allocated: &Resources,
-    ) -> get_frameworks::Framework {
+    /// What the tasks and executors of each framework use on all agents, allocated to roles.
+    ///
+    /// Summed up when asked for: of ports and sets, which several agents have alike, a sum can't be kept
+    /// from which one agent's part is taken away again.
+    fn used_by_frameworks(&self) -> BTreeMap<FrameworkId, Resources> {
+        let mut sums: BTreeMap<FrameworkId, Resources> = BTreeMap::new();
+        for (id, used) in self.agents.values().flat_map(|agent| &agent.used) {
+            if let Some(sum) = sums.get_mut(id) {
+                sum.add(used);
+            } else {
+                sums.insert(id.clone(), used.clone());
+            }
+        }
+        sums
+    }
+
+    fn used_by(&self, framework: &FrameworkId) -> Resources {
+        self.agents.values().filter_map(|agent| agent.used.get(framework)).collect()
+    }
+
+    fn view_framework(&self, framework: &Framework, used: &Resources) -> get_frameworks::Framework {
         get_frameworks::Framework {
             framework_info: FrameworkInfo::clone(&framework.info),
             active: framework.is_connected(),
@@ -49,21 +64,10 @@ impl Master {
             unregistered_time: None,
             offers: self.view_offers(framework),
             inverse_offers: Vec::new(),
-            allocated_resources: allocated.to_wire_as(Format::Both),
+            allocated_resources: used.to_wire_as(Format::Both),
             offered_resources: self.offered_to(framework).to_wire_as(Format::Both),
             offer_constraints: Some(framework.offer_constraints.clone().unwrap_or_default()),
         }
-    }
-
-    /// Used by the tasks and executors of each framework on all agents, allocated to roles. Added up from
-    /// the agents' books: of the same port on two agents there is only one in a sum, so nothing could be
-    /// taken off such a sum.
-    fn allocated(&self) -> BTreeMap<&FrameworkId, Resources> {
-        let mut all: BTreeMap<&FrameworkId, Resources> = BTreeMap::new();
-        for (framework, used) in self.agents.values().flat_map(|agent| &agent.used) {
-            all.entry(framework).or_default().add(used);
-        }
-        all
     }
 
     fn offered_to(&self, framework: &Framework) -> Resources {
@@ -73,14 +77,14 @@ impl Master {
 
     /// The answer to `GET_ROLES`: roles somebody is in or holds something in, with what is used and offered there.
     pub fn view_roles(&self) -> GetRoles {
+        let used = self.used_by_frameworks();
+        let nothing = Resources::new();
         let mut roles: BTreeMap<String, (Vec<wire::v1::FrameworkId>, Resources)> = BTreeMap::new();
-        let mut allocated = self.allocated();
         for framework in self.frameworks.values() {
             for role in &framework.roles {
                 roles.entry(role.clone()).or_default().0.push(framework.id.to_wire());
             }
-            let allocated = allocated.remove(&framework.id).unwrap_or_default();
-            for held in [allocated, self.offered_to(framework)] {
+            for held in [used.get(&framework.id).unwrap_or(&nothing), &self.offered_to(framework)] {
                 for (role, resources) in held.allocations() {
                     roles.entry(role).or_default().1.add(&resources.unallocated());
                 }
@@ -101,8 +105,7 @@ impl Master {
             return;
         }
         let Some(framework) = self.frameworks.get(id) else { return };
-        let allocated = self.allocated().remove(id).unwrap_or_default();
-        let framework = self.view_framework(framework, &allocated);
+        let framework = self.view_framework(framework, &self.used_by(id));
         fx.to_operators(if known {
             wire::master::Event {
                 r#type: Some(Type::FrameworkUpdated as i32),
