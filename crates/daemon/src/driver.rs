@@ -11,7 +11,6 @@ mod desk;
 mod tests;
 
 use std::fmt::Debug;
-use std::time::Duration;
 
 use master::leadership::Deposed;
 use model::{Moment, Now};
@@ -45,11 +44,6 @@ pub trait Core: Send + Sized + 'static {
     fn apply(&mut self, now: Now, event: Self::Event) -> Outcome<Self>;
     fn next_wake(&self) -> Option<Moment>;
     fn woke() -> Self::Event;
-
-    /// Tells the core that it could neither hear nor act for a while; only cores that may be held want to know.
-    fn paused(_pause: Duration) -> Option<Self::Event> {
-        None
-    }
 }
 
 /// Where the messages of a core go. Called on the driver's thread and must not block.
@@ -225,20 +219,16 @@ impl<C: Core, O: Outbox<C>> Driver<C, O> {
                 Ok(Standing::Over(why)) => return Ok(Ended::Deposed(why)),
                 Err(Closed) => return Ok(Ended::Closed),
             }
-            let mut batch = Batch::default();
-            if self.desk.take_pause(&mut batch) {
-                // Before anything else: what is overdue because of the pause is not.
-            } else {
-                let first = match self.desk.receive().await {
-                    Ok(first) => first,
-                    Err(Closed) => return Ok(Ended::Closed),
-                };
-                if !self.desk.may_act() {
-                    self.desk.put_back(first);
-                    continue;
-                }
-                self.desk.apply(first, &mut batch);
+            let first = match self.desk.receive().await {
+                Ok(first) => first,
+                Err(Closed) => return Ok(Ended::Closed),
+            };
+            if !self.desk.may_act() {
+                self.desk.put_back(first);
+                continue;
             }
+            let mut batch = Batch::default();
+            self.desk.apply(first, &mut batch);
             if let Some(ended) = self.finish(batch).await? {
                 return Ok(ended);
             }
@@ -287,15 +277,26 @@ async fn commit<C: Core, O: Outbox<C>>(
     batch: &mut Batch<C>,
 ) -> Result<Option<Ended>, StoreError> {
     let begun = desk.now();
-    let writing = writer.commit(&batch.writes, &batch.ends);
+    let tenure = writer.tenure().clone();
+    let writing = async {
+        tokio::select! {
+            biased;
+            written = writer.commit(&batch.writes, &batch.ends) => written,
+            // Nothing is won by waiting for an answer: whether it is written the next leader knows.
+            why = tenure.ended() => Err(WriteError::Lost(why)),
+        }
+    };
     tokio::pin!(writing);
-    let quick = tokio::time::timeout(desk.patience(), writing.as_mut()).await;
-    let written = match quick {
-        Ok(written) => written,
-        Err(_elapsed) => {
+    let mut wait = desk.patience(begun);
+    let written = loop {
+        match tokio::time::timeout(wait, writing.as_mut()).await {
+            Ok(written) => break written,
+            Err(_elapsed) => wait = desk.patience(begun),
+        }
+        if wait.is_zero() {
             let looks = std::mem::take(&mut batch.looks);
             match desk.stuck(begun, &batch.messages, looks, writing).await {
-                Ok(written) => written,
+                Ok(written) => break written,
                 Err(Closed) => return Ok(Some(Ended::Closed)),
             }
         }

@@ -96,6 +96,10 @@ async fn a_shared_registry_of_a_newer_ebb_is_refused() {
     let Some(masters) = Masters::with(None, &[]).await else { return };
     let backup = masters.path().join("backup");
     std::fs::write(&backup, "").unwrap();
+    if Command::new("etcdctl").arg("version").output().is_err() {
+        println!("skipped: needs etcdctl (Debian package etcd-client)");
+        return;
+    }
     put(&masters, "/ebb/registry/meta", "\u{8}\u{2}");
     let url = masters.registry();
     let flag = format!("--registry={url}");
@@ -164,6 +168,12 @@ fn certificates(dir: &Path) -> TlsFiles {
 /// missing.
 #[tokio::test]
 async fn tls_and_passwords_let_the_right_ones_in() {
+    for (program, package) in [("etcdctl", "etcd-client"), ("openssl", "openssl")] {
+        if Command::new(program).arg("version").output().is_err() {
+            println!("skipped: needs {program} (Debian package {package})");
+            return;
+        }
+    }
     let dir = TempDir::with_prefix("ebb-e2e-").unwrap();
     let tls = certificates(dir.path());
     let credential = |name: &str, secret: &str| {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::time::Duration;
 
-use model::{Moment, Now};
+use model::Now;
 use tokio::sync::mpsc;
 
 use super::{BATCH, Batch, Core, Input, Look, Outbox, Undone};
@@ -31,10 +31,6 @@ pub(super) struct Desk<C: Core, O: Outbox<C>> {
     /// What came while nothing could be applied.
     aside: VecDeque<Input<C>>,
     pub(super) tenure: Option<Tenure>,
-    /// How long the core has not been able to act, as far as it does not know yet.
-    pause: Duration,
-    /// The pause is counted up to here.
-    counted: Moment,
 }
 
 impl<C: Core, O: Outbox<C>> Desk<C, O> {
@@ -46,8 +42,7 @@ impl<C: Core, O: Outbox<C>> Desk<C, O> {
         tenure: Option<Tenure>,
     ) -> Self {
         let aside = VecDeque::new();
-        let (pause, counted) = (Duration::ZERO, Moment::default());
-        Self { core, outbox, clock, inputs, aside, tenure, pause, counted }
+        Self { core, outbox, clock, inputs, aside, tenure }
     }
 
     pub(super) fn now(&self) -> Now {
@@ -59,10 +54,11 @@ impl<C: Core, O: Outbox<C>> Desk<C, O> {
         self.tenure.as_ref().is_none_or(|tenure| tenure.standing(now) == Standing::Acting)
     }
 
-    /// How long a commit may take before it counts as stuck.
-    pub(super) fn patience(&self) -> Duration {
+    /// How much longer a commit may take before it counts as stuck: by its age, or because the lease is unsure.
+    pub(super) fn patience(&self, begun: Now) -> Duration {
+        let usual = self.clock.until(begun.at.plus(USUAL));
         let until = self.tenure.as_ref().map(|tenure| self.clock.until(tenure.acts_until()));
-        until.map_or(USUAL, |until| until.min(USUAL))
+        until.map_or(usual, |until| until.min(usual))
     }
 
     /// Waits for something to do.
@@ -88,7 +84,7 @@ impl<C: Core, O: Outbox<C>> Desk<C, O> {
                 biased;
                 first = input => first,
                 // The end is no deadline of the core, but whoever looks sees it.
-                () = tenure.ended() => Some(None),
+                _ = tenure.ended() => Some(None),
             },
         };
         first.ok_or(Closed)
@@ -122,17 +118,6 @@ impl<C: Core, O: Outbox<C>> Desk<C, O> {
         }
     }
 
-    /// Tells the core of a pause, if there was one.
-    pub(super) fn take_pause(&mut self, batch: &mut Batch<C>) -> bool {
-        let pause = std::mem::take(&mut self.pause);
-        let Some(event) = (!pause.is_zero()).then(|| C::paused(pause)).flatten() else {
-            return false;
-        };
-        tracing::info!(?pause, "the registry answers again; deadlines move by the pause");
-        batch.add(self.core.apply(self.clock.now(), event));
-        true
-    }
-
     pub(super) fn deliver(&mut self, batch: Batch<C>) {
         self.outbox.note(batch.notes);
         self.outbox.deliver(batch.messages);
@@ -154,11 +139,12 @@ impl<C: Core, O: Outbox<C>> Desk<C, O> {
         if standing != Standing::Held {
             return Ok(standing);
         }
-        let since = tenure.acts_until();
         tracing::warn!("the registry does not confirm the lease; nothing is changed until it does");
         self.refuse(&tenure, messages);
         let decided = self.serve_while(&tenure, tenure.decided(self.clock)).await;
-        self.add_pause(since);
+        if let Ok(Standing::Acting) = &decided {
+            tracing::info!("the registry confirms the lease again");
+        }
         decided
     }
 
@@ -177,7 +163,6 @@ impl<C: Core, O: Outbox<C>> Desk<C, O> {
         self.look(looks);
         let written = self.serve_while(&tenure, writing).await;
         tenure.set_stuck(None);
-        self.add_pause(begun.at);
         written
     }
 
@@ -187,12 +172,6 @@ impl<C: Core, O: Outbox<C>> Desk<C, O> {
             "Whether this call takes effect is not known: it will if this master goes on to lead.",
         );
         self.outbox.refuse(messages, &Undone::Unsure(&why));
-    }
-
-    fn add_pause(&mut self, since: Moment) {
-        let now = self.clock.now().at;
-        self.pause += now.since(since.max(self.counted));
-        self.counted = now;
     }
 
     async fn serve_while<T>(
