@@ -144,6 +144,37 @@ impl Agent {
         self.drain.as_ref().map(|drain| drain.generation)
     }
 
+    /// Gives it tasks of a framework that have been running for a while, all updates acknowledged.
+    pub fn runs(
+        &mut self,
+        now: Timestamp,
+        info: &Arc<v1::FrameworkInfo>,
+        tasks: &[TaskId],
+        each: &Resources,
+    ) {
+        let Some(id) = info.id.as_ref().map(FrameworkId::from) else { return };
+        let framework = Framework {
+            knows_killing: knows_killing(info),
+            info: info.clone(),
+            tasks: tasks.len(),
+        };
+        self.frameworks.insert(id.clone(), framework);
+        for task in tasks {
+            let key = (id.clone(), task.clone());
+            let mut running = Task {
+                resources: each.clone(),
+                state: TaskState::TaskRunning,
+                history: Vec::new(),
+                pending: VecDeque::new(),
+            };
+            for state in [TaskState::TaskStarting, TaskState::TaskRunning] {
+                running.history.push(self.make_update(now, state, Source::Executor, None));
+            }
+            self.tasks.insert(key.clone(), running);
+            self.executors.insert(key, each.clone());
+        }
+    }
+
     /// Its link is gone.
     pub fn closed(&mut self) {
         self.is_up = false;
@@ -347,13 +378,11 @@ impl Agent {
         reason: Option<Reason>,
         acts: &mut Vec<Act>,
     ) {
-        let Some(task) = self.tasks.get_mut(key) else { return };
-        if is_terminal(task.state) {
+        if self.tasks.get(key).is_none_or(|task| is_terminal(task.state)) {
             return;
         }
-        self.updates += 1;
-        let uuid = (u128::from(self.number) << 64 | u128::from(self.updates)).to_be_bytes();
-        let update = Update { state, reason, source, uuid, at };
+        let update = self.make_update(at, state, source, reason);
+        let Some(task) = self.tasks.get_mut(key) else { return };
         task.state = state;
         task.history.push(update.clone());
         task.pending.push_back(update);
@@ -362,6 +391,18 @@ impl Agent {
         {
             acts.extend(self.first_update(key, task));
         }
+    }
+
+    fn make_update(
+        &mut self,
+        at: Timestamp,
+        state: TaskState,
+        source: Source,
+        reason: Option<Reason>,
+    ) -> Update {
+        self.updates += 1;
+        let uuid = (u128::from(self.number) << 64 | u128::from(self.updates)).to_be_bytes();
+        Update { state, reason, source, uuid, at }
     }
 
     fn first_update(&self, key: &Key, task: &Task) -> Option<Act> {
