@@ -1,0 +1,224 @@
+//! Faults on real processes: masters, agents, executors and tasks on hosts of their own (network namespaces
+//! with a small disk each), under a plan of kills, stops, cuts, losses, full disks and torn files, while
+//! operators drain and frameworks launch.
+//!
+//! What is promised is checked from outside: by `/proc`, by what tasks wrote, by what operators and frameworks
+//! were told. A seed makes the plan; what then happens is up to the machine. `EBB_CHAOS_SECONDS` and
+//! `EBB_CHAOS_SEED` set length and seed, `EBB_CHAOS_REQUIRED` makes it a failure when a run is not
+//! possible here. A run that fails keeps its directory: the journal of all acts and every log.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "all of it is test code, though not every function is a #[test]"
+)]
+
+mod clock;
+mod dice;
+mod faults;
+mod hosts;
+mod job;
+mod journal;
+mod ledger;
+mod net;
+mod operator;
+mod plan;
+mod processes;
+mod rest;
+mod rules;
+mod service;
+mod supervision;
+mod watch;
+mod world;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use dice::Dice;
+use net::Net;
+use plan::{Cast, Step, What};
+use tokio::task::JoinSet;
+use world::{Settings, World};
+
+const DIRECTORY: &str = "ebb-chaos-";
+const DEFAULT_LENGTH: Duration = Duration::from_secs(100);
+const CAST: Cast = Cast { masters: 1, agents: 3 };
+
+/// Under kills, stops, partitions, slow links, full disks and torn files, no promise about drains, launches,
+/// grace periods, updates and operators' calls is broken, and in the end everything comes to rest.
+#[test]
+fn no_promise_is_broken_while_processes_links_and_disks_fail() {
+    let settings = settings();
+    if let Err(missing) = possible() {
+        assert!(std::env::var_os("EBB_CHAOS_REQUIRED").is_none(), "this needs {missing}");
+        println!("skipped: needs {missing}");
+        return;
+    }
+    clean_up();
+    let dir = tempfile::Builder::new()
+        .prefix(&format!("{DIRECTORY}{}-", std::process::id()))
+        .tempdir()
+        .unwrap();
+    // A thread of its own: it enters the namespace of the operators.
+    let path = dir.path().to_owned();
+    let violations = std::thread::spawn(move || run(&path, settings))
+        .join()
+        .unwrap_or_else(|_| vec!["the harness itself failed".to_owned()]);
+    if !violations.is_empty() {
+        let kept = dir.keep();
+        panic!(
+            "seed {}: {} broken; everything is kept in {}\n{}",
+            settings.seed,
+            violations.len(),
+            kept.display(),
+            violations.join("\n")
+        );
+    }
+}
+
+fn settings() -> Settings {
+    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
+    Settings {
+        length: number("EBB_CHAOS_SECONDS").map_or(DEFAULT_LENGTH, Duration::from_secs),
+        seed: number("EBB_CHAOS_SEED").unwrap_or(1),
+    }
+}
+
+/// What is missing for a run, if anything.
+fn possible() -> Result<(), String> {
+    if !rustix::process::geteuid().is_root() {
+        return Err("root".to_owned());
+    }
+    for (program, arguments) in [
+        ("ip", "netns list"),
+        ("nft", "--version"),
+        ("nsenter", "--version"),
+        ("unshare", "--net --mount --pid --fork --mount-proc true"),
+    ] {
+        net::run(program, &arguments.split(' ').collect::<Vec<_>>())?;
+    }
+    Ok(())
+}
+
+/// Removes what runs left behind that were killed.
+fn clean_up() {
+    net::clean_up();
+    let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap_or_default();
+    for path in mounts.lines().filter_map(|line| line.split(' ').nth(1)) {
+        let run = path.split('/').find_map(|part| part.strip_prefix(DIRECTORY));
+        let pid = run.and_then(|run| run.split('-').next()).and_then(|pid| pid.parse::<u32>().ok());
+        if pid.is_some_and(|pid| !Path::new(&format!("/proc/{pid}")).exists()) {
+            drop(net::run("umount", &["--lazy", path]));
+        }
+    }
+}
+
+/// Unmounts the disks, however a run ends.
+struct Disks(Arc<World>);
+
+impl Drop for Disks {
+    fn drop(&mut self) {
+        self.0.hosts.iter().for_each(hosts::Host::unmount);
+    }
+}
+
+fn run(dir: &Path, settings: Settings) -> Vec<String> {
+    let names = world::names(CAST);
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let net = match Net::new(&names) {
+        Ok(net) => Arc::new(net),
+        Err(error) => return vec![format!("no network can be had: {error}")],
+    };
+    net.enter_ops();
+    let world = World::new(dir, net.clone(), CAST);
+    let disks = Disks(world.clone());
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(drive(world.clone(), settings));
+    drop(runtime);
+    net.end_processes();
+    world.journal.say(&format!("counted: {}", world.show_counts()));
+    drop(disks);
+    world.journal.violations()
+}
+
+async fn drive(world: Arc<World>, settings: Settings) {
+    let journal = world.journal.clone();
+    let (seed, length) = (settings.seed, settings.length);
+    journal.say(&format!("seed {seed}, {length:?}, journal {}", journal.path().display()));
+    for host in &world.hosts {
+        host.start(&mut *host.daemon.lock().await, &journal);
+    }
+    let mut dice = Dice::new(seed);
+    let mut always = JoinSet::new();
+    always.spawn(world.clone().keep_looking());
+    always.spawn(supervision::supervise(world.clone()));
+    let watching = tokio::spawn(watch::keep_watching(world.clone()));
+    for service in &world.services {
+        always.spawn(service.clone().run(dice.split()));
+    }
+    tokio::select! {
+        () = carry_out(&world, plan::plan(seed, length, world.cast), &mut dice) => {
+            if !journal.is_broken() {
+                rest::come_to_rest(&world).await;
+            }
+            if !journal.is_broken() {
+                enough(&world);
+            }
+        }
+        _ = tokio::signal::ctrl_c() => journal.broken("interrupted", "by Ctrl-C"),
+        Some(ended) = always.join_next() => {
+            journal.broken("harness", &format!("a part of it ended: {ended:?}"));
+        }
+    }
+    watching.abort();
+    always.abort_all();
+}
+
+/// Does what the plan says, at its times.
+async fn carry_out(world: &Arc<World>, steps: Vec<Step>, dice: &mut Dice) {
+    let start = Instant::now();
+    let mut faults = JoinSet::new();
+    let mut told = Duration::ZERO;
+    for step in steps {
+        tokio::time::sleep(step.at.saturating_sub(start.elapsed())).await;
+        if world.journal.is_broken() {
+            return;
+        }
+        if start.elapsed() > told + Duration::from_secs(30) {
+            told = start.elapsed();
+            world.journal.say(&world.show_counts());
+        }
+        match step.what {
+            What::Fault { host, fault, lasts } => {
+                faults.spawn(faults::happen(world.clone(), host, fault, lasts, dice.split()));
+            }
+            What::Operate { host, act } => {
+                let name = world.name(host).to_owned();
+                // Later acts wait for its answer, as those of one operator do.
+                operator::operate(world, &name, act).await;
+            }
+        }
+    }
+    while let Some(ended) = faults.join_next().await {
+        if let Err(error) = ended {
+            world.journal.broken("harness", &format!("a fault could not be done: {error}"));
+        }
+    }
+}
+
+/// A run in which nothing happened shows nothing.
+fn enough(world: &World) {
+    for what in ["reads", "drained", "drain Done"] {
+        if world.counted(what) < 3 {
+            world.journal.broken("harness", &format!("too little of: {what}"));
+        }
+    }
+    let launched = world.tasks().len();
+    world.journal.say(&format!("{launched} tasks launched"));
+    if launched < 10 {
+        world.journal.broken("harness", &format!("only {launched} tasks were launched"));
+    }
+}

@@ -1,0 +1,86 @@
+//! Operators: they take agents out of service and back in, often at bad moments, and keep account of what
+//! they were told.
+
+use cli::api::Master;
+use daemon::http::client::ClientError;
+use tokio::time::timeout;
+use wire::ebb::Reachability;
+use wire::google::Duration as WireDuration;
+use wire::master::call::DrainAgent;
+use wire::v1::AgentId;
+
+use crate::clock;
+use crate::ledger::{Act, Answer};
+use crate::world::{ANSWER_LIMIT, World};
+
+/// Does one thing to the agent of a host, if a master says which that is.
+pub(crate) async fn operate(world: &World, host: &str, act: Act) -> Option<Answer> {
+    let (master, id) = find(world, host).await?;
+    let answer = call(world, &master, &id, act).await;
+    world.count(format!("{} {answer:?}", name(act)));
+    Some(answer)
+}
+
+/// The agent of a host, and a master that answers: a call to nobody would only leave doubts behind.
+async fn find(world: &World, host: &str) -> Option<(Master, String)> {
+    for master in world.masters() {
+        let Ok(Ok(answer)) = timeout(ANSWER_LIMIT, master.agents()).await else { continue };
+        let is_gone = |number: Option<i32>| number == Some(Reachability::Gone.into());
+        let present = answer.agents.into_iter();
+        let present =
+            present.filter(|agent| !is_gone(agent.reachability)).map(|agent| agent.agent_info);
+        let absent = answer.absent_agents.into_iter();
+        let absent = absent
+            .filter(|agent| !is_gone(agent.reachability))
+            .filter_map(|agent| agent.agent_info);
+        let id = present.chain(absent).find(|info| info.hostname == host)?.id?;
+        return Some((master, id.value));
+    }
+    None
+}
+
+async fn call(world: &World, master: &Master, id: &str, act: Act) -> Answer {
+    world.journal.note(&format!("operator: {act:?} {id}"));
+    world.ledger.lock().unwrap().begin(clock::now(), id, act);
+    let agent_id = AgentId { value: id.to_owned() };
+    let outcome = match act {
+        Act::Drain { bound, decommission } => {
+            let call = DrainAgent {
+                agent_id,
+                max_grace_period: bound.map(|bound| WireDuration {
+                    seconds: i64::try_from(bound.as_secs()).unwrap(),
+                    nanos: 0,
+                }),
+                mark_gone: decommission.then_some(true),
+                ..DrainAgent::default()
+            };
+            timeout(ANSWER_LIMIT, master.drain_agent(call)).await
+        }
+        Act::Deactivate => {
+            timeout(ANSWER_LIMIT, master.deactivate_agent(agent_id, None, None)).await
+        }
+        Act::Reactivate => timeout(ANSWER_LIMIT, master.reactivate_agent(agent_id)).await,
+    };
+    let answer = match &outcome {
+        Ok(Ok(())) => Answer::Done,
+        Ok(Err(ClientError::Status { status, .. })) if status.is_client_error() => Answer::Refused,
+        Ok(Err(_)) | Err(_) => Answer::Unknown,
+    };
+    world.ledger.lock().unwrap().end(clock::now(), id, act, answer);
+    let cause = match outcome {
+        Ok(Ok(())) => String::new(),
+        Ok(Err(error)) => error.to_string(),
+        Err(_elapsed) => "no answer".to_owned(),
+    };
+    world.journal.note(&format!("operator: {act:?} {id}: {answer:?} {cause}"));
+    answer
+}
+
+fn name(act: Act) -> &'static str {
+    match act {
+        Act::Drain { decommission: true, .. } => "decommission",
+        Act::Drain { .. } => "drain",
+        Act::Deactivate => "deactivate",
+        Act::Reactivate => "reactivate",
+    }
+}
