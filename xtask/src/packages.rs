@@ -16,7 +16,8 @@ pub(crate) enum Missing {
 
 /// Program, the Debian package that brings it, what uses it.
 const NEEDED: &[(&str, &str, &str)] = &[
-    ("ip", "iproute2", "tests that look at listening sockets and addresses"),
+    ("ip", "iproute2", "tests that look at listening sockets, and hosts with addresses of their own"),
+    ("nft", "nftables", "tests that cut links between hosts"),
     ("python3", "python3", "clients of other languages in the end-to-end tests"),
     ("tmux", "tmux", "tests of what a terminal shows"),
 ];

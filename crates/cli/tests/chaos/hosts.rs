@@ -13,7 +13,11 @@ use crate::journal::Journal;
 use crate::net::{self, LAB, Net};
 use crate::processes;
 
-const EBB: &str = env!("CARGO_BIN_EXE_ebb");
+/// The program on trial; `EBB_CHAOS_PROGRAM` names another one.
+fn ebb() -> PathBuf {
+    let named = std::env::var_os("EBB_CHAOS_PROGRAM");
+    named.map_or_else(|| env!("CARGO_BIN_EXE_ebb").into(), PathBuf::from)
+}
 
 /// What a host is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,7 +129,8 @@ impl Host {
             Kind::Agent => ("agent", 5051),
         };
         command
-            .args([EBB, role, "--until-stdin-closes", "--insecure"])
+            .arg(ebb())
+            .args([role, "--until-stdin-closes", "--insecure"])
             .arg(format!("--ip={address}"))
             .arg(format!("--port={port}"))
             .arg(format!("--work-dir={}", work_dir.display()))

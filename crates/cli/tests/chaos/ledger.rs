@@ -74,8 +74,9 @@ impl Entry {
         within(&self.drained, at)
     }
 
-    pub(crate) fn seen_drained(&mut self, at: Duration) {
-        if self.drained.last().is_none_or(|(_, until)| until.is_some()) {
+    /// It was shown as drained, when the last thing asked had this `version`.
+    pub(crate) fn seen_drained(&mut self, at: Duration, version: u64) {
+        if self.version == version && self.drained.last().is_none_or(|(_, until)| until.is_some()) {
             self.drained.push((at, None));
         }
     }
@@ -197,6 +198,19 @@ mod tests {
         assert_eq!(ledger.get("S1").standing, Standing::Unsure);
         assert_eq!(ledger.get("S1").out_at(at(30)), None);
         assert!(ledger.get("S1").out_at(at(29)).is_some());
+    }
+
+    /// What was read before somebody asked for a reactivation says nothing about the time after.
+    #[test]
+    fn a_sight_of_drained_does_not_outlive_a_reactivation() {
+        let mut ledger = Ledger::default();
+        asked(&mut ledger, 10, DRAIN, Answer::Done);
+        let version = ledger.get("S1").version;
+        ledger.entry("S1").seen_drained(at(15), version);
+        assert!(ledger.get("S1").drained_at(at(16)).is_some());
+        asked(&mut ledger, 20, Act::Reactivate, Answer::Done);
+        ledger.entry("S1").seen_drained(at(19), version);
+        assert_eq!(ledger.get("S1").drained_at(at(30)), None);
     }
 
     /// After a call without an answer nothing is claimed until it can arrive no more.

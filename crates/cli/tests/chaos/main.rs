@@ -4,8 +4,8 @@
 //!
 //! What is promised is checked from outside: by `/proc`, by what tasks wrote, by what operators and frameworks
 //! were told. A seed makes the plan; what then happens is up to the machine. `EBB_CHAOS_SECONDS` and
-//! `EBB_CHAOS_SEED` set length and seed, `EBB_CHAOS_REQUIRED` makes it a failure when a run is not
-//! possible here. A run that fails keeps its directory: the journal of all acts and every log.
+//! `EBB_CHAOS_SEED` set length and seed, `EBB_CHAOS_PROGRAM` names another `ebb`, `EBB_CHAOS_REQUIRED` makes
+//! it a failure when a run is not possible here. A run that fails keeps its directory: the journal of all acts and every log.
 
 #![allow(
     clippy::unwrap_used,

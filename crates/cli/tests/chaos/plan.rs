@@ -109,7 +109,7 @@ fn faults(dice: &mut Dice, length: Duration, cast: Cast) -> Vec<Step> {
     let mut busy = vec![[Duration::ZERO; 2]; cast.hosts()];
     let mut at = Duration::from_secs(4);
     loop {
-        at += dice.between(300, 1500);
+        at += dice.between(200, 1100);
         if at >= length {
             return steps;
         }
@@ -135,7 +135,11 @@ fn fault(dice: &mut Dice, host: usize, cast: Cast) -> (Fault, Duration) {
         28..=33 => (Fault::LosePower, dice.between(500, 4000)),
         34..=43 => (Fault::FillDisk, dice.between(500, 5000)),
         44..=49 => (Fault::Tear(Tear::Beyond { pages: 1 + dice.index(16) }), Duration::ZERO),
-        50..=53 => (Fault::Tear(Tear::Store(1 + dice.below(400))), Duration::ZERO),
+        50..=53 => {
+            // Some bytes, or what it grows by.
+            let bytes = if dice.percent(50) { 1 + dice.below(400) } else { 4096 };
+            (Fault::Tear(Tear::Store(bytes)), Duration::ZERO)
+        }
         54..=57 if !is_master => (Fault::Tear(Tear::Output(1 + dice.below(200))), Duration::ZERO),
         54..=64 if !is_master => (Fault::KillExecutor, Duration::ZERO),
         54..=89 => {
@@ -160,7 +164,7 @@ fn acts(dice: &mut Dice, length: Duration, cast: Cast) -> Vec<Step> {
     while at < length {
         let host = cast.masters + dice.index(cast.agents);
         steps.push(Step { at, what: What::Operate { host, act: act(dice) } });
-        at += dice.between(400, 2200);
+        at += dice.between(300, 1500);
     }
     steps
 }

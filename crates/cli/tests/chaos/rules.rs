@@ -217,7 +217,8 @@ mod tests {
         let act = Act::Drain { bound: None, decommission: false };
         ledger.begin(at(10), "S1", act);
         ledger.end(at(11), "S1", act, Answer::Done);
-        ledger.entry("S1").seen_drained(at(20));
+        let version = ledger.get("S1").version;
+        ledger.entry("S1").seen_drained(at(20), version);
         ledger.get("S1")
     }
 

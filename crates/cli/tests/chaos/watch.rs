@@ -92,7 +92,7 @@ async fn read_once(world: &Arc<World>, memory: &mut Memory) {
             let mut breaches = rules::drained(&shown.id, &on_host, &[]);
             if is_new {
                 world.count("drained");
-                world.ledger.lock().unwrap().entry(&shown.id).seen_drained(now);
+                world.ledger.lock().unwrap().entry(&shown.id).seen_drained(now, new.version);
                 for (id, task) in tasks.iter().filter(|(_, task)| task.agent == shown.id) {
                     let look = |fact: &rules::Facts<'_>| rules::drained(&shown.id, &[], &[*fact]);
                     breaches.extend(world.with_facts(id, task, look));
