@@ -31,3 +31,9 @@ pub fn wall() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
 }
+
+/// `2024-08-01T12:34:56Z`.
+pub fn rfc3339(time: Timestamp) -> String {
+    let nanos = u64::try_from(time.0).unwrap_or(0);
+    humantime::format_rfc3339_seconds(UNIX_EPOCH + Duration::from_nanos(nanos)).to_string()
+}

@@ -42,6 +42,8 @@ pub enum StoreError {
         "{path} was written by a newer Ebb: its schema is {found}, this one knows {known}; start the Ebb that wrote it, or a later one"
     )]
     Newer { path: PathBuf, found: u32, known: u32 },
+    #[error(transparent)]
+    Etcd(#[from] crate::etcd::EtcdError),
 }
 
 /// An open store; holds the file's lock until dropped.

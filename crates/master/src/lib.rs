@@ -25,6 +25,7 @@ mod effects;
 mod event;
 mod frameworks;
 mod invariants;
+pub mod leadership;
 mod offers;
 mod reconcile;
 mod recovery;
@@ -37,6 +38,7 @@ mod view;
 
 pub use effects::{Effects, Message, Mutation, Note};
 pub use event::{DrainRequest, Event, LinkId, OverlayRequest, RequestId, StreamHeader, StreamId};
+pub use leadership::{Leadership, LeadershipAction, LeadershipEvent};
 pub use recovery::RecoveryError;
 pub use state::{Config, Master};
 pub use view::Gauges;

@@ -1,6 +1,7 @@
 //! The master's deadlines, ordered by time.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use model::{AgentId, FrameworkId, Moment, Now};
 
@@ -59,6 +60,14 @@ impl Timers {
         self.queue.first().map(|(at, _)| *at)
     }
 
+    /// Moves every deadline; their order stays.
+    pub(crate) fn postpone(&mut self, by: Duration) {
+        for at in self.deadlines.values_mut() {
+            *at = at.plus(by);
+        }
+        self.queue = self.deadlines.iter().map(|(timer, at)| (*at, timer.clone())).collect();
+    }
+
     /// Takes the earliest deadline that is not after `at`.
     pub(crate) fn pop_due(&mut self, at: Moment) -> Option<Timer> {
         if self.next()? > at {
@@ -91,6 +100,21 @@ impl Master {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A pause moves all deadlines, and what was overdue because of it is not.
+    #[test]
+    fn a_pause_moves_all_deadlines() {
+        let mut timers = Timers::default();
+        let ping = |id: &str| Timer::Ping(AgentId::new(id));
+        timers.set(ping("a"), Moment(30));
+        timers.set(ping("b"), Moment(20));
+        timers.postpone(Duration::from_nanos(100));
+        assert_eq!(timers.pop_due(Moment(119)), None);
+        timers.set(ping("b"), Moment(140));
+        assert_eq!(timers.pop_due(Moment(130)), Some(ping("a")));
+        assert_eq!(timers.pop_due(Moment(140)), Some(ping("b")));
+        assert_eq!(timers.next(), None);
+    }
 
     /// A timer has one deadline, the latest one set; cancelled timers never fire.
     #[test]

@@ -175,7 +175,7 @@ pub async fn run(
         },
         ended = ended => match ended {
             Ok(Err(error)) => Err(AgentError::Write(error)),
-            Ok(Ok(())) | Err(_) => Ok(()),
+            Ok(Ok(_)) | Err(_) => Ok(()),
         },
     };
     stop.cancel();

@@ -14,6 +14,10 @@ use wire::media::MediaType;
 
 use crate::sys::heap;
 
+/// Header that says since when the master's registry has not answered: nothing can be changed, and what is
+/// shown may have changes that are not confirmed yet. An RFC 3339 time.
+pub const REGISTRY_UNAVAILABLE_SINCE: &str = "ebb-registry-unavailable-since";
+
 /// A call that was turned down before or by its handler: one status and one text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{status}: {text}")]
@@ -33,7 +37,10 @@ impl ApiError {
 
     /// The core ended: nothing can be answered any more.
     pub fn stopped() -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "The process is shutting down")
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "The process is shutting down, or has just stopped leading",
+        )
     }
 
     // Mesos: errors carry their text as `text/plain; charset=utf-8`.

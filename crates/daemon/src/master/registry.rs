@@ -12,7 +12,7 @@ use crate::store::{Store, StoreError, Write};
 
 /// Version of the records below; a registry with a newer one is refused.
 pub const SCHEMA_VERSION: u32 = 1;
-const META: &str = "meta";
+pub(super) const META: &str = "meta";
 const AGENTS: &str = "agents/";
 const FRAMEWORKS: &str = "frameworks/";
 
@@ -110,21 +110,36 @@ impl Record {
     }
 }
 
+/// Keys and bytes, as a store has them.
+pub type Entries = Vec<(String, Vec<u8>)>;
+
 /// Every record, in the order of the keys.
 ///
 /// # Errors
 /// The store can't be read, was written by a newer Ebb, or holds what is no record.
 pub fn load(store: &Store) -> Result<Vec<Record>, StoreError> {
-    let entries = store.load()?;
-    check_schema(store, &entries)?;
+    decode(store.path(), store.load()?)
+}
+
+/// The records that the registry at `place` was found to hold.
+///
+/// # Errors
+/// They were written by a newer Ebb, or one is no record.
+pub fn decode(place: &Path, entries: Entries) -> Result<Vec<Record>, StoreError> {
+    check_schema(place, &entries)?;
     let decode = |(key, bytes): (String, Vec<u8>)| {
         Record::decode(&key, &bytes).map_err(|cause| StoreError::Record {
-            path: store.path().to_owned(),
+            path: place.to_owned(),
             key,
             cause,
         })
     };
     entries.into_iter().map(decode).collect()
+}
+
+/// What a registry with nothing in it gets first.
+pub(super) fn meta() -> Record {
+    Record::Meta(Meta { schema_version: Some(SCHEMA_VERSION), cluster_id: None })
 }
 
 /// Makes `records` all that the registry holds, in one commit. What is there is not read: restoring a
@@ -133,21 +148,30 @@ pub fn load(store: &Store) -> Result<Vec<Record>, StoreError> {
 /// # Errors
 /// The store can't be read or written, or was written by a newer Ebb; then nothing has changed.
 pub fn replace(store: &Store, records: &[Record]) -> Result<(), StoreError> {
-    let entries = store.load()?;
-    check_schema(store, &entries)?;
+    store.commit(&replacement(store.path(), store.load()?, records)?)
+}
+
+/// The writes that make `records` all that a registry holds which has `entries` now.
+///
+/// # Errors
+/// It was written by a newer Ebb.
+pub fn replacement(
+    place: &Path,
+    entries: Entries,
+    records: &[Record],
+) -> Result<Vec<Write>, StoreError> {
+    check_schema(place, &entries)?;
     let deletes = entries.into_iter().map(|(key, _)| Write::Delete(key));
-    let batch: Vec<Write> = deletes.chain(records.iter().map(Record::put)).collect();
-    store.commit(&batch)
+    Ok(deletes.chain(records.iter().map(Record::put)).collect())
 }
 
 /// How many agents and frameworks there are, readable or not. A master that has only been started has
 /// none.
 ///
 /// # Errors
-/// The store can't be read, or was written by a newer Ebb.
-pub fn population(store: &Store) -> Result<usize, StoreError> {
-    let entries = store.load()?;
-    check_schema(store, &entries)?;
+/// It was written by a newer Ebb.
+pub fn population(place: &Path, entries: &Entries) -> Result<usize, StoreError> {
+    check_schema(place, entries)?;
     Ok(entries.iter().filter(|(key, _)| key != META).count())
 }
 
@@ -161,13 +185,13 @@ pub fn check(records: &[Record]) -> Result<(), RecoveryError> {
 }
 
 // Before any other record is looked at: those of a newer schema may be of kinds unknown here.
-fn check_schema(store: &Store, entries: &[(String, Vec<u8>)]) -> Result<(), StoreError> {
+pub(super) fn check_schema(place: &Path, entries: &[(String, Vec<u8>)]) -> Result<(), StoreError> {
     let Some((_, bytes)) = entries.iter().find(|(key, _)| key == META) else { return Ok(()) };
     // What can't be read is told with the other records.
     let Ok(meta) = Meta::decode(bytes.as_slice()) else { return Ok(()) };
     if meta.schema_version() > SCHEMA_VERSION {
         return Err(StoreError::Newer {
-            path: store.path().to_owned(),
+            path: place.to_owned(),
             found: meta.schema_version(),
             known: SCHEMA_VERSION,
         });
@@ -179,7 +203,7 @@ fn check_schema(store: &Store, entries: &[(String, Vec<u8>)]) -> Result<(), Stor
 mod tests {
     use super::*;
 
-    fn meta(schema: u32) -> Record {
+    fn of_schema(schema: u32) -> Record {
         Record::Meta(Meta { schema_version: Some(schema), cluster_id: None })
     }
 
@@ -189,12 +213,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(&file(dir.path())).unwrap();
         let novelty = Write::Put("a-new-kind/1".to_owned(), vec![0xff]);
-        store.commit(&[novelty, meta(SCHEMA_VERSION + 1).put()]).unwrap();
+        store.commit(&[novelty, of_schema(SCHEMA_VERSION + 1).put()]).unwrap();
         let before = store.load().unwrap();
         for error in [
             load(&store).unwrap_err(),
             super::super::core::load(&store).unwrap_err(),
-            replace(&store, &[meta(SCHEMA_VERSION)]).unwrap_err(),
+            replace(&store, &[of_schema(SCHEMA_VERSION)]).unwrap_err(),
         ] {
             assert!(matches!(error, StoreError::Newer { found: 2, known: 1, .. }), "{error}");
             assert!(error.to_string().contains("was written by a newer Ebb"), "{error}");
@@ -209,10 +233,10 @@ mod tests {
         let store = Store::open(&file(dir.path())).unwrap();
         store.commit(&[Write::Put(agent_key("S0"), vec![0xff])]).unwrap();
         assert!(matches!(load(&store), Err(StoreError::Record { key, .. }) if key == "agents/S0"));
-        assert_eq!(population(&store).unwrap(), 1);
-        replace(&store, &[meta(SCHEMA_VERSION)]).unwrap();
-        assert_eq!(load(&store).unwrap(), [meta(SCHEMA_VERSION)]);
-        assert_eq!(population(&store).unwrap(), 0);
+        assert_eq!(population(store.path(), &store.load().unwrap()).unwrap(), 1);
+        replace(&store, &[of_schema(SCHEMA_VERSION)]).unwrap();
+        assert_eq!(load(&store).unwrap(), [of_schema(SCHEMA_VERSION)]);
+        assert_eq!(population(store.path(), &store.load().unwrap()).unwrap(), 0);
     }
 
     /// Opening what does not exist is an error and makes nothing.

@@ -141,6 +141,7 @@ impl Master {
                 fx.reply(request, outcome);
             }
             Event::Watchers { count } => self.watchers = count,
+            Event::Paused { pause } => self.timers.postpone(pause),
             Event::Woke => {}
         }
         self.run_timers(now, &mut fx);

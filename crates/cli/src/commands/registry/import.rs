@@ -21,7 +21,8 @@ pub(super) fn run(args: &ImportArgs) -> Result<(), Failure> {
     let failure = |error| super::failure(work_dir, &error);
     // Made only now that the backup is known to be good, and held to the end against a master's start.
     let store = Store::open(&registry::file(work_dir)).map_err(failure)?;
-    let present = registry::population(&store).map_err(failure)?;
+    let entries = store.load().map_err(failure)?;
+    let present = registry::population(store.path(), &entries).map_err(failure)?;
     if present > 0 {
         let dir = work_dir.display();
         let count = words::count(present, "record");

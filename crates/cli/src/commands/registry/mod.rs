@@ -43,6 +43,7 @@ fn failure(work_dir: &Path, error: &StoreError) -> Failure {
         | StoreError::Read { .. }
         | StoreError::Write { .. }
         | StoreError::Record { .. }
+        | StoreError::Etcd(_)
         | StoreError::Newer { .. } => {
             Failure::error(format!("the registry cannot be used: {error}"))
         }
