@@ -55,6 +55,16 @@ pub(crate) async fn happen(
             sleep(lasts).await;
             host.signal(&*host.daemon.lock().await, Signal::CONT);
         }
+        Fault::StopWith { peer } => {
+            let peer = &world.hosts[peer];
+            for host in [host, peer] {
+                host.signal(&*host.daemon.lock().await, Signal::STOP);
+            }
+            sleep(lasts).await;
+            for host in [host, peer] {
+                host.signal(&*host.daemon.lock().await, Signal::CONT);
+            }
+        }
         Fault::FillDisk => {
             host.fill_disk(&mut *host.daemon.lock().await);
             sleep(lasts).await;
@@ -104,6 +114,7 @@ fn name(fault: Fault) -> &'static str {
     match fault {
         Fault::Kill => "kills",
         Fault::Stop => "stops",
+        Fault::StopWith { .. } => "stops of a majority",
         Fault::LosePower => "power losses",
         Fault::FillDisk => "full disks",
         Fault::Tear(_) => "torn files",
@@ -131,6 +142,7 @@ fn store(host: &Host) -> PathBuf {
     host.work_dir().join(match host.kind {
         Kind::Master => "registry.redb",
         Kind::Agent => "meta/agent.redb",
+        Kind::Etcd => "member/snap/db",
     })
 }
 

@@ -24,6 +24,17 @@ fn ebb() -> PathBuf {
 pub(crate) enum Kind {
     Master,
     Agent,
+    Etcd,
+}
+
+impl Kind {
+    pub(crate) fn port(self) -> u16 {
+        match self {
+            Self::Master => 5050,
+            Self::Agent => 5051,
+            Self::Etcd => 2379,
+        }
+    }
 }
 
 /// The daemon of a host, and what the harness did to it.
@@ -60,7 +71,8 @@ impl Host {
     pub(crate) fn new(net: &Net, dir: &Path, name: &str, kind: Kind, flags: Vec<String>) -> Self {
         let disk = dir.join("disks").join(name);
         std::fs::create_dir_all(&disk).unwrap();
-        let size = "size=48m,mode=755";
+        // etcd takes what it may need at once.
+        let size = if kind == Kind::Etcd { "size=512m,mode=755" } else { "size=48m,mode=755" };
         net::run("mount", &["-t", "tmpfs", "-o", size, "ebb-chaos", disk.to_str().unwrap()])
             .unwrap();
         let host = Self {
@@ -89,8 +101,7 @@ impl Host {
 
     /// `http://address:port` of its daemon.
     pub(crate) fn url(&self) -> String {
-        let port = if self.kind == Kind::Master { 5050 } else { 5051 };
-        format!("http://{}:{port}", self.address)
+        format!("http://{}:{}", self.address, self.kind.port())
     }
 
     fn new_boot_id(&self, boot: u32) {
@@ -124,15 +135,19 @@ impl Host {
     }
 
     fn daemon_on(&self, command: &mut Command, address: Ipv4Addr, work_dir: &Path) {
-        let (role, port) = match self.kind {
-            Kind::Master => ("master", 5050),
-            Kind::Agent => ("agent", 5051),
+        let role = match self.kind {
+            Kind::Master => "master",
+            Kind::Agent => "agent",
+            Kind::Etcd => {
+                command.args(["etcd", "--data-dir"]).arg(work_dir).args(&self.flags);
+                return;
+            }
         };
         command
             .arg(ebb())
             .args([role, "--until-stdin-closes", "--insecure"])
             .arg(format!("--ip={address}"))
-            .arg(format!("--port={port}"))
+            .arg(format!("--port={}", self.kind.port()))
             .arg(format!("--work-dir={}", work_dir.display()))
             .args(&self.flags);
         for (name, _) in std::env::vars_os() {
@@ -159,6 +174,7 @@ impl Host {
             .unwrap();
         let child = self
             .command()
+            // Master and agent end when it closes, however the harness ends.
             .stdin(Stdio::piped())
             .stdout(log.try_clone().unwrap())
             .stderr(log)

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// How long a call that was given up may still arrive: a stopped master has it in its sockets, and TCP tries
-/// again after a cut.
-const LATE: Duration = Duration::from_secs(30);
+/// How long a call that was given up may still have its effect: a stopped master has it in its sockets, TCP
+/// tries again after a cut, and a leader without a majority of etcd waits for one until the calm at the latest.
+const LATE: Duration = Duration::from_secs(25);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Act {
@@ -43,6 +43,9 @@ pub(crate) struct Entry {
     in_flight: bool,
     /// A call without an answer may have its effect until then.
     late_until: Duration,
+    /// Reactivations that were asked for, and until when one without an answer may have its effect.
+    pub(crate) reactivations: u64,
+    returns_until: Duration,
     /// When it was certainly out of service.
     out: Vec<Period>,
     /// When it was shown as drained.
@@ -57,6 +60,11 @@ impl Entry {
     /// What is known now cannot be changed by anything under way.
     pub(crate) fn is_settled(&self, now: Duration) -> bool {
         !self.in_flight && now >= self.late_until
+    }
+
+    /// No reactivation is under way.
+    pub(crate) fn cannot_return(&self, now: Duration) -> bool {
+        now >= self.returns_until
     }
 
     /// The smallest bound a task could have met that was launched at `launched`.
@@ -74,11 +82,17 @@ impl Entry {
         within(&self.drained, at)
     }
 
-    /// It was shown as drained, when the last thing asked had this `version`.
-    pub(crate) fn seen_drained(&mut self, at: Duration, version: u64) {
-        if self.version == version && self.drained.last().is_none_or(|(_, until)| until.is_some()) {
+    /// It was shown as drained, when this many reactivations had been asked for.
+    pub(crate) fn seen_drained(&mut self, at: Duration, reactivations: u64) {
+        if self.reactivations == reactivations
+            && self.drained.last().is_none_or(|(_, until)| until.is_some())
+        {
             self.drained.push((at, None));
         }
+    }
+
+    pub(crate) fn is_seen_drained(&self) -> bool {
+        self.drained.last().is_some_and(|(_, until)| until.is_none())
     }
 
     fn begin(&mut self, now: Duration, act: Act) {
@@ -88,6 +102,8 @@ impl Entry {
             self.bounds.push((bound, now + LATE));
         }
         if act == Act::Reactivate {
+            self.reactivations += 1;
+            self.returns_until = self.returns_until.max(now + LATE);
             for periods in [&mut self.out, &mut self.drained] {
                 if let Some((_, until @ None)) = periods.last_mut() {
                     *until = Some(now);
@@ -98,6 +114,12 @@ impl Entry {
 
     fn end(&mut self, now: Duration, act: Act, answer: Answer, before: Standing) {
         let was_late = now < self.late_until;
+        if act == Act::Reactivate {
+            // An earlier one without an answer is bounded by this, too.
+            let is_known = answer != Answer::Unknown;
+            self.returns_until =
+                if is_known { self.late_until.min(self.returns_until) } else { now + LATE };
+        }
         self.in_flight = false;
         self.version += 1;
         if let (Act::Drain { bound: Some(_), .. }, Some((_, until))) = (act, self.bounds.last_mut())
@@ -205,11 +227,11 @@ mod tests {
     fn a_sight_of_drained_does_not_outlive_a_reactivation() {
         let mut ledger = Ledger::default();
         asked(&mut ledger, 10, DRAIN, Answer::Done);
-        let version = ledger.get("S1").version;
-        ledger.entry("S1").seen_drained(at(15), version);
+        let asked_before = ledger.get("S1").reactivations;
+        ledger.entry("S1").seen_drained(at(15), asked_before);
         assert!(ledger.get("S1").drained_at(at(16)).is_some());
         asked(&mut ledger, 20, Act::Reactivate, Answer::Done);
-        ledger.entry("S1").seen_drained(at(19), version);
+        ledger.entry("S1").seen_drained(at(19), asked_before);
         assert_eq!(ledger.get("S1").drained_at(at(30)), None);
     }
 
@@ -221,6 +243,8 @@ mod tests {
         asked(&mut ledger, 12, DRAIN, Answer::Done);
         assert_eq!(ledger.get("S1").standing, Standing::Unsure);
         assert!(!ledger.get("S1").is_settled(at(20)));
+        assert!(!ledger.get("S1").cannot_return(at(20)));
+        assert!(ledger.get("S1").cannot_return(at(40)));
         asked(&mut ledger, 60, DRAIN, Answer::Done);
         assert_eq!(ledger.get("S1").standing, Standing::Out);
         assert!(ledger.get("S1").is_settled(at(61)));
@@ -234,6 +258,6 @@ mod tests {
         assert_eq!(ledger.get("S1").bound_since(at(5)), Some(at(4)));
         assert_eq!(ledger.get("S1").bound_since(at(12)), None);
         asked(&mut ledger, 20, DRAIN, Answer::Unknown);
-        assert_eq!(ledger.get("S1").bound_since(at(45)), Some(at(4)));
+        assert_eq!(ledger.get("S1").bound_since(at(40)), Some(at(4)));
     }
 }

@@ -10,6 +10,7 @@ use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::processes;
 
@@ -38,7 +39,9 @@ pub(crate) struct Net {
 impl Net {
     /// Makes the namespaces; the first address is that of [`OPS`].
     pub(crate) fn new(hosts: &[&str]) -> Result<Self, String> {
-        let prefix = format!("{PREFIX}{}", std::process::id());
+        static RUNS: AtomicU32 = AtomicU32::new(0);
+        let run_number = RUNS.fetch_add(1, Ordering::SeqCst);
+        let prefix = format!("{PREFIX}{}r{run_number}", std::process::id());
         let mut net = Self { prefix, addresses: BTreeMap::new(), troubles: Mutex::default() };
         let switch = net.namespace(SWITCH);
         run("ip", &["netns", "add", &switch])?;
@@ -192,9 +195,10 @@ pub(crate) fn clean_up() {
     let mut dead = BTreeSet::new();
     for name in namespaces() {
         let Some((run, _)) = name.split_once('-') else { continue };
-        let Some(pid) = run.strip_prefix(PREFIX).and_then(|pid| pid.parse::<u32>().ok()) else {
+        let Some((pid, _)) = run.strip_prefix(PREFIX).and_then(|run| run.split_once('r')) else {
             continue;
         };
+        let Ok(pid) = pid.parse::<u32>() else { continue };
         if !PathBuf::from(format!("/proc/{pid}")).exists() {
             dead.insert(run.to_owned());
         }

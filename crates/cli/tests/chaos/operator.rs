@@ -1,6 +1,8 @@
 //! Operators: they take agents out of service and back in, often at bad moments, and keep account of what
 //! they were told.
 
+use std::time::Duration;
+
 use cli::api::Master;
 use daemon::http::client::ClientError;
 use tokio::time::timeout;
@@ -13,6 +15,9 @@ use crate::clock;
 use crate::ledger::{Act, Answer};
 use crate::world::{ANSWER_LIMIT, World};
 
+/// Longest wait for a master that may know.
+const FIND_LIMIT: Duration = Duration::from_millis(1500);
+
 /// Does one thing to the agent of a host, if a master says which that is.
 pub(crate) async fn operate(world: &World, host: &str, act: Act) -> Option<Answer> {
     let (master, id) = find(world, host).await?;
@@ -24,7 +29,7 @@ pub(crate) async fn operate(world: &World, host: &str, act: Act) -> Option<Answe
 /// The agent of a host, and a master that answers: a call to nobody would only leave doubts behind.
 async fn find(world: &World, host: &str) -> Option<(Master, String)> {
     for master in world.masters() {
-        let Ok(Ok(answer)) = timeout(ANSWER_LIMIT, master.agents()).await else { continue };
+        let Ok(Ok(answer)) = timeout(FIND_LIMIT, master.agents()).await else { continue };
         let is_gone = |number: Option<i32>| number == Some(Reachability::Gone.into());
         let present = answer.agents.into_iter();
         let present =

@@ -38,6 +38,10 @@ pub(crate) enum Fault {
     Tear(Tear),
     /// SIGKILL to one executor.
     KillExecutor,
+    /// SIGSTOP to it and to a peer at the same time.
+    StopWith {
+        peer: usize,
+    },
     /// No packets between the host and a peer.
     Cut {
         peer: usize,
@@ -73,23 +77,42 @@ pub(crate) struct Step {
     pub(crate) what: What,
 }
 
-/// The hosts of a plan: masters first, then agents; `ops`, where operators are, has the index after the last.
+/// The hosts of a plan: masters first, then agents, then members of etcd; `ops`, where operators are, has the
+/// index after the last.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cast {
     pub(crate) masters: usize,
     pub(crate) agents: usize,
+    /// None where the master has a registry of its own.
+    pub(crate) etcd: usize,
 }
 
 impl Cast {
     fn hosts(self) -> usize {
-        self.masters + self.agents
+        self.masters + self.agents + self.etcd
+    }
+
+    pub(crate) fn is_agent(self, host: usize) -> bool {
+        (self.masters..self.masters + self.agents).contains(&host)
+    }
+
+    pub(crate) fn is_etcd(self, host: usize) -> bool {
+        (self.masters + self.agents..self.hosts()).contains(&host)
+    }
+
+    fn any_agent(self, dice: &mut Dice) -> usize {
+        self.masters + dice.index(self.agents)
+    }
+
+    fn any_etcd(self, dice: &mut Dice) -> usize {
+        self.masters + self.agents + dice.index(self.etcd)
     }
 
     fn ops(self) -> usize {
         self.hosts()
     }
 
-    fn is_master(self, host: usize) -> bool {
+    pub(crate) fn is_master(self, host: usize) -> bool {
         host < self.masters
     }
 }
@@ -107,7 +130,7 @@ fn faults(dice: &mut Dice, length: Duration, cast: Cast) -> Vec<Step> {
     let mut steps = Vec::new();
     // Until when each host has trouble with its processes, and with its link.
     let mut busy = vec![[Duration::ZERO; 2]; cast.hosts()];
-    let mut at = Duration::from_secs(4);
+    let mut at = Duration::from_secs(6);
     loop {
         at += dice.between(200, 1100);
         if at >= length {
@@ -128,40 +151,55 @@ fn faults(dice: &mut Dice, length: Duration, cast: Cast) -> Vec<Step> {
 }
 
 fn fault(dice: &mut Dice, host: usize, cast: Cast) -> (Fault, Duration) {
-    let is_master = cast.is_master(host);
+    let instant = Duration::ZERO;
+    // A member of etcd, or a master whose registry is there, has nothing on its disk to be tried.
+    let has_disk = cast.is_agent(host) || cast.etcd == 0;
     match dice.below(100) {
         0..=14 => (Fault::Kill, dice.between(0, 4000)),
         15..=27 => (Fault::Stop, dice.between(300, 8000)),
         28..=33 => (Fault::LosePower, dice.between(500, 4000)),
-        34..=43 => (Fault::FillDisk, dice.between(500, 5000)),
-        44..=49 => (Fault::Tear(Tear::Beyond { pages: 1 + dice.index(16) }), Duration::ZERO),
-        50..=53 => {
+        34..=43 if has_disk => (Fault::FillDisk, dice.between(500, 5000)),
+        44..=49 if has_disk => (Fault::Tear(Tear::Beyond { pages: 1 + dice.index(16) }), instant),
+        50..=53 if has_disk => {
             // Some bytes, or what it grows by.
             let bytes = if dice.percent(50) { 1 + dice.below(400) } else { 4096 };
-            (Fault::Tear(Tear::Store(bytes)), Duration::ZERO)
+            (Fault::Tear(Tear::Store(bytes)), instant)
         }
-        54..=57 if !is_master => (Fault::Tear(Tear::Output(1 + dice.below(200))), Duration::ZERO),
-        54..=64 if !is_master => (Fault::KillExecutor, Duration::ZERO),
-        54..=89 => {
+        54..=57 if cast.is_agent(host) => (Fault::Tear(Tear::Output(1 + dice.below(200))), instant),
+        58..=64 if cast.is_agent(host) => (Fault::KillExecutor, instant),
+        34..=43 if cast.is_etcd(host) => {
+            (Fault::StopWith { peer: cast.any_etcd(dice) }, dice.between(1000, 8000))
+        }
+        0..=89 => {
             let way = *dice.pick(&[Way::To, Way::From, Way::Both]);
-            let peer = if is_master && dice.percent(30) {
-                cast.ops()
-            } else if is_master {
-                cast.masters + dice.index(cast.agents)
-            } else {
-                dice.index(cast.masters)
-            };
-            (Fault::Cut { peer, way }, dice.between(300, 9000))
+            (Fault::Cut { peer: peer(dice, host, cast), way }, dice.between(300, 9000))
         }
         90..=94 => (Fault::Slow { kbit: 16 << dice.below(6) }, dice.between(1000, 9000)),
         _ => (Fault::Lose { percent: 5 + dice.below(40) }, dice.between(1000, 9000)),
     }
 }
 
+/// Whom a host speaks with, and may be cut from.
+fn peer(dice: &mut Dice, host: usize, cast: Cast) -> usize {
+    if cast.is_agent(host) {
+        return dice.index(cast.masters);
+    }
+    if cast.is_etcd(host) {
+        return cast.any_etcd(dice);
+    }
+    match dice.below(10) {
+        0..=2 => cast.ops(),
+        3..=6 if cast.etcd > 0 => cast.any_etcd(dice),
+        _ => cast.any_agent(dice),
+    }
+}
+
 fn acts(dice: &mut Dice, length: Duration, cast: Cast) -> Vec<Step> {
     let mut steps = Vec::new();
-    let mut at = Duration::from_secs(5);
-    while at < length {
+    let mut at = Duration::from_secs(7);
+    // What is without an answer at the end has to be waited for.
+    let end = length.saturating_sub(Duration::from_secs(10));
+    while at < end {
         let host = cast.masters + dice.index(cast.agents);
         steps.push(Step { at, what: What::Operate { host, act: act(dice) } });
         at += dice.between(300, 1500);
@@ -184,7 +222,7 @@ fn act(dice: &mut Dice) -> Act {
 mod tests {
     use super::*;
 
-    const CAST: Cast = Cast { masters: 1, agents: 3 };
+    const CAST: Cast = Cast { masters: 3, agents: 3, etcd: 3 };
 
     /// The same seed plans the same run, another seed another one.
     #[test]
@@ -197,7 +235,7 @@ mod tests {
     /// A host has one trouble with its processes and one with its link at a time, and none between waves.
     #[test]
     fn troubles_of_a_host_do_not_overlap() {
-        let mut busy = vec![[Duration::ZERO; 2]; 4];
+        let mut busy = vec![[Duration::ZERO; 2]; 9];
         let mut seen = 0;
         for step in plan(1, Duration::from_mins(10), CAST) {
             let What::Fault { host, fault, lasts } = step.what else { continue };

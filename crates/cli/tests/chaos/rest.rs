@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use wire::ebb::Reachability;
 use wire::v1::DrainState;
 
+use crate::clock;
 use crate::faults;
 use crate::hosts::Kind;
 use crate::ledger::{Act, Answer};
@@ -26,10 +27,32 @@ pub(crate) async fn come_to_rest(world: &World) {
     if !settle(world, "rest", unrest).await {
         return;
     }
+    settle(world, "every call has had its effect", uncertain).await;
     for host in world.hosts.iter().filter(|host| host.kind == Kind::Agent) {
         drain_at_last(world, &host.name).await;
     }
-    settle(world, "drains of all agents", not_drained).await;
+    if settle(world, "drains of all agents", not_drained).await {
+        settle(world, "a last look at the drained hosts", not_looked_at).await;
+    }
+}
+
+/// Agents that were not yet held against their hosts while they were drained.
+async fn not_looked_at(world: &World) -> Vec<Breach> {
+    let Some(agents) = world.read_agents().await else { return Vec::new() };
+    let ledger = world.ledger.lock().unwrap();
+    let shown = registered(world, &agents).into_iter().filter_map(|(_, shown)| shown);
+    shown
+        .filter(|shown| !ledger.get(&shown.id).is_seen_drained())
+        .map(|shown| ("harness", format!("nobody looked at drained {}", shown.id)))
+        .collect()
+}
+
+/// Calls without an answer that may have their effect yet.
+async fn uncertain(world: &World) -> Vec<Breach> {
+    let ledger = world.ledger.lock().unwrap();
+    let now = clock::now();
+    let unsettled = ledger.agents().filter(|(_, entry)| !entry.is_settled(now));
+    unsettled.map(|(id, _)| ("harness", format!("a call about {id} is open"))).collect()
 }
 
 /// Waits until nothing is found any more; tells what is left when that takes too long.

@@ -217,8 +217,8 @@ mod tests {
         let act = Act::Drain { bound: None, decommission: false };
         ledger.begin(at(10), "S1", act);
         ledger.end(at(11), "S1", act, Answer::Done);
-        let version = ledger.get("S1").version;
-        ledger.entry("S1").seen_drained(at(20), version);
+        let reactivations = ledger.get("S1").reactivations;
+        ledger.entry("S1").seen_drained(at(20), reactivations);
         ledger.get("S1")
     }
 

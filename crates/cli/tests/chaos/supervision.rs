@@ -36,7 +36,9 @@ async fn look_after(world: &World, host: &Host, daemon: &mut Daemon, is_time_to_
         if code == Some(i32::from(DECOMMISSIONED)) && host.kind == Kind::Agent {
             return decommissioned(world, host, daemon).await;
         }
-        if code == Some(1) && daemon.met_full_disk {
+        if host.kind == Kind::Etcd {
+            world.count("ends of etcd");
+        } else if code == Some(1) && daemon.met_full_disk {
             world.count("ends on a full disk");
         } else {
             let what =

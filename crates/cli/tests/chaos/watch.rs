@@ -1,18 +1,22 @@
 //! Reads what masters show, all through the run, and holds it against what is so.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use tokio::task::JoinSet;
+use tokio::time::timeout;
 use wire::ebb::Reachability;
 use wire::v1::DrainState;
 
 use crate::clock;
 use crate::ledger::{Entry, Standing};
 use crate::rules;
-use crate::world::{Shown, World};
+use crate::world::{Shown, World, read_agents_of};
 
 const EVERY: Duration = Duration::from_millis(200);
+/// A master that was stopped answers when it goes on.
+const READ_LIMIT: Duration = Duration::from_secs(12);
 
 /// What was seen of drains and ids before.
 #[derive(Debug, Default)]
@@ -20,16 +24,34 @@ struct Memory {
     /// The id of the agent of a host and incarnation.
     ids: BTreeMap<(String, u32), String>,
     /// Bound and mark-gone of a drain, by agent and generation.
-    drains: BTreeMap<(String, u64), (Option<Duration>, bool)>,
+    drains: BTreeMap<(String, u64), Drain>,
     /// Agents whose frameworks were asked about since they were shown as drained.
     checked: BTreeMap<String, u64>,
 }
 
-/// Ends with the run.
+/// A drain as it was shown by an answer that came at this time.
+#[derive(Clone, Copy, Debug)]
+struct Drain {
+    at: Duration,
+    bound: Option<Duration>,
+    marks_gone: bool,
+}
+
+/// Reads from every master on its own: one that was stopped answers late, and must not tell what is no longer
+/// so. Ends with the run.
 pub(crate) async fn keep_watching(world: Arc<World>) {
-    let mut memory = Memory::default();
+    let memory = Arc::new(Mutex::new(Memory::default()));
+    let mut readers = JoinSet::new();
+    for master in 0..world.cast.masters {
+        let (world, memory) = (world.clone(), memory.clone());
+        readers.spawn(async move {
+            loop {
+                read_once(&world, master, &memory).await;
+                tokio::time::sleep(EVERY).await;
+            }
+        });
+    }
     loop {
-        read_once(&world, &mut memory).await;
         for (id, task) in world.tasks() {
             let breaches = world.with_facts(&id, &task, |fact| {
                 let mut breaches = rules::launches(fact);
@@ -55,11 +77,12 @@ async fn incarnations(world: &World) -> BTreeMap<String, u32> {
     found
 }
 
-async fn read_once(world: &Arc<World>, memory: &mut Memory) {
+async fn read_once(world: &Arc<World>, master: usize, memory: &Mutex<Memory>) {
     let incarnations_before = incarnations(world).await;
     let before = world.ledger.lock().unwrap().clone();
     let asked = clock::now();
-    let Some(agents) = world.read_agents().await else {
+    let master = &world.masters()[master];
+    let Ok(Some(agents)) = timeout(READ_LIMIT, read_agents_of(master)).await else {
         return world.count("reads without answer");
     };
     world.count("reads");
@@ -69,6 +92,7 @@ async fn read_once(world: &Arc<World>, memory: &mut Memory) {
     let now = clock::now();
     let incarnations_after = incarnations(world).await;
     let after = world.ledger.lock().unwrap().clone();
+    let memory = &mut *memory.lock().unwrap();
     for shown in &agents {
         let (old, new) = (before.get(&shown.id), after.get(&shown.id));
         // Nobody asked anything meanwhile, and nothing is under way.
@@ -77,7 +101,7 @@ async fn read_once(world: &Arc<World>, memory: &mut Memory) {
         let is_same_host = incarnation == incarnations_after.get(&shown.host).copied();
         standing(world, shown, &new, is_settled);
         gone(world, shown, &old);
-        drain(world, memory, shown);
+        drain(world, memory, shown, asked);
         let Some(incarnation) = incarnation.filter(|_| is_same_host) else { continue };
         let is_current = identity(world, memory, shown, incarnation);
         let is_drained =
@@ -85,14 +109,16 @@ async fn read_once(world: &Arc<World>, memory: &mut Memory) {
         if !is_drained {
             memory.checked.remove(&shown.id);
         }
-        if is_drained && is_settled && is_current {
+        let cannot_return = old.reactivations == new.reactivations && new.cannot_return(asked);
+        if is_drained && cannot_return && is_current {
             let on_host: Vec<_> =
                 processes.iter().filter(|process| process.host == shown.host).cloned().collect();
-            let is_new = memory.checked.insert(shown.id.clone(), new.version) != Some(new.version);
+            let is_new = memory.checked.insert(shown.id.clone(), new.reactivations)
+                != Some(new.reactivations);
             let mut breaches = rules::drained(&shown.id, &on_host, &[]);
             if is_new {
                 world.count("drained");
-                world.ledger.lock().unwrap().entry(&shown.id).seen_drained(now, new.version);
+                world.ledger.lock().unwrap().entry(&shown.id).seen_drained(now, new.reactivations);
                 for (id, task) in tasks.iter().filter(|(_, task)| task.agent == shown.id) {
                     let look = |fact: &rules::Facts<'_>| rules::drained(&shown.id, &[], &[*fact]);
                     breaches.extend(world.with_facts(id, task, look));
@@ -144,23 +170,23 @@ fn gone(world: &World, shown: &Shown, before: &Entry) {
 }
 
 /// A drain gets no longer, and no one takes the decommissioning out of it.
-fn drain(world: &World, memory: &mut Memory, shown: &Shown) {
+fn drain(world: &World, memory: &mut Memory, shown: &Shown, asked: Duration) {
     let (Some(info), Some(status)) = (&shown.drain, &shown.status) else { return };
     let bound = info.config.max_grace_period.as_ref();
     let bound = bound.map(|bound| model::duration::grace_of(bound).unwrap_or_default());
     let marks = info.config.mark_gone.unwrap_or(false);
     let key = (shown.id.clone(), status.generation.unwrap_or_default());
-    if let Some((old, marked)) = memory.drains.get(&key) {
+    let new = Drain { at: clock::now(), bound, marks_gone: marks };
+    let old = *memory.drains.entry(key.clone()).or_insert(new);
+    // Two answers that crossed each other say nothing.
+    if asked > old.at {
         let longest = |bound: Option<Duration>| bound.unwrap_or(Duration::MAX);
-        if longest(bound) > longest(*old) || (*marked && !marks) {
-            let what = format!(
-                "drain {} of {} had {old:?} and {marked}, and has {bound:?} and {marks}",
-                key.1, key.0
-            );
+        if longest(bound) > longest(old.bound) || (old.marks_gone && !marks) {
+            let what = format!("drain {} of {} was {old:?}, and is {new:?}", key.1, key.0);
             world.journal.broken("no-drain-lengthens", &what);
         }
+        memory.drains.insert(key, new);
     }
-    memory.drains.insert(key, (bound, marks));
 }
 
 /// An agent keeps its id as long as it keeps its disk. Whether this is the agent of the host now.

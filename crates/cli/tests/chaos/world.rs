@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use bytes::Bytes;
 use cli::api::Master;
 use daemon::http::client::Client;
 use tokio::time::timeout;
 use wire::ebb::{DrainStatus, Reachability};
+use wire::media::MediaType;
 use wire::v1::{DrainInfo, DrainState};
 
 use crate::clock;
@@ -22,6 +24,9 @@ use crate::processes::{self, Process};
 use crate::rules::{Disturbance, Facts};
 use crate::service::{Manner, Service, Task};
 
+/// Marks what may not be durable.
+const UNAVAILABLE: &str = "ebb-registry-unavailable-since";
+const ANSWER_LIMIT_BYTES: usize = 16 << 20;
 /// Longest wait for an answer of a master.
 pub(crate) const ANSWER_LIMIT: Duration = Duration::from_secs(4);
 
@@ -30,6 +35,7 @@ pub(crate) const ANSWER_LIMIT: Duration = Duration::from_secs(4);
 pub(crate) struct Settings {
     pub(crate) length: Duration,
     pub(crate) seed: u64,
+    pub(crate) cast: Cast,
 }
 
 /// When a process of a task was seen.
@@ -123,10 +129,12 @@ impl World {
             .iter()
             .enumerate()
             .map(|(index, name)| {
-                let (kind, flags) = if index < cast.masters {
-                    (Kind::Master, master_flags())
-                } else {
+                let (kind, flags) = if cast.is_master(index) {
+                    (Kind::Master, master_flags(&net, cast))
+                } else if cast.is_agent(index) {
                     (Kind::Agent, agent_flags(&net, cast, name))
+                } else {
+                    (Kind::Etcd, etcd_flags(&net, cast, name))
                 };
                 Host::new(&net, dir, name, kind, flags)
             })
@@ -207,8 +215,8 @@ impl World {
     /// All agents, as the first master says that answers; `None` if none does.
     pub(crate) async fn read_agents(&self) -> Option<Vec<Shown>> {
         for master in self.masters() {
-            if let Ok(Ok(answer)) = timeout(ANSWER_LIMIT, master.agents()).await {
-                return Some(shown(answer));
+            if let Ok(Some(agents)) = timeout(ANSWER_LIMIT, read_agents_of(&master)).await {
+                return Some(agents);
             }
         }
         None
@@ -249,20 +257,67 @@ impl World {
     }
 }
 
+/// All agents, as a master, or the leader it sends to, shows them; `None` if there is no answer, or one that
+/// says itself that it may not be so.
+pub(crate) async fn read_agents_of(master: &Master) -> Option<Vec<Shown>> {
+    let call = wire::master::Call {
+        r#type: Some(wire::master::call::Type::GetAgents.into()),
+        ..wire::master::Call::default()
+    };
+    let url = format!("{}/api/v1", master.url());
+    let media = MediaType::Protobuf;
+    let body = Bytes::from(wire::media::encode(media, &call));
+    let response = master.client().post(&url, media.name(), media.name(), &[], body).await.ok()?;
+    if !response.status().is_success() || response.headers().contains_key(UNAVAILABLE) {
+        return None;
+    }
+    let body = daemon::http::client::read(&url, response, ANSWER_LIMIT_BYTES).await.ok()?;
+    let answer: wire::master::Response = wire::media::decode(media, &body).ok()?;
+    answer.get_agents.map(shown)
+}
+
 /// Masters first.
 pub(crate) fn names(cast: Cast) -> Vec<String> {
     let masters = (1..=cast.masters).map(|number| format!("master-{number}"));
-    masters.chain((1..=cast.agents).map(|number| format!("node-{number}"))).collect()
+    let agents = (1..=cast.agents).map(|number| format!("node-{number}"));
+    masters.chain(agents).chain((1..=cast.etcd).map(|number| format!("etcd-{number}"))).collect()
 }
 
-fn master_flags() -> Vec<String> {
-    [
+fn master_flags(net: &Net, cast: Cast) -> Vec<String> {
+    let mut flags = [
         "--agent-ping-timeout=1secs",
         "--max-agent-ping-timeouts=5",
         "--agent-reregister-timeout=1mins",
     ]
     .map(str::to_owned)
-    .to_vec()
+    .to_vec();
+    if cast.etcd > 0 {
+        let members: Vec<String> = names(cast)[cast.masters + cast.agents..]
+            .iter()
+            .map(|member| format!("{}:2379", net.address(member)))
+            .collect();
+        flags.push(format!("--registry=etcd://{}/chaos", members.join(",")));
+        flags.push("--registry-lease=3secs".to_owned());
+    }
+    flags
+}
+
+fn etcd_flags(net: &Net, cast: Cast, name: &str) -> Vec<String> {
+    let url = |name: &str, port: u16| format!("http://{}:{port}", net.address(name));
+    let (client, peer) = (url(name, 2379), url(name, 2380));
+    let cluster: Vec<String> = names(cast)[cast.masters + cast.agents..]
+        .iter()
+        .map(|member| format!("{member}={}", url(member, 2380)))
+        .collect();
+    vec![
+        format!("--name={name}"),
+        format!("--listen-client-urls={client}"),
+        format!("--advertise-client-urls={client}"),
+        format!("--listen-peer-urls={peer}"),
+        format!("--initial-advertise-peer-urls={peer}"),
+        format!("--initial-cluster={}", cluster.join(",")),
+        "--log-level=warn".to_owned(),
+    ]
 }
 
 fn agent_flags(net: &Net, cast: Cast, name: &str) -> Vec<String> {
