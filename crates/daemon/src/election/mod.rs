@@ -1,5 +1,6 @@
 //! Who leads: [`Leadership`] decides, this carries out its requests and tells the process what comes of them.
 
+pub mod brief;
 mod requests;
 mod watching;
 

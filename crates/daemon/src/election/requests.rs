@@ -56,7 +56,7 @@ impl Request {
     }
 
     /// Made twice it is won twice: the second time the key under our own lease is found.
-    async fn campaign(&self, lease: LeaseId) -> Result<LeadershipEvent, EtcdError> {
+    pub(super) async fn campaign(&self, lease: LeaseId) -> Result<LeadershipEvent, EtcdError> {
         let key = self.client.target().leader_key();
         let absent = Condition::CreatedAt(key.clone(), 0);
         let value = Bytes::copy_from_slice(&self.value);

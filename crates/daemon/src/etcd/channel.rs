@@ -269,6 +269,10 @@ impl Members {
             Code::InvalidArgument if text.contains("authentication failed") => {
                 Verdict::Final(EtcdError::Authentication { registry, cause })
             }
+            // Of nobody, or of whoever a certificate names.
+            Code::PermissionDenied if self.target.credential.is_none() => {
+                Verdict::Final(EtcdError::NoCredential { registry })
+            }
             Code::PermissionDenied => Verdict::Final(EtcdError::Permission {
                 registry,
                 prefix: self.target.prefix.clone(),

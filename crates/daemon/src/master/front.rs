@@ -134,8 +134,8 @@ pub(super) fn redirect(leader: &MasterInfo, rest: &str) -> Response<Body> {
         })
 }
 
-/// `host:port`.
-pub(super) fn address(leader: &MasterInfo) -> String {
+/// Where others reach a master: `host:port`.
+pub fn address(leader: &MasterInfo) -> String {
     let address = leader.address.clone().unwrap_or_default();
     let host = leader.hostname.clone().or(address.hostname).or(address.ip).unwrap_or_default();
     match host.parse::<std::net::IpAddr>() {

@@ -26,6 +26,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+pub use self::front::address;
 use self::metrics::Counters;
 use self::outbox::{Hub, MasterOutbox};
 use crate::clock::Clock;

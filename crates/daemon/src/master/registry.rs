@@ -13,6 +13,8 @@ use crate::store::{Store, StoreError, Write};
 /// Version of the records below; a registry with a newer one is refused.
 pub const SCHEMA_VERSION: u32 = 1;
 pub(super) const META: &str = "meta";
+/// There while an import that takes several transactions is not finished.
+const IMPORTING: &str = "importing";
 const AGENTS: &str = "agents/";
 const FRAMEWORKS: &str = "frameworks/";
 
@@ -127,6 +129,9 @@ pub fn load(store: &Store) -> Result<Vec<Record>, StoreError> {
 /// They were written by a newer Ebb, or one is no record.
 pub fn decode(place: &Path, entries: Entries) -> Result<Vec<Record>, StoreError> {
     check_schema(place, &entries)?;
+    if entries.iter().any(|(key, _)| key == IMPORTING) {
+        return Err(StoreError::Unfinished { path: place.to_owned() });
+    }
     let decode = |(key, bytes): (String, Vec<u8>)| {
         Record::decode(&key, &bytes).map_err(|cause| StoreError::Record {
             path: place.to_owned(),
@@ -151,6 +156,24 @@ pub fn replace(store: &Store, records: &[Record]) -> Result<(), StoreError> {
     store.commit(&replacement(store.path(), store.load()?, records)?)
 }
 
+/// As [`replacement`], for a store that commits in several pieces: until the last one nobody takes what is
+/// there for a registry.
+///
+/// # Errors
+/// It was written by a newer Ebb.
+pub fn replacement_in_pieces(
+    place: &Path,
+    entries: Entries,
+    records: &[Record],
+) -> Result<Vec<Write>, StoreError> {
+    let writes = replacement(place, entries, records)?;
+    let begin = Write::Put(IMPORTING.to_owned(), Vec::new());
+    let is_other = |write: &Write| !matches!(write, Write::Delete(key) if key == IMPORTING);
+    let rest = writes.into_iter().filter(is_other);
+    let end = Write::Delete(IMPORTING.to_owned());
+    Ok([begin].into_iter().chain(rest).chain([end]).collect())
+}
+
 /// The writes that make `records` all that a registry holds which has `entries` now.
 ///
 /// # Errors
@@ -172,7 +195,7 @@ pub fn replacement(
 /// It was written by a newer Ebb.
 pub fn population(place: &Path, entries: &Entries) -> Result<usize, StoreError> {
     check_schema(place, entries)?;
-    Ok(entries.iter().filter(|(key, _)| key != META).count())
+    Ok(entries.iter().filter(|(key, _)| key != META && key != IMPORTING).count())
 }
 
 /// Whether a master can start with these records.
@@ -237,6 +260,25 @@ mod tests {
         replace(&store, &[of_schema(SCHEMA_VERSION)]).unwrap();
         assert_eq!(load(&store).unwrap(), [of_schema(SCHEMA_VERSION)]);
         assert_eq!(population(store.path(), &store.load().unwrap()).unwrap(), 0);
+    }
+
+    /// What an import that did not come to its end has left is no registry, and a later import mends it.
+    #[test]
+    fn an_unfinished_import_is_refused_and_can_be_repeated() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&file(dir.path())).unwrap();
+        store.commit(&[Write::Put(agent_key("S0"), vec![0xff])]).unwrap();
+        let records = [of_schema(SCHEMA_VERSION)];
+        let pieces = |store: &Store| {
+            replacement_in_pieces(store.path(), store.load().unwrap(), &records).unwrap()
+        };
+        let writes = pieces(&store);
+        for end in 1..writes.len() {
+            store.commit(&writes[..end]).unwrap();
+            assert!(matches!(load(&store), Err(StoreError::Unfinished { .. })), "{end}");
+        }
+        store.commit(&pieces(&store)).unwrap();
+        assert_eq!(load(&store).unwrap(), records);
     }
 
     /// Opening what does not exist is an error and makes nothing.
