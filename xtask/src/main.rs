@@ -23,7 +23,8 @@ Usage: cargo xtask <task> [options]
                          need when run as root, else names them; --no-install goes on without them
   check [--no-install]   what CI runs: format, tidy, clippy, test
   chaos [--minutes M] [--seed N]
-                         faults on real processes for M minutes (10 unless said); needs root
+                         faults on real processes for M minutes (10 unless said), half of them with
+                         one master and half with three on etcd; needs root
   tidy                   the rules of the tree that no compiler checks
   codegen [--check]      proto/ into crates/wire/src/generated/; --check only compares
   help                   this text

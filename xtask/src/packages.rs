@@ -18,7 +18,11 @@ pub(crate) enum Missing {
 const NEEDED: &[(&str, &str, &str)] = &[
     ("etcd", "etcd-server", "tests of several masters"),
     ("etcdctl", "etcd-client", "tests of several masters, to add users"),
-    ("ip", "iproute2", "tests that look at listening sockets, and hosts with addresses of their own"),
+    (
+        "ip",
+        "iproute2",
+        "tests that look at listening sockets, and hosts with addresses of their own",
+    ),
     ("nft", "nftables", "tests that cut links between hosts"),
     ("openssl", "openssl", "tests of TLS between masters and etcd"),
     ("python3", "python3", "clients of other languages in the end-to-end tests"),

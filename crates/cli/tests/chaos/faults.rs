@@ -41,7 +41,7 @@ pub(crate) async fn happen(
     world.count(name(fault));
     match fault {
         Fault::Kill => {
-            host.kill(&mut *host.daemon.lock().await);
+            host.daemon.lock().await.kill();
             sleep(lasts).await;
             start(&world, host).await;
         }
@@ -51,18 +51,18 @@ pub(crate) async fn happen(
             start(&world, host).await;
         }
         Fault::Stop => {
-            host.signal(&*host.daemon.lock().await, Signal::STOP);
+            host.daemon.lock().await.signal(Signal::STOP);
             sleep(lasts).await;
-            host.signal(&*host.daemon.lock().await, Signal::CONT);
+            host.daemon.lock().await.signal(Signal::CONT);
         }
         Fault::StopWith { peer } => {
             let peer = &world.hosts[peer];
             for host in [host, peer] {
-                host.signal(&*host.daemon.lock().await, Signal::STOP);
+                host.daemon.lock().await.signal(Signal::STOP);
             }
             sleep(lasts).await;
             for host in [host, peer] {
-                host.signal(&*host.daemon.lock().await, Signal::CONT);
+                host.daemon.lock().await.signal(Signal::CONT);
             }
         }
         Fault::FillDisk => {
@@ -148,7 +148,7 @@ fn store(host: &Host) -> PathBuf {
 
 async fn tear_file(world: &World, host: &Host, tear: Tear, dice: &mut Dice) {
     let daemon = &mut *host.daemon.lock().await;
-    host.kill(daemon);
+    daemon.kill();
     match tear {
         Tear::Beyond { pages } => {
             let length = pages * PAGE;
@@ -229,7 +229,7 @@ pub(crate) async fn heal(world: &World) {
     for host in &world.hosts {
         let daemon = &mut *host.daemon.lock().await;
         host.make_room(daemon);
-        host.signal(daemon, Signal::CONT);
+        daemon.signal(Signal::CONT);
         host.start(daemon, &world.journal);
     }
 }

@@ -52,6 +52,34 @@ pub(crate) struct Daemon {
     log_read: usize,
 }
 
+impl Daemon {
+    pub(crate) fn is_running(&self) -> bool {
+        self.child.is_some()
+    }
+
+    pub(crate) fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+        self.is_down = true;
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        if let Some(child) = &self.child {
+            // Not reaped yet, so the pid is its own.
+            processes::signal(i32::try_from(child.id()).unwrap(), signal);
+        }
+    }
+
+    /// How it ended by itself, if it did.
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
+        let status = self.child.as_mut()?.try_wait().unwrap()?;
+        self.child = None;
+        Some(status)
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Host {
     pub(crate) name: String,
@@ -211,35 +239,9 @@ impl Host {
         (ended.ok().and_then(|ended| ended.unwrap().code()), said)
     }
 
-    pub(crate) fn kill(&self, daemon: &mut Daemon) {
-        if let Some(mut child) = daemon.child.take() {
-            child.kill().unwrap();
-            child.wait().unwrap();
-        }
-        daemon.is_down = true;
-    }
-
-    pub(crate) fn signal(&self, daemon: &Daemon, signal: Signal) {
-        if let Some(child) = &daemon.child {
-            // Not reaped yet, so the pid is its own.
-            processes::signal(i32::try_from(child.id()).unwrap(), signal);
-        }
-    }
-
-    /// How the daemon ended by itself, if it did.
-    pub(crate) fn ended(&self, daemon: &mut Daemon) -> Option<ExitStatus> {
-        let status = daemon.child.as_mut()?.try_wait().unwrap()?;
-        daemon.child = None;
-        Some(status)
-    }
-
-    pub(crate) fn is_running(daemon: &Daemon) -> bool {
-        daemon.child.is_some()
-    }
-
     /// Ends everything on the host at once, as far as that can be done, and gives it another boot id.
     pub(crate) fn lose_power(&self, daemon: &mut Daemon) {
-        self.kill(daemon);
+        daemon.kill();
         let numbers = [(self.number, self.name.clone())].into();
         loop {
             let left = processes::scan(&numbers);
@@ -247,7 +249,9 @@ impl Host {
             if left.is_empty() {
                 break;
             }
-            left.iter().for_each(|process| processes::kill(process.pid));
+            for process in left {
+                processes::kill(process.pid);
+            }
         }
         daemon.boots += 1;
         self.new_boot_id(daemon.boots);

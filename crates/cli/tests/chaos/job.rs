@@ -115,8 +115,9 @@ pub(crate) struct Diary {
     pub(crate) start: Option<(Duration, i32)>,
     /// It began a second time.
     pub(crate) starts: usize,
-    /// When SIGTERM came first; `None` within if the time could not be had.
-    pub(crate) term: Option<Option<Duration>>,
+    /// Whether SIGTERM came, and when it came first if that could be noted.
+    pub(crate) was_asked: bool,
+    pub(crate) term: Option<Duration>,
     pub(crate) exit: Option<Duration>,
 }
 
@@ -142,7 +143,8 @@ impl Diary {
                     let pid = rest.last().and_then(|pid| pid.parse().ok());
                     diary.start = diary.start.or(at.zip(pid));
                 }
-                "term" => diary.term = diary.term.or(Some(at)),
+                // The time of a later one would be too late.
+                "term" if !diary.was_asked => (diary.was_asked, diary.term) = (true, at),
                 "exit" => diary.exit = diary.exit.or(at),
                 _ => {}
             }
@@ -165,9 +167,10 @@ mod tests {
         let diary = Diary::parse("start 5000000000 77\nterm 6000000000 77\nterm 7 77\nexit  77\n");
         let at = Duration::from_secs;
         assert_eq!(diary.start, Some((at(5), 77)));
-        assert_eq!(diary.term, Some(Some(at(6))));
+        assert_eq!((diary.was_asked, diary.term), (true, Some(at(6))));
         assert_eq!((diary.exit, diary.starts), (None, 1));
-        assert_eq!(Diary::parse("term  77\n").term, Some(None));
+        let unknown = Diary::parse("term  77\nterm 7 77\n");
+        assert_eq!((unknown.was_asked, unknown.term), (true, None));
         assert_eq!(Diary::parse(""), Diary::default());
     }
 }

@@ -133,13 +133,12 @@ impl Entry {
         self.standing = match (act, answer) {
             (Act::Reactivate, Answer::Done) if !was_late => Standing::In,
             (Act::Drain { .. } | Act::Deactivate, Answer::Done) if !was_late => Standing::Out,
-            (_, Answer::Done) => Standing::Unsure,
             (_, Answer::Refused) => before,
             // Taking out what is out changes nothing.
             (Act::Drain { .. } | Act::Deactivate, Answer::Unknown) if before == Standing::Out => {
                 Standing::Out
             }
-            (_, Answer::Unknown) => Standing::Unsure,
+            (_, Answer::Done | Answer::Unknown) => Standing::Unsure,
         };
         if let Act::Drain { decommission: true, .. } = act
             && answer == Answer::Done

@@ -200,6 +200,12 @@ async fn drive(world: Arc<World>, settings: Settings) {
 /// Does what the plan says, at its times.
 async fn carry_out(world: &Arc<World>, steps: Vec<Step>, dice: &mut Dice) {
     let start = Instant::now();
+    let (faults, acts) =
+        steps.into_iter().partition(|step| matches!(step.what, What::Fault { .. }));
+    tokio::join!(make_trouble(world, start, faults, dice), operate(world, start, acts));
+}
+
+async fn make_trouble(world: &Arc<World>, start: Instant, steps: Vec<Step>, dice: &mut Dice) {
     let mut faults = JoinSet::new();
     let mut told = Duration::ZERO;
     for step in steps {
@@ -214,19 +220,23 @@ async fn carry_out(world: &Arc<World>, steps: Vec<Step>, dice: &mut Dice) {
             told = start.elapsed();
             world.journal.say(&world.show_counts());
         }
-        match step.what {
-            What::Fault { host, fault, lasts } => {
-                faults.spawn(faults::happen(world.clone(), host, fault, lasts, dice.split()));
-            }
-            What::Operate { host, act } => {
-                let name = world.name(host).to_owned();
-                // Later acts wait for its answer, as those of one operator do.
-                operator::operate(world, &name, act).await;
-            }
-        }
+        let What::Fault { host, fault, lasts } = step.what else { continue };
+        faults.spawn(faults::happen(world.clone(), host, fault, lasts, dice.split()));
     }
     while let Some(ended) = faults.join_next().await {
         ended.unwrap();
+    }
+}
+
+/// One operator: each act waits for the answer to the one before.
+async fn operate(world: &World, start: Instant, steps: Vec<Step>) {
+    for step in steps {
+        tokio::time::sleep(step.at.saturating_sub(start.elapsed())).await;
+        if world.journal.is_broken() {
+            return;
+        }
+        let What::Operate { host, act } = step.what else { continue };
+        operator::operate(world, world.name(host), act).await;
     }
 }
 

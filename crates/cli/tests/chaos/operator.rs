@@ -15,6 +15,8 @@ use crate::clock;
 use crate::ledger::{Act, Answer};
 use crate::world::{ANSWER_LIMIT, World};
 
+/// A master without a majority of its registry says whether a call may still have its effect.
+const NOTHING_CHANGED: &str = "Nothing was changed by this call.";
 /// Longest wait for a master that may know.
 const FIND_LIMIT: Duration = Duration::from_millis(1500);
 
@@ -68,7 +70,11 @@ async fn call(world: &World, master: &Master, id: &str, act: Act) -> Answer {
     };
     let answer = match &outcome {
         Ok(Ok(())) => Answer::Done,
-        Ok(Err(ClientError::Status { status, .. })) if status.is_client_error() => Answer::Refused,
+        Ok(Err(ClientError::Status { status, text, .. }))
+            if status.is_client_error() || text.contains(NOTHING_CHANGED) =>
+        {
+            Answer::Refused
+        }
         Ok(Err(_)) | Err(_) => Answer::Unknown,
     };
     world.ledger.lock().unwrap().end(clock::now(), id, act, answer);

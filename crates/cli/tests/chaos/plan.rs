@@ -7,7 +7,7 @@ use crate::ledger::Act;
 
 /// Trouble comes in waves; between them things can settle, or a run would see nothing end.
 const WAVE: Duration = Duration::from_secs(30);
-const CALM: Duration = Duration::from_secs(8);
+const TROUBLE: Duration = Duration::from_secs(22);
 
 /// Which way a link fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,6 +108,12 @@ impl Cast {
         self.masters + self.agents + dice.index(self.etcd)
     }
 
+    /// A member that this one speaks with.
+    fn other_etcd(self, host: usize, dice: &mut Dice) -> usize {
+        let first = self.masters + self.agents;
+        first + (host - first + 1 + dice.index(self.etcd - 1)) % self.etcd
+    }
+
     fn ops(self) -> usize {
         self.hosts()
     }
@@ -137,7 +143,7 @@ fn faults(dice: &mut Dice, length: Duration, cast: Cast) -> Vec<Step> {
             return steps;
         }
         let in_wave = Duration::from_nanos(u64::try_from(at.as_nanos() % WAVE.as_nanos()).unwrap());
-        let Some(left) = (WAVE - CALM).checked_sub(in_wave) else { continue };
+        let Some(left) = TROUBLE.checked_sub(in_wave) else { continue };
         let host = dice.index(cast.hosts());
         let (fault, lasts) = fault(dice, host, cast);
         let lasts = lasts.min(left);
@@ -168,14 +174,14 @@ fn fault(dice: &mut Dice, host: usize, cast: Cast) -> (Fault, Duration) {
         54..=57 if cast.is_agent(host) => (Fault::Tear(Tear::Output(1 + dice.below(200))), instant),
         58..=64 if cast.is_agent(host) => (Fault::KillExecutor, instant),
         34..=43 if cast.is_etcd(host) => {
-            (Fault::StopWith { peer: cast.any_etcd(dice) }, dice.between(1000, 8000))
+            (Fault::StopWith { peer: cast.other_etcd(host, dice) }, dice.between(1000, 8000))
         }
-        0..=89 => {
+        90..=94 => (Fault::Slow { kbit: 16 << dice.below(6) }, dice.between(1000, 9000)),
+        95..=99 => (Fault::Lose { percent: 5 + dice.below(40) }, dice.between(1000, 9000)),
+        _ => {
             let way = *dice.pick(&[Way::To, Way::From, Way::Both]);
             (Fault::Cut { peer: peer(dice, host, cast), way }, dice.between(300, 9000))
         }
-        90..=94 => (Fault::Slow { kbit: 16 << dice.below(6) }, dice.between(1000, 9000)),
-        _ => (Fault::Lose { percent: 5 + dice.below(40) }, dice.between(1000, 9000)),
     }
 }
 
@@ -185,7 +191,7 @@ fn peer(dice: &mut Dice, host: usize, cast: Cast) -> usize {
         return dice.index(cast.masters);
     }
     if cast.is_etcd(host) {
-        return cast.any_etcd(dice);
+        return cast.other_etcd(host, dice);
     }
     match dice.below(10) {
         0..=2 => cast.ops(),
@@ -243,7 +249,7 @@ mod tests {
             assert!(busy[host][lane] <= step.at, "{step:?}");
             busy[host][lane] = step.at + lasts;
             let end = (step.at + lasts).as_millis() % WAVE.as_millis();
-            assert!(end <= (WAVE - CALM).as_millis(), "{step:?}");
+            assert!(end <= TROUBLE.as_millis(), "{step:?}");
             seen += 1;
         }
         assert!(seen > 200, "{seen}");

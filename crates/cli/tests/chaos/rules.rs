@@ -118,28 +118,32 @@ pub(crate) fn graces(fact: &Facts<'_>) -> Option<Breach> {
         return None;
     }
     match fact.diary.term {
-        None => Some((
+        None if !fact.diary.was_asked => Some((
             "sigterm-comes-first",
             format!("{} was killed at {gone:?} without SIGTERM; it had {least:?} to come", fact.id),
         )),
-        Some(Some(term)) if gone + SLACK < term + least => {
+        Some(term) if gone + SLACK < term + least => {
             // An agent that could not act has counted from its decision all the same.
             if is_disturbed(term.saturating_sub(BEFORE_TERM), term, false) {
                 return None;
             }
             Some((
                 "grace-is-not-shortened",
-                format!("{} was killed {:?} after SIGTERM, not {least:?}", fact.id, gone - term),
+                format!(
+                    "{} was killed {:?} after SIGTERM, not {least:?}",
+                    fact.id,
+                    gone.saturating_sub(term)
+                ),
             ))
         }
-        Some(_) => None,
+        None | Some(_) => None,
     }
 }
 
 fn least_grace(task: &Task, entry: &Entry) -> Duration {
     let own = task.grace.unwrap_or(DEFAULT_GRACE);
     let bound = entry.bound_since(task.accepted);
-    let asked = task.killed_with.flatten();
+    let asked = task.kill_grace;
     let removed = task.is_abandoned.then_some(SHUTDOWN_GRACE);
     [bound, asked, removed].into_iter().flatten().fold(own, Duration::min)
 }
@@ -188,7 +192,7 @@ mod tests {
             end: None,
             acknowledged: None,
             is_abandoned: false,
-            killed_with: None,
+            kill_grace: None,
         }
     }
 
@@ -196,7 +200,8 @@ mod tests {
         Diary {
             start: Some((at(start), 7)),
             starts: 1,
-            term: term.map(|term| Some(at(term))),
+            was_asked: term.is_some(),
+            term: term.map(at),
             exit: None,
         }
     }

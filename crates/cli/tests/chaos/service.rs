@@ -42,8 +42,8 @@ pub(crate) struct Task {
     pub(crate) acknowledged: Option<Duration>,
     /// The framework removed itself since: it hears of nothing any more.
     pub(crate) is_abandoned: bool,
-    /// It was asked to end by its framework, with this grace period.
-    pub(crate) killed_with: Option<Option<Duration>>,
+    /// The smallest grace period with which its framework asked it to end.
+    pub(crate) kill_grace: Option<Duration>,
 }
 
 impl Task {
@@ -315,7 +315,7 @@ impl Service {
             end: None,
             acknowledged: None,
             is_abandoned: false,
-            killed_with: None,
+            kill_grace: None,
         };
         self.journal
             .note(&format!("{}: launches {id} on {}: {job:?}, {grace:?}", self.name, task.host));
@@ -405,9 +405,7 @@ impl Service {
         let Some(id) = alive.into_iter().nth(dice.index(WANTED)) else { return };
         let grace = dice.percent(50).then(|| dice.between(1000, 6000));
         let Some(task) = state.tasks.get_mut(&id) else { return };
-        // The smaller of several counts.
-        let before = task.killed_with.flatten();
-        task.killed_with = Some([grace, before].into_iter().flatten().min());
+        task.kill_grace = [grace, task.kill_grace].into_iter().flatten().min();
         self.journal.note(&format!("{}: kills {id}, {grace:?}", self.name));
         let kill = call::Kill {
             task_id: TaskId { value: id },

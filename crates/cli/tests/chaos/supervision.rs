@@ -30,7 +30,7 @@ async fn look_after(world: &World, host: &Host, daemon: &mut Daemon, is_time_to_
     if host.news(daemon).contains("panicked") {
         world.journal.broken("no-panic", &format!("see {}", host.log().display()));
     }
-    if let Some(status) = host.ended(daemon) {
+    if let Some(status) = daemon.ended() {
         world.journal.note(&format!("{} ended by itself: {status}", host.name));
         let code = status.code();
         if code == Some(i32::from(DECOMMISSIONED)) && host.kind == Kind::Agent {
@@ -46,7 +46,7 @@ async fn look_after(world: &World, host: &Host, daemon: &mut Daemon, is_time_to_
             world.journal.broken("no-unasked-end", &what);
         }
     }
-    if !Host::is_running(daemon) && !daemon.is_down && is_time_to_retry {
+    if !daemon.is_running() && !daemon.is_down && is_time_to_retry {
         host.start(daemon, &world.journal);
     }
 }
@@ -68,7 +68,7 @@ async fn decommissioned(world: &World, host: &Host, daemon: &mut Daemon) {
     host.start(daemon, &world.journal);
     let deadline = tokio::time::Instant::now() + REFUSAL;
     loop {
-        if let Some(status) = host.ended(daemon) {
+        if let Some(status) = daemon.ended() {
             if status.code() != Some(i32::from(DECOMMISSIONED)) && !daemon.met_full_disk {
                 let what = format!("{} was decommissioned, and ended with {status}", host.name);
                 world.journal.broken("gone-stays-gone", &what);
@@ -82,7 +82,7 @@ async fn decommissioned(world: &World, host: &Host, daemon: &mut Daemon) {
         }
         sleep(Duration::from_millis(50)).await;
     }
-    host.kill(daemon);
+    daemon.kill();
     host.wipe(daemon);
     host.start(daemon, &world.journal);
 }
