@@ -11,7 +11,7 @@ use rustix::process::Signal;
 
 use crate::journal::Journal;
 use crate::net::{self, LAB, Net};
-use crate::processes;
+use crate::processes::{self, BOOT_ID};
 
 /// The program on trial; `EBB_CHAOS_PROGRAM` names another one.
 fn ebb() -> PathBuf {
@@ -141,10 +141,10 @@ impl Host {
     /// Its daemon, on this host and with its own boot id.
     fn command(&self) -> Command {
         let mut command = Command::new("nsenter");
-        let script = "mount --bind \"$0\" /proc/sys/kernel/random/boot_id; exec \"$@\"";
+        let script = format!("mount --bind \"$0\" {BOOT_ID}; exec \"$@\"");
         command
             .arg(format!("--net={}", self.net.display()))
-            .args(["--", "unshare", "--mount", "sh", "-c", script])
+            .args(["--", "unshare", "--mount", "sh", "-c", &script])
             .arg(&self.boot_id);
         self.daemon_on(&mut command, self.address, &self.work_dir());
         command

@@ -34,9 +34,9 @@ pub(crate) enum Job {
 impl Job {
     pub(crate) fn any(dice: &mut Dice) -> Self {
         match dice.below(10) {
-            0..=2 => Self::Obeying,
-            3 => Self::Slow,
-            4 | 5 => Self::Stubborn,
+            0 | 1 => Self::Obeying,
+            2 => Self::Slow,
+            3..=5 => Self::Stubborn,
             6 | 7 => Self::Parent,
             _ => Self::Short { seconds: 1 + dice.below(8), code: u8::from(dice.percent(30)) },
         }

@@ -50,6 +50,8 @@ pub(crate) struct Entry {
     out: Vec<Period>,
     /// When it was shown as drained.
     drained: Vec<Period>,
+    /// When drains were asked for.
+    drains: Vec<Duration>,
     /// Bounds that were asked for, each until when it could arrive.
     bounds: Vec<(Duration, Duration)>,
     pub(crate) decommissioned: bool,
@@ -70,6 +72,11 @@ impl Entry {
     /// The smallest bound a task could have met that was launched at `launched`.
     pub(crate) fn bound_since(&self, launched: Duration) -> Option<Duration> {
         self.bounds.iter().filter(|(_, until)| *until >= launched).map(|(bound, _)| *bound).min()
+    }
+
+    /// The first drain that a task could have met that was launched at `launched`.
+    pub(crate) fn drain_since(&self, launched: Duration) -> Option<Duration> {
+        self.drains.iter().copied().find(|asked| *asked + LATE >= launched)
     }
 
     /// The period out of service in which something happened.
@@ -98,6 +105,9 @@ impl Entry {
     fn begin(&mut self, now: Duration, act: Act) {
         self.version += 1;
         self.in_flight = true;
+        if let Act::Drain { .. } = act {
+            self.drains.push(now);
+        }
         if let Act::Drain { bound: Some(bound), .. } = act {
             self.bounds.push((bound, now + LATE));
         }

@@ -235,8 +235,8 @@ async fn operate(world: &World, start: Instant, steps: Vec<Step>) {
         if world.journal.is_broken() {
             return;
         }
-        let What::Operate { host, act } = step.what else { continue };
-        operator::operate(world, world.name(host), act).await;
+        let What::Operate { host, act, else_act } = step.what else { continue };
+        operator::operate(world, world.name(host), act, else_act).await;
     }
 }
 

@@ -13,35 +13,32 @@ use wire::v1::AgentId;
 
 use crate::clock;
 use crate::ledger::{Act, Answer};
-use crate::world::{ANSWER_LIMIT, World};
+use crate::world::{ANSWER_LIMIT, World, read_agents_of};
 
 /// A master without a majority of its registry says whether a call may still have its effect.
 const NOTHING_CHANGED: &str = "Nothing was changed by this call.";
 /// Longest wait for a master that may know.
 const FIND_LIMIT: Duration = Duration::from_millis(1500);
 
-/// Does one thing to the agent of a host, if a master says which that is.
-pub(crate) async fn operate(world: &World, host: &str, act: Act) -> Option<Answer> {
-    let (master, id) = find(world, host).await?;
+/// Does one thing to the agent of a host, if a master says which that is; another if it is in service and
+/// was to be reactivated.
+pub(crate) async fn operate(world: &World, host: &str, act: Act, else_act: Act) -> Option<Answer> {
+    let (master, id, is_out) = find(world, host).await?;
+    let act = if act == Act::Reactivate && !is_out { else_act } else { act };
     let answer = call(world, &master, &id, act).await;
     world.count(format!("{} {answer:?}", name(act)));
     Some(answer)
 }
 
-/// The agent of a host, and a master that answers: a call to nobody would only leave doubts behind.
-async fn find(world: &World, host: &str) -> Option<(Master, String)> {
+/// The agent of a host and whether it is out of service, and a master that answers: a call to nobody would
+/// only leave doubts behind.
+async fn find(world: &World, host: &str) -> Option<(Master, String, bool)> {
     for master in world.masters() {
-        let Ok(Ok(answer)) = timeout(FIND_LIMIT, master.agents()).await else { continue };
-        let is_gone = |number: Option<i32>| number == Some(Reachability::Gone.into());
-        let present = answer.agents.into_iter();
-        let present =
-            present.filter(|agent| !is_gone(agent.reachability)).map(|agent| agent.agent_info);
-        let absent = answer.absent_agents.into_iter();
-        let absent = absent
-            .filter(|agent| !is_gone(agent.reachability))
-            .filter_map(|agent| agent.agent_info);
-        let id = present.chain(absent).find(|info| info.hostname == host)?.id?;
-        return Some((master, id.value));
+        let Ok(Some(agents)) = timeout(FIND_LIMIT, read_agents_of(&master)).await else { continue };
+        let mut shown = agents.into_iter();
+        let shown =
+            shown.find(|shown| shown.host == host && shown.reachability != Reachability::Gone)?;
+        return Some((master, shown.id, shown.is_out || shown.drain.is_some()));
     }
     None
 }

@@ -66,8 +66,8 @@ impl Fault {
 pub(crate) enum What {
     /// On a host, by its index.
     Fault { host: usize, fault: Fault, lasts: Duration },
-    /// On an agent, by its host's index.
-    Operate { host: usize, act: Act },
+    /// On an agent, by its host's index; the other act if it is in service and cannot be reactivated.
+    Operate { host: usize, act: Act, else_act: Act },
 }
 
 /// An entry of the plan.
@@ -206,22 +206,27 @@ fn acts(dice: &mut Dice, length: Duration, cast: Cast) -> Vec<Step> {
     // What is without an answer at the end has to be waited for.
     let end = length.saturating_sub(Duration::from_secs(10));
     while at < end {
-        let host = cast.masters + dice.index(cast.agents);
-        steps.push(Step { at, what: What::Operate { host, act: act(dice) } });
+        let host = cast.any_agent(dice);
+        let act = act(dice);
+        let else_act = if dice.percent(90) { drain(dice) } else { act };
+        steps.push(Step { at, what: What::Operate { host, act, else_act } });
         at += dice.between(300, 1500);
     }
     steps
 }
 
 fn act(dice: &mut Dice) -> Act {
-    let seconds = [None, None, None, Some(8), Some(8), Some(4), Some(4), Some(2), Some(1), Some(0)];
-    let bound = dice.pick(&seconds).map(Duration::from_secs);
     match dice.below(100) {
-        0..=36 => Act::Drain { bound, decommission: false },
-        37..=41 => Act::Drain { bound, decommission: true },
-        42..=50 => Act::Deactivate,
+        0..=34 => drain(dice),
+        35..=42 => Act::Deactivate,
         _ => Act::Reactivate,
     }
+}
+
+fn drain(dice: &mut Dice) -> Act {
+    let seconds = [None, None, None, Some(8), Some(8), Some(4), Some(4), Some(2), Some(1), Some(0)];
+    let bound = dice.pick(&seconds).map(Duration::from_secs);
+    Act::Drain { bound, decommission: dice.percent(10) }
 }
 
 #[cfg(test)]

@@ -7,6 +7,9 @@ use rustix::process::{Pid, Signal, kill_process};
 /// The variable that every process of a task carries; its value is the task's id.
 pub(crate) const TASK: &str = "EBB_CHAOS_TASK";
 
+/// What a host has of its own.
+pub(crate) const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Process {
     pub(crate) pid: i32,
@@ -19,9 +22,10 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// The daemon of a host is a child of the harness; all else on a host is of some framework.
+    /// The daemon of a host is a child of the harness, and gives itself a boot id before it begins; all else on
+    /// a host is of some framework.
     pub(crate) fn is_daemon(&self) -> bool {
-        u32::try_from(self.parent) == Ok(std::process::id())
+        u32::try_from(self.parent) == Ok(std::process::id()) || self.command.contains(BOOT_ID)
     }
 
     pub(crate) fn is_executor(&self) -> bool {

@@ -115,7 +115,7 @@ async fn drain_at_last(world: &World, host: &str) {
     let act = Act::Drain { bound: Some(Duration::from_secs(2)), decommission: false };
     let started = Instant::now();
     while started.elapsed() < BOUND {
-        if operator::operate(world, host, act).await == Some(Answer::Done) {
+        if operator::operate(world, host, act, act).await == Some(Answer::Done) {
             return;
         }
         tokio::time::sleep(LOOK_AGAIN).await;

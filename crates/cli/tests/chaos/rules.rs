@@ -13,7 +13,7 @@ const SLACK: Duration = Duration::from_millis(1500);
 pub(crate) const DEFAULT_GRACE: Duration = Duration::from_secs(3);
 /// What a task of a framework that removed itself has at least.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(4);
-/// How long a decision may wait for an agent that is stopped, dead or without disk.
+/// How long the decision to kill a task for another cause than a drain or its framework's wish may lie back.
 const BEFORE_TERM: Duration = Duration::from_secs(20);
 
 /// A rule's name, and how it was broken.
@@ -124,7 +124,7 @@ pub(crate) fn graces(fact: &Facts<'_>) -> Option<Breach> {
         )),
         Some(term) if gone + SLACK < term + least => {
             // An agent that could not act has counted from its decision all the same.
-            if is_disturbed(term.saturating_sub(BEFORE_TERM), term, false) {
+            if is_disturbed(asked(fact, term), term, false) {
                 return None;
             }
             Some((
@@ -138,6 +138,13 @@ pub(crate) fn graces(fact: &Facts<'_>) -> Option<Breach> {
         }
         None | Some(_) => None,
     }
+}
+
+/// When the end of a task may first have been decided that got SIGTERM at `term`.
+fn asked(fact: &Facts<'_>, term: Duration) -> Duration {
+    let drained = fact.entry.drain_since(fact.task.accepted);
+    let asked = [drained, fact.task.kill_asked].into_iter().flatten().min();
+    asked.filter(|asked| *asked < term).unwrap_or(term.saturating_sub(BEFORE_TERM))
 }
 
 fn least_grace(task: &Task, entry: &Entry) -> Duration {
@@ -192,6 +199,7 @@ mod tests {
             end: None,
             acknowledged: None,
             is_abandoned: false,
+            kill_asked: None,
             kill_grace: None,
         }
     }
@@ -277,7 +285,7 @@ mod tests {
         assert_eq!(look(Some(30), 35), Some("grace-is-not-shortened"));
         assert_eq!(look(None, 35), Some("sigterm-comes-first"));
         let excuse = |kills_tasks| {
-            let disturbances = [Disturbance { from: at(29), until: at(31), kills_tasks }];
+            let disturbances = [Disturbance { from: at(12), until: at(14), kills_tasks }];
             let (task, diary, entry) = (task(5), diary(6, Some(30)), drained_entry());
             graces(&Facts {
                 id: "t",
@@ -290,6 +298,7 @@ mod tests {
         };
         assert_eq!(excuse(true), None);
         assert_eq!(excuse(false), None);
+        assert_eq!(look(Some(30), 32), Some("grace-is-not-shortened"));
     }
 
     /// At rest, belief without a process and a process without belief are found.

@@ -42,6 +42,8 @@ pub(crate) struct Task {
     pub(crate) acknowledged: Option<Duration>,
     /// The framework removed itself since: it hears of nothing any more.
     pub(crate) is_abandoned: bool,
+    /// When its framework first asked for its end.
+    pub(crate) kill_asked: Option<Duration>,
     /// The smallest grace period with which its framework asked it to end.
     pub(crate) kill_grace: Option<Duration>,
 }
@@ -63,6 +65,8 @@ pub(crate) struct Manner {
     pub(crate) groups: bool,
     /// Removes itself from time to time.
     pub(crate) tears_down: bool,
+    /// Takes tasks of an agent that is away for lost.
+    pub(crate) is_old: bool,
 }
 
 #[derive(Debug, Default)]
@@ -158,10 +162,11 @@ impl Service {
             id: self.state.lock().unwrap().id.clone(),
             failover_timeout: Some(3600.0),
             checkpoint: Some(true),
-            capabilities: vec![
-                capability(Type::PartitionAware),
-                capability(Type::TaskKillingState),
-            ],
+            capabilities: if self.manner.is_old {
+                Vec::new()
+            } else {
+                vec![capability(Type::PartitionAware), capability(Type::TaskKillingState)]
+            },
             ..FrameworkInfo::default()
         }
     }
@@ -315,6 +320,7 @@ impl Service {
             end: None,
             acknowledged: None,
             is_abandoned: false,
+            kill_asked: None,
             kill_grace: None,
         };
         self.journal
@@ -405,6 +411,7 @@ impl Service {
         let Some(id) = alive.into_iter().nth(dice.index(WANTED)) else { return };
         let grace = dice.percent(50).then(|| dice.between(1000, 6000));
         let Some(task) = state.tasks.get_mut(&id) else { return };
+        task.kill_asked.get_or_insert_with(clock::now);
         task.kill_grace = [grace, task.kill_grace].into_iter().flatten().min();
         self.journal.note(&format!("{}: kills {id}, {grace:?}", self.name));
         let kill = call::Kill {

@@ -146,9 +146,15 @@ impl World {
         };
         let prompt = Manner { acknowledges_within_ms: 50, ..Manner::default() };
         let slow = Manner { acknowledges_within_ms: 3000, groups: true, ..Manner::default() };
-        let fickle = Manner { acknowledges_within_ms: 500, groups: true, tears_down: true };
-        let services =
-            vec![service("prompt", prompt), service("slow", slow), service("fickle", fickle)];
+        let fickle =
+            Manner { acknowledges_within_ms: 500, groups: true, tears_down: true, is_old: false };
+        let old = Manner { acknowledges_within_ms: 200, is_old: true, ..Manner::default() };
+        let services = vec![
+            service("prompt", prompt),
+            service("slow", slow),
+            service("fickle", fickle),
+            service("old", old),
+        ];
         Arc::new(Self {
             dir: dir.to_owned(),
             cast,
