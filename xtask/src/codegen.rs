@@ -173,8 +173,8 @@ fn generate_etcd() -> anyhow::Result<BTreeMap<String, String>> {
         .collect();
     let modules = config.generate(requests)?;
     let text: String = modules.into_values().collect();
-    let text = format!("//! Written by `cargo xtask codegen` with prost-build.\n\n{text}");
-    Ok(BTreeMap::from([("mod.rs".to_owned(), text)]))
+    let text = format!("// Written by `cargo xtask codegen` with prost-build.\n{text}");
+    Ok(BTreeMap::from([("etcdserverpb.rs".to_owned(), text)]))
 }
 
 /// The nested modules that prost's `super::` paths count on.

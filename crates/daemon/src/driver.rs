@@ -7,6 +7,8 @@
 //! so. Between, it holds: nothing is applied, nothing leaves, looks are answered.
 
 mod desk;
+#[cfg(test)]
+mod tests;
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -43,11 +45,6 @@ pub trait Core: Send + Sized + 'static {
     fn apply(&mut self, now: Now, event: Self::Event) -> Outcome<Self>;
     fn next_wake(&self) -> Option<Moment>;
     fn woke() -> Self::Event;
-
-    /// Tells the core that it could neither hear nor act for a while; only cores that may be held want to know.
-    fn paused(_pause: Duration) -> Option<Self::Event> {
-        None
-    }
 }
 
 /// Where the messages of a core go. Called on the driver's thread and must not block.
@@ -61,6 +58,11 @@ pub trait Outbox<C: Core>: Send + 'static {
     /// Answers whoever waits for the outcome of an event that is not carried out now; an event nobody waits
     /// for comes back, to be applied later.
     fn turn_away(&mut self, event: C::Event, _why: &str) -> Option<C::Event> {
+        Some(event)
+    }
+    /// There is no room for this event: whoever it came from is cut off, to begin anew elsewhere. An event
+    /// that would be missed comes back; there is no more than one of those for each peer.
+    fn send_away(&mut self, event: C::Event) -> Option<C::Event> {
         Some(event)
     }
 }
@@ -218,20 +220,16 @@ impl<C: Core, O: Outbox<C>> Driver<C, O> {
                 Ok(Standing::Over(why)) => return Ok(Ended::Deposed(why)),
                 Err(Closed) => return Ok(Ended::Closed),
             }
-            let mut batch = Batch::default();
-            if self.desk.take_pause(&mut batch) {
-                // Before anything else: what is overdue because of the pause is not.
-            } else {
-                let first = match self.desk.receive().await {
-                    Ok(first) => first,
-                    Err(Closed) => return Ok(Ended::Closed),
-                };
-                if !self.desk.may_act() {
-                    self.desk.put_back(first);
-                    continue;
-                }
-                self.desk.apply(first, &mut batch);
+            let first = match self.desk.receive().await {
+                Ok(first) => first,
+                Err(Closed) => return Ok(Ended::Closed),
+            };
+            if !self.desk.may_act() {
+                self.desk.put_back(first);
+                continue;
             }
+            let mut batch = Batch::default();
+            self.desk.apply(first, &mut batch);
             if let Some(ended) = self.finish(batch).await? {
                 return Ok(ended);
             }
@@ -255,6 +253,11 @@ impl<C: Core, O: Outbox<C>> Driver<C, O> {
                 }
             }
         }
+        if !self.desk.may_act() {
+            // What they see is durable, so they need not wait.
+            let looks = std::mem::take(&mut batch.looks);
+            self.desk.look(looks);
+        }
         match self.desk.hold(&batch.messages).await {
             Ok(Standing::Acting | Standing::Held) => {}
             Ok(Standing::Over(why)) => {
@@ -275,15 +278,26 @@ async fn commit<C: Core, O: Outbox<C>>(
     batch: &mut Batch<C>,
 ) -> Result<Option<Ended>, StoreError> {
     let begun = desk.now();
-    let writing = writer.commit(&batch.writes, &batch.ends);
+    let tenure = writer.tenure().clone();
+    let writing = async {
+        tokio::select! {
+            biased;
+            written = writer.commit(&batch.writes, &batch.ends) => written,
+            // Nothing is won by waiting for an answer: whether it is written the next leader knows.
+            why = tenure.ended() => Err(WriteError::Lost(why)),
+        }
+    };
     tokio::pin!(writing);
-    let quick = tokio::time::timeout(desk.patience(), writing.as_mut()).await;
-    let written = match quick {
-        Ok(written) => written,
-        Err(_elapsed) => {
+    let mut wait = desk.patience(begun);
+    let written = loop {
+        match tokio::time::timeout(wait, writing.as_mut()).await {
+            Ok(written) => break written,
+            Err(_elapsed) => wait = desk.patience(begun),
+        }
+        if wait.is_zero() {
             let looks = std::mem::take(&mut batch.looks);
             match desk.stuck(begun, &batch.messages, looks, writing).await {
-                Ok(written) => written,
+                Ok(written) => break written,
                 Err(Closed) => return Ok(Some(Ended::Closed)),
             }
         }

@@ -108,10 +108,6 @@ pub enum Event {
     Watchers {
         count: usize,
     },
-    /// For this long nothing could be heard or done: whoever had to be back by a time gets as much more.
-    Paused {
-        pause: Duration,
-    },
     /// `next_wake` has passed.
     Woke,
 }

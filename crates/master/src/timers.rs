@@ -12,6 +12,10 @@ use crate::state::Master;
 /// Deadlines served in one event; what is left is due at once again, so no event takes long.
 const TIMERS_PER_EVENT: usize = 1000;
 
+/// A deadline that is served so late was not served at all for a while: this process stood still (it was
+/// stopped, its machine suspended), or held because its lease was unsure.
+const STANDSTILL: Duration = Duration::from_secs(5);
+
 /// What a deadline is about; each has at most one deadline at a time.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Timer {
@@ -27,6 +31,16 @@ pub(crate) enum Timer {
     Allocator,
     /// Old entries of the registry are dropped.
     RegistryGc,
+}
+
+impl Timer {
+    /// Whether it is about the silence of a peer, who may have spoken while nobody listened.
+    fn is_about_silence(&self) -> bool {
+        match self {
+            Self::Ping(_) | Self::Reregister(_) | Self::FrameworkFailover(_) => true,
+            Self::Heartbeat(_) | Self::Allocator | Self::RegistryGc => false,
+        }
+    }
 }
 
 /// Both ways: what is next, and when something is due. Logarithmic in everything.
@@ -55,17 +69,23 @@ impl Timers {
         self.deadlines.get(timer).copied()
     }
 
+    /// Time in which nobody listened does not count as a peer's silence: such deadlines move by `late`,
+    /// and none is due within `least` of now.
+    fn excuse_silence(&mut self, at: Moment, late: Duration, least: Duration) {
+        let silences: Vec<(Timer, Moment)> = self
+            .deadlines
+            .iter()
+            .filter(|(timer, _)| timer.is_about_silence())
+            .map(|(timer, deadline)| (timer.clone(), *deadline))
+            .collect();
+        for (timer, deadline) in silences {
+            self.set(timer, deadline.plus(late).max(at.plus(least)));
+        }
+    }
+
     /// The earliest deadline.
     pub(crate) fn next(&self) -> Option<Moment> {
         self.queue.first().map(|(at, _)| *at)
-    }
-
-    /// Moves every deadline; their order stays.
-    pub(crate) fn postpone(&mut self, by: Duration) {
-        for at in self.deadlines.values_mut() {
-            *at = at.plus(by);
-        }
-        self.queue = self.deadlines.iter().map(|(timer, at)| (*at, timer.clone())).collect();
     }
 
     /// Takes the earliest deadline that is not after `at`.
@@ -80,6 +100,15 @@ impl Timers {
 }
 
 impl Master {
+    /// Before anything else of an event: whoever has waited to be heard through a standstill is heard
+    /// before it is given up.
+    pub(crate) fn note_standstill(&mut self, now: Now) {
+        let late = self.timers.next().map_or(Duration::ZERO, |due| now.at.since(due));
+        if late >= STANDSTILL {
+            self.timers.excuse_silence(now.at, late, self.config.agent_ping_timeout);
+        }
+    }
+
     pub(crate) fn run_timers(&mut self, now: Now, fx: &mut Effects) {
         for _ in 0..TIMERS_PER_EVENT {
             let Some(timer) = self.timers.pop_due(now.at) else { return };
@@ -101,19 +130,19 @@ impl Master {
 mod tests {
     use super::*;
 
-    /// A pause moves all deadlines, and what was overdue because of it is not.
+    /// Silence is excused by the time in which nobody listened, and everybody gets a little; other deadlines
+    /// stay.
     #[test]
-    fn a_pause_moves_all_deadlines() {
+    fn only_deadlines_about_silence_move() {
         let mut timers = Timers::default();
-        let ping = |id: &str| Timer::Ping(AgentId::new(id));
-        timers.set(ping("a"), Moment(30));
-        timers.set(ping("b"), Moment(20));
-        timers.postpone(Duration::from_nanos(100));
-        assert_eq!(timers.pop_due(Moment(119)), None);
-        timers.set(ping("b"), Moment(140));
-        assert_eq!(timers.pop_due(Moment(130)), Some(ping("a")));
-        assert_eq!(timers.pop_due(Moment(140)), Some(ping("b")));
-        assert_eq!(timers.next(), None);
+        let id = AgentId::new("a");
+        timers.set(Timer::Ping(id.clone()), Moment(10));
+        timers.set(Timer::Reregister(id.clone()), Moment(90));
+        timers.set(Timer::RegistryGc, Moment(20));
+        timers.excuse_silence(Moment(50), Duration::from_nanos(40), Duration::from_nanos(5));
+        assert_eq!(timers.deadline(&Timer::Ping(id.clone())), Some(Moment(55)));
+        assert_eq!(timers.deadline(&Timer::Reregister(id)), Some(Moment(130)));
+        assert_eq!(timers.deadline(&Timer::RegistryGc), Some(Moment(20)));
     }
 
     /// A timer has one deadline, the latest one set; cancelled timers never fire.

@@ -2,13 +2,23 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use cli::cluster::Who;
 use cli::cluster::etcd::TlsFiles;
+use daemon::clock::Clock;
+use daemon::election::brief::{Brief, Taken};
+use daemon::etcd::{Client, Patience};
+use daemon::registry::etcd::WriteError;
+use daemon::registry::{FencedWriter, Tenure, etcd};
+use daemon::store::{StoreError, Write};
+use master::leadership::{Deposed, Fence};
 use tempfile::TempDir;
 
 use crate::masters::{Masters, redirect};
 use crate::world::{NODE, World};
+
+const PATIENCE: Patience = Patience { each: Duration::from_secs(10), all: Duration::from_secs(30) };
 
 /// Runs `ebb registry …`.
 fn registry(args: &[&str]) -> Output {
@@ -86,6 +96,10 @@ async fn a_shared_registry_of_a_newer_ebb_is_refused() {
     let Some(masters) = Masters::with(None, &[]).await else { return };
     let backup = masters.path().join("backup");
     std::fs::write(&backup, "").unwrap();
+    if Command::new("etcdctl").arg("version").output().is_err() {
+        println!("skipped: needs etcdctl (Debian package etcd-client)");
+        return;
+    }
     put(&masters, "/ebb/registry/meta", "\u{8}\u{2}");
     let url = masters.registry();
     let flag = format!("--registry={url}");
@@ -154,6 +168,12 @@ fn certificates(dir: &Path) -> TlsFiles {
 /// missing.
 #[tokio::test]
 async fn tls_and_passwords_let_the_right_ones_in() {
+    for (program, package) in [("etcdctl", "etcd-client"), ("openssl", "openssl")] {
+        if Command::new(program).arg("version").output().is_err() {
+            println!("skipped: needs {program} (Debian package {package})");
+            return;
+        }
+    }
     let dir = TempDir::with_prefix("ebb-e2e-").unwrap();
     let tls = certificates(dir.path());
     let credential = |name: &str, secret: &str| {
@@ -234,4 +254,60 @@ async fn a_master_waits_for_an_etcd_that_is_not_there() {
     );
     (0..3).for_each(|member| masters.etcd.restart(member).unwrap());
     masters.until("it leads", |_| redirect(master) == Some(master)).await;
+}
+
+fn far_tenure(clock: Clock) -> Tenure {
+    let hour = Duration::from_hours(1);
+    Tenure::new("etcd", clock.now().at.plus(hour), hour, clock.now().wall)
+}
+
+/// A write of an earlier leader, and one that comes after a later write of the same leader, is refused and
+/// changes nothing. A batch of any size goes through.
+#[tokio::test]
+async fn a_write_that_comes_too_late_changes_nothing() {
+    let Some(masters) = Masters::with(None, &[]).await else { return };
+    let client = Client::new(masters.etcd.target().unwrap()).unwrap();
+    let clock = Clock::start();
+    let put = |key: &str, value: u8| Write::Put(key.to_owned(), vec![value]);
+    let leader = |client: &Client| {
+        let client = client.clone();
+        async move { client.get("/ebb/leader", PATIENCE).await.unwrap().0.unwrap() }
+    };
+
+    let first = Brief::take(client.clone(), clock).await.unwrap();
+    let old = Fence(leader(&client).await.create_revision);
+    let (mut quick, mut late) = (first.writer().await.unwrap(), first.writer().await.unwrap());
+    quick.commit(&[put("a", 1), put("b", 1), put("a", 2)], &[3]).await.unwrap();
+    let refused = late.commit(&[put("a", 0), put("c", 0)], &[2]).await.unwrap_err();
+    assert!(matches!(refused, WriteError::Broken(StoreError::Write { .. })), "{refused:?}");
+    let many: Vec<Write> = (0..300).map(|n| put(&format!("many/{n:03}"), 7)).collect();
+    quick.commit(&many, &[300]).await.unwrap();
+    quick
+        .commit(&[put("big", 0), Write::Put("big".to_owned(), vec![9; 1 << 20])], &[])
+        .await
+        .unwrap();
+    first.give_back().await;
+    let gone = quick.commit(&[put("a", 3)], &[1]).await.unwrap_err();
+    assert!(matches!(gone, WriteError::Lost(Deposed::Resigned)), "{gone:?}");
+
+    for led in [false, true] {
+        let other =
+            if led { Some(Brief::take(client.clone(), clock).await.unwrap()) } else { None };
+        let writer = FencedWriter::begin(client.clone(), clock, old, far_tenure(clock));
+        let refused = writer.await.unwrap().commit(&[put("a", 4)], &[1]).await.unwrap_err();
+        assert!(matches!(refused, WriteError::Lost(Deposed::WriteRefused)), "{refused:?}");
+        if let Some(other) = other {
+            assert!(matches!(Brief::take(client.clone(), clock).await, Err(Taken::Led(None))));
+            other.give_back().await;
+        }
+    }
+    let (records, _) = etcd::load(&client).await.unwrap();
+    let value =
+        |key: &str| records.iter().find(|(found, _)| found == key).map(|(_, value)| value[0]);
+    assert_eq!(
+        (value("a"), value("b"), value("c"), value("big")),
+        (Some(2), Some(1), None, Some(9))
+    );
+    assert_eq!(records.iter().filter(|(key, _)| key.starts_with("many/")).count(), 300);
+    assert!(records.is_sorted());
 }

@@ -4,14 +4,14 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::time::Duration;
 
-use model::{Moment, Now};
+use model::Now;
 use tokio::sync::mpsc;
 
 use super::{BATCH, Batch, Core, Input, Look, Outbox, Undone};
 use crate::clock::Clock;
 use crate::registry::{Standing, Tenure};
 
-/// Events put aside while nothing may be applied; beyond it, senders wait.
+/// Events put aside while nothing may be applied; beyond it, peers are sent away.
 const ASIDE: usize = 16_384;
 /// How long a commit may take before its callers are told that the registry does not answer.
 const USUAL: Duration = Duration::from_secs(3);
@@ -31,10 +31,6 @@ pub(super) struct Desk<C: Core, O: Outbox<C>> {
     /// What came while nothing could be applied.
     aside: VecDeque<Input<C>>,
     pub(super) tenure: Option<Tenure>,
-    /// How long the core has not been able to act, as far as it does not know yet.
-    pause: Duration,
-    /// The pause is counted up to here.
-    counted: Moment,
 }
 
 impl<C: Core, O: Outbox<C>> Desk<C, O> {
@@ -46,8 +42,7 @@ impl<C: Core, O: Outbox<C>> Desk<C, O> {
         tenure: Option<Tenure>,
     ) -> Self {
         let aside = VecDeque::new();
-        let (pause, counted) = (Duration::ZERO, Moment::default());
-        Self { core, outbox, clock, inputs, aside, tenure, pause, counted }
+        Self { core, outbox, clock, inputs, aside, tenure }
     }
 
     pub(super) fn now(&self) -> Now {
@@ -59,10 +54,11 @@ impl<C: Core, O: Outbox<C>> Desk<C, O> {
         self.tenure.as_ref().is_none_or(|tenure| tenure.standing(now) == Standing::Acting)
     }
 
-    /// How long a commit may take before it counts as stuck.
-    pub(super) fn patience(&self) -> Duration {
+    /// How much longer a commit may take before it counts as stuck: by its age, or because the lease is unsure.
+    pub(super) fn patience(&self, begun: Now) -> Duration {
+        let usual = self.clock.until(begun.at.plus(USUAL));
         let until = self.tenure.as_ref().map(|tenure| self.clock.until(tenure.acts_until()));
-        until.map_or(USUAL, |until| until.min(USUAL))
+        until.map_or(usual, |until| until.min(usual))
     }
 
     /// Waits for something to do.
@@ -70,16 +66,28 @@ impl<C: Core, O: Outbox<C>> Desk<C, O> {
         if let Some(input) = self.aside.pop_front() {
             return Ok(Some(input));
         }
-        let input = match self.core.next_wake() {
-            None => self.inputs.recv().await,
-            Some(at) => {
-                match tokio::time::timeout(self.clock.until(at), self.inputs.recv()).await {
-                    Ok(input) => input,
-                    Err(_elapsed) => return Ok(None),
-                }
+        let wake = self.core.next_wake().map(|at| self.clock.until(at));
+        let inputs = &mut self.inputs;
+        let input = async {
+            let input = inputs.recv();
+            match wake {
+                None => input.await.map(Some),
+                Some(wake) => match tokio::time::timeout(wake, input).await {
+                    Ok(input) => input.map(Some),
+                    Err(_elapsed) => Some(None),
+                },
             }
         };
-        input.map(Some).ok_or(Closed)
+        let first = match &self.tenure {
+            None => input.await,
+            Some(tenure) => tokio::select! {
+                biased;
+                first = input => first,
+                // The end is no deadline of the core, but whoever looks sees it.
+                _ = tenure.ended() => Some(None),
+            },
+        };
+        first.ok_or(Closed)
     }
 
     pub(super) fn put_back(&mut self, first: First<C>) {
@@ -110,24 +118,13 @@ impl<C: Core, O: Outbox<C>> Desk<C, O> {
         }
     }
 
-    /// Tells the core of a pause, if there was one.
-    pub(super) fn take_pause(&mut self, batch: &mut Batch<C>) -> bool {
-        let pause = std::mem::take(&mut self.pause);
-        let Some(event) = (!pause.is_zero()).then(|| C::paused(pause)).flatten() else {
-            return false;
-        };
-        tracing::info!(?pause, "the registry answers again; deadlines move by the pause");
-        batch.add(self.core.apply(self.clock.now(), event));
-        true
-    }
-
     pub(super) fn deliver(&mut self, batch: Batch<C>) {
         self.outbox.note(batch.notes);
         self.outbox.deliver(batch.messages);
         self.look(batch.looks);
     }
 
-    fn look(&mut self, looks: Vec<Look<C>>) {
+    pub(super) fn look(&mut self, looks: Vec<Look<C>>) {
         let now = self.clock.now();
         for look in looks {
             look(&self.core, now);
@@ -142,11 +139,12 @@ impl<C: Core, O: Outbox<C>> Desk<C, O> {
         if standing != Standing::Held {
             return Ok(standing);
         }
-        let since = tenure.acts_until();
         tracing::warn!("the registry does not confirm the lease; nothing is changed until it does");
         self.refuse(&tenure, messages);
         let decided = self.serve_while(&tenure, tenure.decided(self.clock)).await;
-        self.add_pause(since);
+        if let Ok(Standing::Acting) = &decided {
+            tracing::info!("the registry confirms the lease again");
+        }
         decided
     }
 
@@ -165,7 +163,6 @@ impl<C: Core, O: Outbox<C>> Desk<C, O> {
         self.look(looks);
         let written = self.serve_while(&tenure, writing).await;
         tenure.set_stuck(None);
-        self.add_pause(begun.at);
         written
     }
 
@@ -175,12 +172,6 @@ impl<C: Core, O: Outbox<C>> Desk<C, O> {
             "Whether this call takes effect is not known: it will if this master goes on to lead.",
         );
         self.outbox.refuse(messages, &Undone::Unsure(&why));
-    }
-
-    fn add_pause(&mut self, since: Moment) {
-        let now = self.clock.now().at;
-        self.pause += now.since(since.max(self.counted));
-        self.counted = now;
     }
 
     async fn serve_while<T>(
@@ -193,13 +184,10 @@ impl<C: Core, O: Outbox<C>> Desk<C, O> {
         }
         tokio::pin!(work);
         loop {
-            let has_room = self.aside.len() < ASIDE;
             tokio::select! {
                 biased;
                 done = work.as_mut() => return Ok(done),
-                input = self.inputs.recv(), if has_room => {
-                    self.put_aside(tenure, input.ok_or(Closed)?);
-                }
+                input = self.inputs.recv() => self.put_aside(tenure, input.ok_or(Closed)?),
             }
         }
     }
@@ -210,9 +198,11 @@ impl<C: Core, O: Outbox<C>> Desk<C, O> {
             Input::Event(event) => {
                 let why =
                     tenure.unavailable(self.clock.now().at, "Nothing was changed by this call.");
-                if let Some(event) = self.outbox.turn_away(event, &why) {
-                    self.aside.push_back(Input::Event(event));
+                let mut kept = self.outbox.turn_away(event, &why);
+                if self.aside.len() >= ASIDE {
+                    kept = kept.and_then(|event| self.outbox.send_away(event));
                 }
+                self.aside.extend(kept.map(Input::Event));
             }
         }
     }

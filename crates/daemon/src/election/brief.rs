@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use master::leadership::{Deposed, Fence, LeaseId};
 use master::{LeadershipAction, LeadershipEvent};
+use model::Moment;
 use tokio::task::JoinHandle;
 use wire::v1::MasterInfo;
 
@@ -58,18 +59,18 @@ impl Brief {
         let value = br#"{"work":"registry import"}"#.to_vec();
         let action = LeadershipAction::Campaign { lease };
         let request = Request { client: client.clone(), clock, lease: ttl, value, action };
+        #[expect(clippy::wildcard_enum_match_arm, reason = "a campaign has no other good end")]
         let fence = match request.campaign(lease).await? {
             LeadershipEvent::Won { fence, .. } => fence,
-            LeadershipEvent::Beaten { leader } => {
+            other => {
                 requests::revoke(&client, lease).await;
+                let LeadershipEvent::Beaten { leader } = other else {
+                    return Err(Taken::Led(None));
+                };
                 return Err(Taken::Led(name(&leader.value)));
             }
-            _ => {
-                requests::revoke(&client, lease).await;
-                return Err(Taken::Led(None));
-            }
         };
-        let until = asked.at.plus(ttl - ttl / 6);
+        let until = acts_until(asked.at, ttl);
         let tenure = Tenure::new(&client.target().to_string(), until, ttl, asked.wall);
         let keeping = tokio::spawn(keep(client.clone(), clock, lease, ttl, tenure.clone()));
         Ok(Self { client, clock, lease, fence, tenure, keeping })
@@ -93,9 +94,14 @@ async fn keep(client: Client, clock: Clock, lease: LeaseId, ttl: Duration, tenur
         tokio::time::sleep(ttl / 4).await;
         let asked = clock.now();
         match client.keep_alive(lease.0, requests::patience(ttl)).await {
-            Ok(ttl) => tenure.extend(asked.at.plus(ttl - ttl / 6), ttl, asked.wall),
+            Ok(ttl) => tenure.extend(acts_until(asked.at, ttl), ttl, asked.wall),
             Err(EtcdError::NoLease) => return tenure.end(Deposed::LeaseEnded),
             Err(error) => tracing::debug!(%error, "the lease is not confirmed"),
         }
     }
+}
+
+/// As masters reckon: less a sixth of the lease.
+fn acts_until(asked_at: Moment, ttl: Duration) -> Moment {
+    asked_at.plus(ttl.saturating_sub(ttl / 6))
 }

@@ -6,7 +6,7 @@ mod watching;
 
 use std::time::Duration;
 
-use master::leadership::{Deposed, Fence, LeaseId};
+use master::leadership::{Deposed, Fence, Leader, LeaseId};
 use master::{Leadership, LeadershipAction, LeadershipEvent};
 use model::{Moment, Now, Timestamp};
 use tokio::sync::{mpsc, watch};
@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use wire::v1::MasterInfo;
 
 use crate::clock::Clock;
-use crate::etcd::{Client, EtcdError};
+use crate::etcd::{Client, EtcdError, KeyValue};
 use crate::registry::Tenure;
 
 /// Answers that may wait for the loop.
@@ -72,6 +72,7 @@ pub async fn run(
         tenure: None,
         confirmed_at: Timestamp::default(),
         complaint: None,
+        is_let_in: false,
     };
     let outcome = election.run(events, resign).await;
     watching.abort();
@@ -105,6 +106,8 @@ struct Election {
     confirmed_at: Timestamp,
     /// What was logged last, so that it is said once.
     complaint: Option<String>,
+    /// The registry has answered once.
+    is_let_in: bool,
 }
 
 enum Heard {
@@ -184,18 +187,12 @@ impl Election {
     /// Lets the state machine decide, and makes what it decided known to those who act.
     fn decide(&mut self, event: LeadershipEvent) -> Vec<LeadershipAction> {
         let now = self.candidate.clock.now();
-        let asked_at = match &event {
-            LeadershipEvent::Granted { asked_at, .. }
-            | LeadershipEvent::Renewed { asked_at, .. } => Some(*asked_at),
-            _ => None,
-        };
-        let ttl = match &event {
-            LeadershipEvent::Renewed { ttl, .. } => Some(*ttl),
-            _ => None,
-        };
-        if let Some(asked_at) = asked_at {
-            self.confirmed_at = wall_of(now, asked_at);
+        if let LeadershipEvent::Granted { asked_at, .. }
+        | LeadershipEvent::Renewed { asked_at, .. } = &event
+        {
+            self.confirmed_at = wall_of(now, *asked_at);
         }
+        let ttl = if let LeadershipEvent::Renewed { ttl, .. } = &event { Some(*ttl) } else { None };
         let actions = self.leadership.apply(now, event);
         for action in &actions {
             if let LeadershipAction::StepDown { why } = action
@@ -264,7 +261,8 @@ impl Election {
     /// Logs when the registry falls silent and when it answers again.
     fn complain(&mut self, answer: &Answer) -> Result<(), EtcdError> {
         match &answer.error {
-            Some(error) if !error.is_passing() => return Err(error.clone()),
+            // What is wrong from the beginning won't mend itself.
+            Some(error) if !error.is_passing() && !self.is_let_in => return Err(error.clone()),
             Some(error) => {
                 if self.complaint.is_none() {
                     let text = error.to_string();
@@ -273,6 +271,7 @@ impl Election {
                 }
             }
             None => {
+                self.is_let_in = true;
                 if self.complaint.take().is_some() {
                     tracing::info!("the registry answers");
                 }
@@ -289,10 +288,7 @@ fn wall_of(now: Now, moment: Moment) -> Timestamp {
 }
 
 /// The holder of the election key.
-fn holder(key: crate::etcd::KeyValue) -> master::leadership::Leader {
-    master::leadership::Leader {
-        fence: Fence(key.create_revision),
-        lease: LeaseId(key.lease),
-        value: key.value.to_vec(),
-    }
+fn holder(key: KeyValue) -> Leader {
+    let KeyValue { create_revision, lease, value, .. } = key;
+    Leader { fence: Fence(create_revision), lease: LeaseId(lease), value: value.into() }
 }

@@ -33,7 +33,9 @@ impl Request {
     /// Makes the request; some need no answer.
     pub(super) async fn make(self) -> Option<Answer> {
         let event = match self.action.clone() {
-            LeadershipAction::Observe => observe(&self.client, patience(self.lease)).await,
+            LeadershipAction::Observe => {
+                observe(&self.client, patience(self.lease)).await.map(|(event, _)| event)
+            }
             LeadershipAction::Grant => self.grant().await,
             LeadershipAction::Campaign { lease } => self.campaign(lease).await,
             LeadershipAction::KeepAlive { lease } => self.keep_alive(lease).await,
@@ -91,13 +93,13 @@ impl Request {
     }
 }
 
-/// The election key as it is.
+/// The election key as it is, and at which revision.
 pub(super) async fn observe(
     client: &Client,
     patience: Patience,
-) -> Result<LeadershipEvent, EtcdError> {
+) -> Result<(LeadershipEvent, i64), EtcdError> {
     let (key, revision) = client.get(&client.target().leader_key(), patience).await?;
-    Ok(LeadershipEvent::Observed { leader: key.map(holder), revision })
+    Ok((LeadershipEvent::Observed { leader: key.map(holder), revision }, revision))
 }
 
 pub(super) async fn revoke(client: &Client, lease: LeaseId) {

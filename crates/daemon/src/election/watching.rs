@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use master::LeadershipEvent;
 use tokio::sync::mpsc;
 
 use super::{Answer, requests};
@@ -17,13 +16,9 @@ pub(super) async fn run(client: Client, patience: Patience, answers: mpsc::Sende
     let key = client.target().leader_key();
     loop {
         // What does not pass is told by the election's own requests.
-        let Ok(event) = requests::observe(&client, patience).await else {
+        let Ok((event, revision)) = requests::observe(&client, patience).await else {
             tokio::time::sleep(RETRY).await;
             continue;
-        };
-        let revision = match &event {
-            LeadershipEvent::Observed { revision, .. } => *revision,
-            _ => 0,
         };
         if answers.send(event.into()).await.is_err() {
             return;

@@ -7,11 +7,13 @@ mod channel;
 mod client;
 #[expect(
     clippy::pedantic,
-    clippy::allow_attributes_without_reason,
+    clippy::enum_variant_names,
     unreachable_pub,
     reason = "written by prost-build"
 )]
-pub(crate) mod generated;
+pub(crate) mod generated {
+    include!("generated/etcdserverpb.rs");
+}
 mod target;
 mod watch;
 
@@ -57,5 +59,13 @@ impl EtcdError {
     /// Whether the same call may go well later without anybody changing anything.
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Unavailable { .. })
+    }
+
+    /// Whether it is about who may do what, which somebody may change.
+    pub fn is_about_rights(&self) -> bool {
+        matches!(
+            self,
+            Self::NoCredential { .. } | Self::Authentication { .. } | Self::Permission { .. }
+        )
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::front::{Front, Role};
@@ -16,7 +16,7 @@ use super::{MasterError, Settings, Shared, Term, context, core, master_info, reg
 use crate::clock::Clock;
 use crate::driver::Ended;
 use crate::election::{self, Candidate, Elected, Outlets};
-use crate::etcd::{Client, Patience};
+use crate::etcd::{Client, EtcdError, Patience};
 use crate::http::serve;
 use crate::registry::etcd::{WriteError, load};
 use crate::registry::{FencedWriter, Standing, Tenure};
@@ -43,12 +43,14 @@ pub(super) async fn run(
     let clock = Clock::start();
     let info = master_info(&settings, address);
     let (leader, followed) = watch::channel(None);
-    let front = Front::new(context(&settings, clock), followed, &shared.registry.to_string());
+    let front = {
+        let registry = shared.registry.to_string();
+        Front::new(context(&settings, clock), followed, &registry, &info)
+    };
     let (news, elected) = mpsc::channel(1);
     let resign = CancellationToken::new();
-    let candidate = Candidate { client: client.clone(), clock, lease: shared.lease, info };
     let outlets = Outlets { leader, elected: news };
-    let election = tokio::spawn(election::run(candidate, outlets, resign.clone()));
+    let mut election = take_part(&shared, (clock, info), outlets, resign.clone())?;
     let serving = serve::serve(listener, front.clone().router(), stop.clone());
     let serving = tokio::spawn(serving);
     tracing::info!(%address, registry = %shared.registry, "master serves");
@@ -56,25 +58,54 @@ pub(super) async fn run(
 
     let process = Process { settings, client, clock, front };
     let mut leading = Box::pin(process.lead_when_elected(elected));
-    tokio::pin!(election);
     let outcome = tokio::select! {
         biased;
         () = stop.cancelled() => None,
-        ended = election.as_mut() => Some(ended.map_or(Ok(()), |ended| ended.map_err(MasterError::from))),
-        Err(error) = leading.as_mut() => Some(Err(error)),
+        ended = &mut election => Some(ended.map_or(Ok(()), |ended| ended.map_err(MasterError::from))),
+        Err(error) = leading.as_mut() => {
+            resign.cancel();
+            // What it says of the end adds nothing.
+            drop(election.await);
+            stop.cancel();
+            drop(serving.await);
+            return Err(error);
+        }
     };
     stop.cancel();
-    resign.cancel();
-    if outcome.is_none() || !election.is_finished() {
-        drop(election.await);
-    }
     if outcome.is_none() {
+        resign.cancel();
+        drop(election.await);
         // The election has ended the leadership: this ends what was open.
         drop(tokio::time::timeout(END, leading).await);
     }
     // Waits for calls that are being answered; bounded in `serve`.
     drop(serving.await);
     outcome.unwrap_or(Ok(()))
+}
+
+/// Takes part in the election, on a thread and with connections of its own: however busy this process is, its
+/// lease has to be kept.
+fn take_part(
+    shared: &Shared,
+    (clock, info): (Clock, wire::v1::MasterInfo),
+    outlets: Outlets,
+    resign: CancellationToken,
+) -> Result<oneshot::Receiver<Result<(), EtcdError>>, MasterError> {
+    let (done, ended) = oneshot::channel();
+    let Shared { registry, lease } = shared.clone();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(MasterError::Thread)?;
+    let work = async move {
+        let client = Client::new(registry)?;
+        election::run(Candidate { client, clock, lease, info }, outlets, resign).await
+    };
+    std::thread::Builder::new()
+        .name("election".to_owned())
+        .spawn(move || drop(done.send(runtime.block_on(work))))
+        .map_err(MasterError::Thread)?;
+    Ok(ended)
 }
 
 /// Finds out what would never go well, if the registry answers.
@@ -115,7 +146,7 @@ impl Process {
             self.front.set(Role::Recovering);
             let tenure = elected.tenure.clone();
             let term = tokio::select! {
-                () = tenure.ended() => None,
+                _ = tenure.ended() => None,
                 term = self.begin(elected) => Some(term?),
             };
             if let Some(term) = term {
@@ -138,7 +169,7 @@ impl Process {
             let (mut writer, (entries, revision)) = match begun.await {
                 Ok(begun) => begun,
                 Err(error) => {
-                    let error: crate::etcd::EtcdError = error;
+                    let error: EtcdError = error;
                     if !error.is_passing() {
                         return Err(error.into());
                     }

@@ -1,7 +1,5 @@
 //! The master core under the driver: its mutations as records of the registry.
 
-use std::time::Duration;
-
 use master::{Event, Master, Message, Mutation, Note};
 use model::{Moment, Now};
 
@@ -24,10 +22,6 @@ impl Core for Master {
 
     fn woke() -> Event {
         Event::Woke
-    }
-
-    fn paused(pause: Duration) -> Option<Event> {
-        Some(Event::Paused { pause })
     }
 }
 

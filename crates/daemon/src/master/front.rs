@@ -32,6 +32,8 @@ pub(super) struct Front {
     leader: watch::Receiver<Option<MasterInfo>>,
     /// The registry's name for errors.
     registry: Arc<str>,
+    /// Where this process is, as others are told.
+    own: Arc<str>,
 }
 
 impl Front {
@@ -39,9 +41,11 @@ impl Front {
         context: Arc<Context>,
         leader: watch::Receiver<Option<MasterInfo>>,
         registry: &str,
+        info: &MasterInfo,
     ) -> Self {
         let role = Arc::new(RwLock::new(Role::Following));
-        Self { context, role, leader, registry: registry.into() }
+        let own = address(info).into();
+        Self { context, role, leader, registry: registry.into(), own }
     }
 
     pub(super) fn set(&self, role: Role) {
@@ -56,9 +60,9 @@ impl Front {
         Router::new().fallback(answer).with_state(self)
     }
 
-    /// The leader as far as known, unless it is this process, which does not serve.
+    /// The leader as far as known, unless it would be this process, which does not serve as one.
     fn leader(&self) -> Option<MasterInfo> {
-        self.leader.borrow().clone()
+        self.leader.borrow().clone().filter(|leader| address(leader) != *self.own)
     }
 }
 

@@ -209,6 +209,17 @@ impl Outbox<Master> for MasterOutbox {
             event => Some(event),
         }
     }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the others come once for each peer")]
+    fn send_away(&mut self, event: Event) -> Option<Event> {
+        match event {
+            Event::AgentHello { link, .. } | Event::AgentCalls { link, .. } => {
+                self.hub.remove_link(link);
+                None
+            }
+            event => Some(event),
+        }
+    }
 }
 
 fn unavailable(why: &str) -> ApiError {

@@ -126,7 +126,9 @@ impl FencedWriter {
                 Write::Delete(key) => Change::Delete { key: format!("{records}{key}") },
             })
             .collect();
-        changes.push(Change::Put { key: marker.clone(), value: Bytes::new(), lease: 0 });
+        // Tells this very transaction from others, should its answer be lost.
+        let mark = Bytes::from(crate::random::uuid());
+        changes.push(Change::Put { key: marker.clone(), value: mark.clone(), lease: 0 });
         let conditions = [
             Condition::CreatedAt(leader.clone(), self.fence.0),
             Condition::ModifiedAt(marker.clone(), self.last),
@@ -149,9 +151,8 @@ impl FencedWriter {
                     if at(0).map(|leader| leader.create_revision) != Some(self.fence.0) {
                         return Err(WriteError::Lost(Deposed::WriteRefused));
                     }
-                    // Ours, made by an attempt whose answer was lost: nobody else writes under this fence.
-                    let Some(marker) = at(1).filter(|marker| marker.mod_revision > self.last)
-                    else {
+                    // Ours, made by an attempt whose answer was lost.
+                    let Some(marker) = at(1).filter(|marker| marker.value == mark) else {
                         return Err(WriteError::Broken(StoreError::Write {
                             path: target.to_string().into(),
                             cause: "the key `writes` below its prefix was changed by others"
@@ -161,7 +162,8 @@ impl FencedWriter {
                     self.last = marker.mod_revision;
                     return Ok(());
                 }
-                Err(error) if error.is_passing() => {
+                // Somebody may just be changing users or certificates: the lease decides how long to try.
+                Err(error) if error.is_passing() || error.is_about_rights() => {
                     tracing::debug!(%error, "a write to the registry is made again");
                     tokio::time::sleep(AGAIN).await;
                 }

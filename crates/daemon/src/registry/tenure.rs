@@ -93,9 +93,16 @@ impl Tenure {
         }
     }
 
-    /// Waits until it is over.
-    pub async fn ended(&self) {
-        drop(self.state.subscribe().wait_for(|state| state.over.is_some()).await);
+    /// Waits until it is over, and returns why.
+    pub async fn ended(&self) -> Deposed {
+        let mut changes = self.state.subscribe();
+        loop {
+            if let Some(why) = self.state.borrow().over.clone() {
+                return why;
+            }
+            // The sender lives in this very value.
+            drop(changes.changed().await);
+        }
     }
 
     /// A write waits for longer than is usual, or no longer.

@@ -79,6 +79,7 @@ fn nowhere() -> Failure {
     Failure::usage("give --work-dir or --registry")
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "as `map_err` wants it")]
 fn unreachable(error: EtcdError) -> Failure {
     let exit = if error.is_passing() { Exit::Unreachable } else { Exit::Error };
     Failure::new(exit, format!("the registry cannot be used: {error}"))
