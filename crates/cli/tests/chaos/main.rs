@@ -68,18 +68,21 @@ fn try_faults(cast: Cast) {
     let _alone = ALONE.lock();
     let settings = settings(cast);
     if let Err(missing) = possible(cast) {
-        assert!(std::env::var_os("EBB_CHAOS_REQUIRED").is_none(), "this needs {missing}");
-        println!("skipped: needs {missing}");
-        return;
+        return skip(&missing);
     }
     clean_up();
+    let names = world::names(cast);
+    let net = match Net::new(&names.iter().map(String::as_str).collect::<Vec<_>>()) {
+        Ok(net) => Arc::new(net),
+        Err(missing) => return skip(&missing),
+    };
     let dir = tempfile::Builder::new()
         .prefix(&format!("{DIRECTORY}{}-", std::process::id()))
         .tempdir()
         .unwrap();
     // A thread of its own: it enters the namespace of the operators.
     let path = dir.path().to_owned();
-    let violations = std::thread::spawn(move || run(&path, settings))
+    let violations = std::thread::spawn(move || run(&path, net, settings))
         .join()
         .unwrap_or_else(|_| vec!["the harness itself failed".to_owned()]);
     if !violations.is_empty() {
@@ -92,6 +95,11 @@ fn try_faults(cast: Cast) {
             violations.join("\n")
         );
     }
+}
+
+fn skip(missing: &str) {
+    assert!(std::env::var_os("EBB_CHAOS_REQUIRED").is_none(), "this needs {missing}");
+    println!("skipped: needs {missing}");
 }
 
 fn settings(cast: Cast) -> Settings {
@@ -113,6 +121,7 @@ fn possible(cast: Cast) -> Result<(), String> {
         ("nft", "--version"),
         ("nsenter", "--version"),
         ("unshare", "--net --mount --pid --fork --mount-proc true"),
+        ("unshare", "--mount mount -t tmpfs none /tmp"),
     ] {
         net::run(program, &arguments.split(' ').collect::<Vec<_>>())?;
     }
@@ -144,13 +153,7 @@ impl Drop for Disks {
     }
 }
 
-fn run(dir: &Path, settings: Settings) -> Vec<String> {
-    let names = world::names(settings.cast);
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let net = match Net::new(&names) {
-        Ok(net) => Arc::new(net),
-        Err(error) => return vec![format!("no network can be had: {error}")],
-    };
+fn run(dir: &Path, net: Arc<Net>, settings: Settings) -> Vec<String> {
     net.enter_ops();
     let world = World::new(dir, net.clone(), settings.cast);
     let disks = Disks(world.clone());
