@@ -5,7 +5,8 @@
 //! What is promised is checked from outside: by `/proc`, by what tasks wrote, by what operators and frameworks
 //! were told. A seed makes the plan; what then happens is up to the machine. `EBB_CHAOS_SECONDS` and
 //! `EBB_CHAOS_SEED` set length and seed, `EBB_CHAOS_PROGRAM` names another `ebb`, `EBB_CHAOS_REQUIRED` makes
-//! it a failure when a run is not possible here. A run that fails keeps its directory: the journal of all acts and every log.
+//! it a failure when a run is not possible here. A run that fails keeps its directory: the journal of all acts
+//! and every log.
 
 #![allow(
     clippy::unwrap_used,
@@ -82,7 +83,7 @@ fn try_faults(cast: Cast) {
         .unwrap();
     // A thread of its own: it enters the namespace of the operators.
     let path = dir.path().to_owned();
-    let violations = std::thread::spawn(move || run(&path, net, settings))
+    let violations = std::thread::spawn(move || run(&path, &net, settings))
         .join()
         .unwrap_or_else(|_| vec!["the harness itself failed".to_owned()]);
     if !violations.is_empty() {
@@ -153,7 +154,7 @@ impl Drop for Disks {
     }
 }
 
-fn run(dir: &Path, net: Arc<Net>, settings: Settings) -> Vec<String> {
+fn run(dir: &Path, net: &Arc<Net>, settings: Settings) -> Vec<String> {
     net.enter_ops();
     let world = World::new(dir, net.clone(), settings.cast);
     let disks = Disks(world.clone());

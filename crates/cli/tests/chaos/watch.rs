@@ -1,6 +1,6 @@
 //! Reads what masters show, all through the run, and holds it against what is so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -15,6 +15,8 @@ use crate::rules;
 use crate::world::{Shown, World, read_agents_of};
 
 const EVERY: Duration = Duration::from_millis(200);
+/// Nothing new is learnt of a task that was launched this long ago and is over.
+const JUDGED_AFTER: Duration = Duration::from_secs(60);
 /// A master that was stopped answers when it goes on.
 const READ_LIMIT: Duration = Duration::from_secs(12);
 
@@ -51,8 +53,13 @@ pub(crate) async fn keep_watching(world: Arc<World>) {
             }
         });
     }
+    let mut judged = BTreeSet::new();
     loop {
+        let long_ago = clock::now().saturating_sub(JUDGED_AFTER);
         for (id, task) in world.tasks() {
+            if judged.contains(&id) {
+                continue;
+            }
             let breaches = world.with_facts(&id, &task, |fact| {
                 let mut breaches = rules::launches(fact);
                 breaches.extend(rules::graces(fact));
@@ -60,6 +67,9 @@ pub(crate) async fn keep_watching(world: Arc<World>) {
             });
             for (rule, what) in breaches {
                 world.journal.broken(rule, &what);
+            }
+            if task.accepted < long_ago && !task.is_believed_alive() {
+                judged.insert(id);
             }
         }
         if world.journal.is_broken() {

@@ -42,7 +42,6 @@ pub(crate) struct Settings {
 #[derive(Clone, Debug)]
 struct Sighting {
     task: String,
-    pid: i32,
     gone: Option<Duration>,
 }
 
@@ -61,11 +60,7 @@ impl Sightings {
             let Some(task) = &process.task else { continue };
             let key = (process.pid, process.started);
             missing.retain(|other| *other != key);
-            self.seen.entry(key).or_insert_with(|| Sighting {
-                task: task.clone(),
-                pid: process.pid,
-                gone: None,
-            });
+            self.seen.entry(key).or_insert_with(|| Sighting { task: task.clone(), gone: None });
         }
         for key in missing {
             if let Some(seen) = self.seen.get_mut(&key) {
@@ -76,7 +71,8 @@ impl Sightings {
 
     /// When a process of a task was first seen to be gone.
     fn gone(&self, task: &str, pid: i32) -> Option<Duration> {
-        self.seen.values().find(|seen| seen.pid == pid && seen.task == task)?.gone
+        let mut with_pid = self.seen.range((pid, 0)..=(pid, u64::MAX));
+        with_pid.find(|(_, seen)| seen.task == task)?.1.gone
     }
 }
 
