@@ -8,7 +8,7 @@ use crate::processes::Process;
 use crate::service::Task;
 
 /// What lies between an agent's decision to kill and the line that the task writes about SIGTERM.
-const SLACK: Duration = Duration::from_millis(1500);
+const SLACK: Duration = Duration::from_secs(2);
 /// `--default-kill-grace` of the agents.
 pub(crate) const DEFAULT_GRACE: Duration = Duration::from_secs(3);
 /// What a task of a framework that removed itself has at least.

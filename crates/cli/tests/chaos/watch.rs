@@ -16,7 +16,7 @@ use crate::world::{Shown, World, read_agents_of};
 
 const EVERY: Duration = Duration::from_millis(200);
 /// Nothing new is learnt of a task that was launched this long ago and is over.
-const JUDGED_AFTER: Duration = Duration::from_secs(60);
+const JUDGED_AFTER: Duration = Duration::from_mins(1);
 /// A master that was stopped answers when it goes on.
 const READ_LIMIT: Duration = Duration::from_secs(12);
 
