@@ -16,6 +16,7 @@ pub(crate) enum Missing {
 
 /// Program, the Debian package that brings it, what uses it.
 const NEEDED: &[(&str, &str, &str)] = &[
+    ("curl", "curl", "the test of the guide to several masters"),
     ("etcd", "etcd-server", "tests of several masters"),
     ("etcdctl", "etcd-client", "tests of several masters, to add users"),
     (

@@ -142,6 +142,7 @@ impl Agent {
         match event {
             Event::Link(event) => self.link_event(now, *event, &mut fx),
             Event::LinkClosed { why } => self.link_closed(now, why, &mut fx),
+            Event::NoLeader { why } => self.no_leader(now, why, &mut fx),
             Event::ExecutorSubscribe { request, stream, from, subscribe } => {
                 self.subscribe(now, request, stream, &from, *subscribe, &mut fx);
             }

@@ -15,6 +15,7 @@
 mod coverage;
 mod dice;
 mod faults;
+pub mod fleet;
 mod host;
 mod operator;
 mod plan;

@@ -83,6 +83,31 @@ fn connecting_backs_off_and_goes_on() {
     }
 }
 
+/// As long as no master leads, the agent looks again within six seconds, never twice within a second but
+/// at the start, and not all agents at the same time; the first link that breaks then is opened again at once.
+#[test]
+fn a_leader_is_looked_for_soon_and_not_too_often() {
+    let mut world = World::unregistered();
+    world.apply(Event::Woke);
+    let mut waits = Vec::new();
+    for look in 0..40 {
+        world.apply(Event::NoLeader { why: "none leads".to_owned() });
+        let wait = world.agent.next_wake().unwrap().since(world.now.at);
+        let bound = secs(1 << look.min(10)).min(secs(6));
+        assert!(bound / 2 <= wait && wait <= bound, "look {look}: {wait:?}");
+        world.out.clear();
+        world.advance(wait);
+        assert_eq!(connects(&world), 1);
+        waits.push(wait);
+    }
+    waits.sort_unstable();
+    waits.dedup();
+    assert!(waits.len() > 30, "the waits are spread: {waits:?}");
+    world.apply(Event::LinkClosed { why: "the leader ended".to_owned() });
+    let wait = world.agent.next_wake().unwrap().since(world.now.at);
+    assert!(wait <= secs(1), "{wait:?}");
+}
+
 /// Without a ping for the whole timeout the agent drops the link and connects anew.
 #[test]
 fn silence_of_the_master_ends_the_link() {

@@ -41,7 +41,7 @@ pub struct Cli {
 /// Flags of all client commands.
 #[derive(Args, Clone, Debug)]
 pub struct Global {
-    /// The master to talk to: host:port or http://host:port
+    /// The master to talk to: host:port or http://host:port; several joined by commas
     #[arg(
         long,
         global = true,

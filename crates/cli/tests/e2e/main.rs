@@ -22,6 +22,7 @@ mod bad_calls;
 mod bad_disks;
 mod bad_starts;
 mod children;
+mod clients;
 mod crashes;
 mod custom_executors;
 mod deactivation;

@@ -2,6 +2,7 @@
 
 mod containers;
 mod core;
+mod exchange;
 mod executors;
 mod files;
 mod link;
@@ -10,6 +11,7 @@ mod operator;
 mod outbox;
 mod platform;
 mod sandbox;
+mod watch;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -29,7 +31,6 @@ use self::outbox::{AgentOutbox, Hub};
 use crate::clock::Clock;
 use crate::driver::{Driver, Mailbox};
 use crate::http::auth::{Credential, Credentials};
-use crate::http::client::Client;
 use crate::http::serve;
 use crate::store::{Store, StoreError};
 
@@ -129,14 +130,16 @@ pub async fn run(
     let (core, first) = Agent::recover(config, records, fates, clock.now());
 
     let hub = Arc::new(Hub::default());
-    let client = Client::new(settings.credential.as_ref().map(Credential::basic));
+    let authorization = settings.credential.as_ref().map(Credential::basic);
+    let [turn] = crate::random::bytes();
+    let link = LinkShell::new(authorization, settings.masters.clone(), turn.into());
     let (stopped, ended_by_core) = oneshot::channel();
     let runtime = tokio::runtime::Handle::current();
     let (mut driver, mailbox) = Driver::new(core, store, clock, |mailbox| {
         containers.report_to(mailbox.clone());
         AgentOutbox {
             hub: hub.clone(),
-            link: LinkShell::new(client, settings.masters.clone()),
+            link,
             containers: containers.clone(),
             mailbox,
             runtime: runtime.clone(),

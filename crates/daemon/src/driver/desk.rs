@@ -196,8 +196,7 @@ impl<C: Core, O: Outbox<C>> Desk<C, O> {
         match input {
             Input::Look(look) => look(&self.core, self.clock.now()),
             Input::Event(event) => {
-                let why =
-                    tenure.unavailable(self.clock.now().at, "Nothing was changed by this call.");
+                let why = tenure.unavailable(self.clock.now().at, crate::http::NOTHING_CHANGED);
                 let mut kept = self.outbox.turn_away(event, &why);
                 if self.aside.len() >= ASIDE {
                     kept = kept.and_then(|event| self.outbox.send_away(event));

@@ -2,11 +2,13 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
+use http_body_util::BodyExt as _;
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
 use model::Timestamp;
@@ -14,7 +16,11 @@ use tokio::sync::watch;
 use wire::v1::MasterInfo;
 
 use super::{Context, operator};
-use crate::http::{ApiError, REGISTRY_UNAVAILABLE_SINCE, answer};
+use crate::http::{ApiError, NO_LEADER, RECOVERING, REGISTRY_UNAVAILABLE_SINCE, answer};
+
+/// Bounds of a body that is read only to be done with it: as large as the largest greeting.
+const DISCARD_BYTES: usize = super::link::HELLO_LIMIT_BYTES;
+const DISCARD_TIME: Duration = Duration::from_secs(10);
 
 /// What this process is to its callers.
 #[derive(Clone)]
@@ -67,23 +73,35 @@ impl Front {
 }
 
 async fn answer(State(front): State<Front>, request: Request<Body>) -> Response<Body> {
-    match front.role() {
-        Role::Leading(router) => match router.call(request).await {
+    let role = front.role();
+    if let Role::Leading(router) = role {
+        return match router.call(request).await {
             Ok(response) => response,
             Err(never) => match never {},
-        },
-        Role::Recovering => match local(&request) {
-            Some(response) => response,
-            None => ApiError::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "This master was elected and is recovering from the registry; ask again in a moment",
-            )
-            .into_response(),
-        },
-        Role::Following => match local(&request) {
-            Some(response) => response,
-            None => elsewhere(&front, &request),
-        },
+        };
+    }
+    let response = match (local(&request), role) {
+        (Some(response), _) => response,
+        (None, Role::Recovering) => ApiError::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            format!("{RECOVERING} from the registry; ask again in a moment"),
+        )
+        .into_response(),
+        (None, Role::Following | Role::Leading(_)) => elsewhere(&front, &request),
+    };
+    if response.status() != StatusCode::UNAUTHORIZED {
+        discard(request.into_body()).await;
+    }
+    response
+}
+
+/// Reads a body to its end, within bounds. Who is still sending a greeting with thousands of tasks when the
+/// connection closes would get an error instead of the answer.
+async fn discard(body: Body) {
+    let mut body = http_body_util::Limited::new(body, DISCARD_BYTES);
+    let reading = async { while let Some(Ok(_)) = body.frame().await {} };
+    if tokio::time::timeout(DISCARD_TIME, reading).await.is_err() {
+        tracing::debug!("a caller takes too long to send what is not read");
     }
 }
 
@@ -115,7 +133,7 @@ fn elsewhere(front: &Front, request: &Request<Body>) -> Response<Body> {
     }
     let Some(leader) = front.leader() else {
         let text = format!(
-            "No master leads at the moment, as far as this one can see in the registry {}. Ask again in some \
+            "{NO_LEADER} at the moment, as far as this one can see in the registry {}. Ask again in some \
              seconds; if it stays so, look whether a majority of the registry's members can be reached.",
             front.registry
         );

@@ -13,7 +13,7 @@ use super::Shell;
 use crate::http::{self, ApiError, answer, stream};
 
 /// A greeting carries every task of an agent.
-const HELLO_LIMIT_BYTES: usize = 256 << 20;
+pub(super) const HELLO_LIMIT_BYTES: usize = 256 << 20;
 const BATCH_LIMIT_BYTES: usize = 64 << 20;
 
 /// `POST /ebb/v1/link`: a `Hello`, answered with the stream of link events.
