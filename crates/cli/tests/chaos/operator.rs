@@ -72,6 +72,8 @@ async fn call(world: &World, master: &Master, id: &str, act: Act) -> Answer {
         {
             Answer::Refused
         }
+        // Nobody was asked.
+        Ok(Err(ClientError::Unreachable { .. })) => Answer::Refused,
         Ok(Err(_)) | Err(_) => Answer::Unknown,
     };
     world.ledger.lock().unwrap().end(clock::now(), id, act, answer);

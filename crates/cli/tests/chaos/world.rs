@@ -269,12 +269,12 @@ pub(crate) async fn read_agents_of(master: &Master) -> Option<Vec<Shown>> {
     let url = format!("{}/api/v1", master.url());
     let media = MediaType::Protobuf;
     let body = Bytes::from(wire::media::encode(media, &call));
-    let response = master.client().post(&url, media.name(), media.name(), &[], body).await.ok()?;
-    if !response.status().is_success() || response.headers().contains_key(UNAVAILABLE) {
+    let answer = master.client().post(&url, media.name(), media.name(), &[], body).await.ok()?;
+    let reply = answer.read(ANSWER_LIMIT_BYTES).await.ok()?;
+    if reply.headers.contains_key(UNAVAILABLE) {
         return None;
     }
-    let body = daemon::http::client::read(&url, response, ANSWER_LIMIT_BYTES).await.ok()?;
-    let answer: wire::master::Response = wire::media::decode(media, &body).ok()?;
+    let answer: wire::master::Response = wire::media::decode(media, &reply.body).ok()?;
     answer.get_agents.map(shown)
 }
 
