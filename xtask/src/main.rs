@@ -3,6 +3,7 @@
 
 mod chaos;
 mod codegen;
+mod fuzz;
 mod packages;
 mod steps;
 mod suite;
@@ -26,6 +27,8 @@ Usage: cargo xtask <task> [options]
                          faults on real processes for M minutes (10 unless said), half of them with
                          one master and half with three on etcd; needs root
   tidy                   the rules of the tree that no compiler checks
+  fuzz [--minutes M] [target …]
+                         every fuzzing target, or those named, for M minutes each (1); needs cargo-fuzz
   codegen [--check]      proto/ into crates/wire/src/generated/; --check only compares
   help                   this text
 ";
@@ -53,6 +56,7 @@ fn dispatch(args: &[&str]) -> anyhow::Result<bool> {
         ["check", "--no-install"] => suite::check(&root, packages::Missing::Name),
         ["chaos", options @ ..] => chaos::run(&root, options),
         ["tidy"] => tidy::run(&root),
+        ["fuzz", rest @ ..] => fuzz::run(&root, rest),
         ["codegen"] => codegen::run().map(|()| true),
         ["codegen", "--check"] => codegen::check().map(|()| true),
         [] | ["help" | "--help" | "-h"] => {

@@ -34,8 +34,8 @@ pub(crate) use task::{Kill, Task, TaskKey, grace_of};
 /// Timers that one event may work off; the rest come with the next wake, which is then due at once.
 const MAX_TIMERS_PER_WAKE: usize = 1000;
 
-/// Version of the records.
-const SCHEMA_VERSION: u32 = 1;
+/// Version of the records; a store with newer ones is refused.
+pub const SCHEMA_VERSION: u32 = 1;
 
 /// The agent: see the crate's documentation.
 #[derive(Debug)]

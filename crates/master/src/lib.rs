@@ -20,6 +20,7 @@ mod allocator;
 mod arrival;
 mod blockers;
 mod calls;
+mod contradictions;
 mod drain;
 mod effects;
 mod event;
@@ -36,6 +37,7 @@ mod timers;
 mod unreachable;
 mod view;
 
+pub use contradictions::Contradiction;
 pub use effects::{Effects, Message, Mutation, Note};
 pub use event::{DrainRequest, Event, LinkId, OverlayRequest, RequestId, StreamHeader, StreamId};
 pub use leadership::{Leadership, LeadershipAction, LeadershipEvent};

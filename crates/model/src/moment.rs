@@ -29,6 +29,11 @@ impl Timestamp {
         Self(self.0.saturating_add(i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)))
     }
 
+    #[must_use]
+    pub fn minus(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)))
+    }
+
     /// Time from `earlier` to this one, zero if that lies ahead.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_nanos(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
@@ -73,8 +78,7 @@ impl Now {
         if moment >= self.at {
             self.wall.plus(moment.since(self.at))
         } else {
-            let back = i64::try_from(self.at.since(moment).as_nanos()).unwrap_or(i64::MAX);
-            Timestamp(self.wall.0.saturating_sub(back))
+            self.wall.minus(self.at.since(moment))
         }
     }
 }

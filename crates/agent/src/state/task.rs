@@ -56,6 +56,9 @@ impl Kill {
     fn from_record(record: &KillRecord, now: Now) -> Self {
         let asked_at = record.asked_at.as_ref().map_or(now.wall, Timestamp::from);
         let deadline = record.deadline.as_ref().map_or(asked_at, Timestamp::from);
+        // The wall clock was set back since: the whole grace is left, and not a moment more.
+        let ahead = asked_at.since(now.wall);
+        let (asked_at, deadline) = (asked_at.minus(ahead), deadline.minus(ahead));
         Self {
             asked_at,
             deadline,
@@ -207,6 +210,5 @@ impl Task {
 
 /// The grace period a kill policy names; nothing if it is negative or missing.
 pub(crate) fn grace_of(policy: &wire::v1::KillPolicy) -> Option<Duration> {
-    let nanoseconds = policy.grace_period.as_ref()?.nanoseconds;
-    u64::try_from(nanoseconds).ok().map(Duration::from_nanos)
+    model::duration::grace_of(policy.grace_period.as_ref()?).ok()
 }

@@ -25,6 +25,9 @@ use model::Resources;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
+pub use self::core::{read as read_record, write as write_record};
+pub use self::executors::validate as validate_executor_call;
+
 use self::containers::Containers;
 use self::link::LinkShell;
 use self::outbox::{AgentOutbox, Hub};

@@ -28,6 +28,9 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use self::front::address;
+pub use self::operator::event as operator_event;
+pub use self::scheduler::validate as validate_scheduler_call;
+
 use self::metrics::Counters;
 use self::outbox::{Hub, MasterOutbox};
 use crate::clock::Clock;

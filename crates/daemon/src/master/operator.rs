@@ -71,6 +71,19 @@ fn validate(call: &Call) -> Result<Type, ApiError> {
     if present { Ok(kind) } else { Err(refuse(name)) }
 }
 
+/// The event that an operator's call is to the core; `None` for a read.
+///
+/// # Errors
+/// What is wrong with the call, as the operator is answered.
+pub fn event(
+    call: Call,
+    principal: Option<String>,
+    request: master::RequestId,
+) -> Result<Option<Event>, ApiError> {
+    let kind = validate(&call)?;
+    Ok(mutation(kind, call, principal)?.map(|event| event(request)))
+}
+
 /// A call that changes something, as an event that still lacks its request.
 type Mutation = Box<dyn FnOnce(master::RequestId) -> Event + Send>;
 

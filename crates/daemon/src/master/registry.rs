@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use ::master::{Config, Master, Mutation, RecoveryError};
 use prost::Message as _;
+use wire::protobuf;
 use wire::registry::{AgentRecord, FrameworkRecord, Meta};
 
 use crate::clock::Clock;
@@ -81,7 +82,8 @@ impl Record {
         }
     }
 
-    pub(super) fn put(&self) -> Write {
+    /// The write that keeps it.
+    pub fn put(&self) -> Write {
         let bytes = match self {
             Self::Meta(record) => record.encode_to_vec(),
             Self::Agent(record) => record.encode_to_vec(),
@@ -91,7 +93,7 @@ impl Record {
     }
 
     /// What the core recovers from it; it has no use for what is said of the registry itself.
-    pub(super) fn into_mutation(self) -> Option<Mutation> {
+    pub fn into_mutation(self) -> Option<Mutation> {
         match self {
             Self::Meta(_) => None,
             Self::Agent(record) => Some(Mutation::SetAgent(record)),
@@ -99,16 +101,24 @@ impl Record {
         }
     }
 
-    fn decode(key: &str, bytes: &[u8]) -> Result<Self, String> {
+    /// The record that stands under `key` as `bytes`.
+    ///
+    /// # Errors
+    /// It is of no kind that belongs under this key, or another key's record.
+    pub fn decode(key: &str, bytes: &[u8]) -> Result<Self, String> {
+        // As strict as with what arrives: what can't be sent to anybody must not be taken in.
         let decoded = match Kind::of(key) {
-            Some(Kind::Meta) => Meta::decode(bytes).map(Self::Meta),
-            Some(Kind::Agent) => AgentRecord::decode(bytes).map(Box::new).map(Self::Agent),
-            Some(Kind::Framework) => {
-                FrameworkRecord::decode(bytes).map(Box::new).map(Self::Framework)
-            }
+            Some(Kind::Meta) => protobuf::decode(bytes).map(Self::Meta),
+            Some(Kind::Agent) => protobuf::decode(bytes).map(Box::new).map(Self::Agent),
+            Some(Kind::Framework) => protobuf::decode(bytes).map(Box::new).map(Self::Framework),
             None => return Err("unknown kind of record".to_owned()),
         };
-        decoded.map_err(|error| error.to_string())
+        let record = decoded.map_err(|error| error.to_string())?;
+        if record.key() == key {
+            Ok(record)
+        } else {
+            Err(format!("it belongs to '{}'", record.key().escape_debug()))
+        }
     }
 }
 
@@ -279,6 +289,22 @@ mod tests {
         }
         store.commit(&pieces(&store)).unwrap();
         assert_eq!(load(&store).unwrap(), records);
+    }
+
+    /// A record under the key of another is refused with both keys: of two under one name one would be lost.
+    #[test]
+    fn a_record_under_the_key_of_another_is_refused() {
+        let agent = |id: &str| {
+            let agent_id = Some(wire::v1::AgentId { value: id.to_owned() });
+            Record::Agent(Box::new(AgentRecord { agent_id, ..AgentRecord::default() }))
+        };
+        let Write::Put(key, bytes) = agent("S0").put() else { panic!("a record is put") };
+        assert_eq!(Record::decode(&key, &bytes), Ok(agent("S0")));
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&file(dir.path())).unwrap();
+        store.commit(&[Write::Put(agent_key("S1"), bytes)]).unwrap();
+        let error = load(&store).unwrap_err().to_string();
+        assert!(error.contains("agents/S1: it belongs to 'agents/S0'"), "{error}");
     }
 
     /// Opening what does not exist is an error and makes nothing.

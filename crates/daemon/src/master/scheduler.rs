@@ -44,8 +44,11 @@ async fn try_handle(shell: Shell, request: Request<Body>) -> Result<Response<Bod
     Ok(answer::empty(if is_done { StatusCode::OK } else { StatusCode::ACCEPTED }))
 }
 
-/// The type of a call whose required parts are there.
-fn validate(call: &Call) -> Result<Type, ApiError> {
+/// The type of a scheduler's call whose required parts are there.
+///
+/// # Errors
+/// What is missing, as the scheduler is answered.
+pub fn validate(call: &Call) -> Result<Type, ApiError> {
     let refuse = |what: &str| {
         ApiError::bad_request(format!(
             "Failed to validate scheduler::Call: Expecting '{what}' to be present"
