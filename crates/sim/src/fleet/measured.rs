@@ -124,7 +124,6 @@ fn name_of(event: &Event) -> &'static str {
         Event::MarkAgentGone { .. } => "MARK_AGENT_GONE",
         Event::Teardown { .. } => "TEARDOWN",
         Event::Watchers { .. } => "watchers",
-        Event::Paused { .. } => "paused",
         Event::Woke => "timers",
     }
 }
