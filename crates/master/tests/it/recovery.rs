@@ -48,7 +48,7 @@ fn a_master_that_stood_still_hears_its_agents_first() {
     world.stand_still(Duration::from_hours(1));
     world.rehello(1, &here);
     let is_unreachable = |world: &World, id: &AgentId| {
-        world.record(id).unwrap().admission() == wire::registry::Admission::Unreachable
+        world.record(id).unwrap().admission() == Admission::Unreachable
     };
     assert!(!is_unreachable(&world, &here) && !is_unreachable(&world, &away));
     world.after(Duration::from_hours(2));

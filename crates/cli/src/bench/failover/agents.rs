@@ -14,6 +14,8 @@ use tokio::task::JoinSet;
 use wire::media::MediaType;
 use wire::v1::{FrameworkId, FrameworkInfo};
 
+/// Where links are opened.
+const LINK: &str = "/ebb/v1/link";
 const EVENT_LIMIT_BYTES: usize = 16 << 20;
 const ANSWER_LIMIT_BYTES: usize = 64 << 10;
 /// The production agent's pace: a greeting that is not answered is given up.
@@ -111,12 +113,15 @@ async fn link(shared: &Shared, index: usize, agent: &mut Agent, turn: usize) -> 
     let name = MediaType::Protobuf.name();
     for offset in 0..shared.masters.len() {
         let master = &shared.masters[(turn + offset) % shared.masters.len()];
-        let url = format!("{master}/ebb/v1/link");
+        let url = format!("{master}{LINK}");
         let posted = shared.client.post(&url, name, name, &[], body.clone());
         match tokio::time::timeout(ANSWER_TIMEOUT, posted).await {
-            Ok(Ok(response)) if response.status().is_success() => {
+            Ok(Ok(answer)) if answer.response.status().is_success() => {
                 drop(body);
-                return exchange(shared, index, agent, master, response.into_body()).await;
+                // A follower sends to the leader, which the link is with.
+                let leader = answer.url.trim_end_matches(LINK);
+                let events = answer.response.into_body();
+                return exchange(shared, index, agent, leader, events).await;
             }
             // It does not lead, or does not live.
             Ok(Ok(_) | Err(_)) | Err(_) => {}
@@ -160,8 +165,8 @@ async fn exchange(
             continue;
         }
         let batch = wire::link::Batch { agent_id: agent.id().cloned(), link_id, calls };
-        let url = format!("{master}/ebb/v1/link/calls");
-        if shared.client.call(&url, &[], &batch, ANSWER_LIMIT_BYTES).await.is_err() {
+        let url = format!("{master}{LINK}/calls");
+        if shared.client.call_here(&url, &[], &batch, ANSWER_LIMIT_BYTES).await.is_err() {
             return agent.is_up();
         }
     }
