@@ -1,7 +1,8 @@
-//! Texts that operators, clients and agents write: durations, attributes, resources, headers.
+//! Texts that operators, clients and agents write: durations, attributes, resources, headers, addresses.
 
 use std::time::Duration;
 
+use daemon::etcd::Target;
 use model::{Resources, attributes, duration};
 use wire::media;
 
@@ -9,13 +10,14 @@ use wire::media;
 pub fn text(data: &[u8]) {
     let Some((kind, rest)) = data.split_first() else { return };
     let text = String::from_utf8_lossy(rest);
-    match kind % 6 {
+    match kind % 7 {
         0 => read_duration(&text),
         1 => write_duration(rest),
         2 => read_attributes(&text),
         3 => read_resources(&text),
         4 => read_wire_duration(rest),
-        _ => read_headers(&text),
+        5 => read_headers(&text),
+        _ => read_registry_address(&text),
     }
 }
 
@@ -76,6 +78,17 @@ fn read_resources(text: &str) {
     assert!(rest.contains(&resources));
     rest.checked_sub(&resources).expect("what was added can be taken away");
     assert!(!format!("{resources:?}").is_empty());
+}
+
+fn read_registry_address(text: &str) {
+    match Target::parse(text) {
+        Ok(target) => {
+            assert!(!target.members.is_empty() && target.prefix.starts_with('/'));
+            let again = Target::parse(&target.to_string()).expect("what is shown can be read");
+            assert_eq!((again.members, again.prefix), (target.members, target.prefix));
+        }
+        Err(error) => assert!(error.to_string().contains("expecting etcd://")),
+    }
 }
 
 fn read_headers(text: &str) {
