@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use cli::api::Master;
+use daemon::http::NOTHING_CHANGED;
 use daemon::http::client::ClientError;
 use tokio::time::timeout;
 use wire::ebb::Reachability;
@@ -15,8 +16,6 @@ use crate::clock;
 use crate::ledger::{Act, Answer};
 use crate::world::{ANSWER_LIMIT, World, read_agents_of};
 
-/// A master without a majority of its registry says whether a call may still have its effect.
-const NOTHING_CHANGED: &str = "Nothing was changed by this call.";
 /// Longest wait for a master that may know.
 const FIND_LIMIT: Duration = Duration::from_millis(1500);
 
@@ -69,6 +68,12 @@ async fn call(world: &World, master: &Master, id: &str, act: Act) -> Answer {
         Ok(Ok(())) => Answer::Done,
         Ok(Err(ClientError::Status { status, text, .. }))
             if status.is_client_error() || text.contains(NOTHING_CHANGED) =>
+        {
+            Answer::Refused
+        }
+        Ok(Err(ClientError::NoLeader(tried)))
+            if !tried.lines.is_empty()
+                && tried.lines.iter().all(|line| line.contains(NOTHING_CHANGED)) =>
         {
             Answer::Refused
         }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use cli::api::Master;
+use daemon::http::REGISTRY_UNAVAILABLE_SINCE;
 use daemon::http::client::Client;
 use tokio::time::timeout;
 use wire::ebb::{DrainStatus, Reachability};
@@ -24,8 +25,6 @@ use crate::processes::{self, Process};
 use crate::rules::{Disturbance, Facts};
 use crate::service::{Manner, Service, Task};
 
-/// Marks what may not be durable.
-const UNAVAILABLE: &str = "ebb-registry-unavailable-since";
 const ANSWER_LIMIT_BYTES: usize = 16 << 20;
 /// Longest wait for an answer of a master.
 pub(crate) const ANSWER_LIMIT: Duration = Duration::from_secs(4);
@@ -211,7 +210,8 @@ impl World {
     pub(crate) fn masters(&self) -> Vec<Master> {
         let masters = self.hosts.iter().filter(|host| host.kind == Kind::Master);
         // A new client each time: no call waits in a connection that was cut.
-        masters.map(|host| Master::new(Client::new(None), &host.url())).collect()
+        let master = |host: &Host| Master::new(Client::new(None), &host.url()).without_patience();
+        masters.map(master).collect()
     }
 
     /// All agents, as the first master says that answers; `None` if none does.
@@ -271,7 +271,7 @@ pub(crate) async fn read_agents_of(master: &Master) -> Option<Vec<Shown>> {
     let body = Bytes::from(wire::media::encode(media, &call));
     let answer = master.client().post(&url, media.name(), media.name(), &[], body).await.ok()?;
     let reply = answer.read(ANSWER_LIMIT_BYTES).await.ok()?;
-    if reply.headers.contains_key(UNAVAILABLE) {
+    if reply.headers.contains_key(REGISTRY_UNAVAILABLE_SINCE) {
         return None;
     }
     let answer: wire::master::Response = wire::media::decode(media, &reply.body).ok()?;
