@@ -1,5 +1,7 @@
 //! What a master knows after it took over a registry.
 
+use std::time::Duration;
+
 use master::{Config, Master, Mutation, RecoveryError};
 use model::{AgentId, Now};
 
@@ -13,7 +15,7 @@ fn overlays_survive_every_change_of_admission() {
     let (agent, link) = world.agent(1);
     world.deactivate(&agent).unwrap();
     let is_deactivated = |world: &World| world.record(&agent).unwrap().deactivation.is_some();
-    world.close(link).after(std::time::Duration::from_mins(10));
+    world.close(link).after(Duration::from_mins(10));
     assert!(is_deactivated(&world) && world.record(&agent).unwrap().drain.is_none());
     world.failover();
     let link = world.rehello(1, &agent);
@@ -30,6 +32,24 @@ fn overlays_survive_every_change_of_admission() {
     assert_eq!(world.record(&agent).unwrap().admission(), wire::registry::Admission::Gone);
     assert_eq!(world.mark_gone(&agent), Ok(()));
     assert!(world.mutations.is_empty());
+}
+
+/// A master that stood still past the time its agents had to come back hears those that wait before it gives
+/// any of them up.
+#[test]
+fn a_master_that_stood_still_hears_its_agents_first() {
+    let mut world = World::new();
+    let (here, _) = world.agent(1);
+    let (away, _) = world.agent(2);
+    world.failover();
+    world.stand_still(Duration::from_hours(1));
+    world.rehello(1, &here);
+    let is_unreachable = |world: &World, id: &AgentId| {
+        world.record(id).unwrap().admission() == wire::registry::Admission::Unreachable
+    };
+    assert!(!is_unreachable(&world, &here) && !is_unreachable(&world, &away));
+    world.after(Duration::from_hours(2));
+    assert!(is_unreachable(&world, &away));
 }
 
 /// §8.5.9: a failover between any two steps of a decommission changes nothing about its end.

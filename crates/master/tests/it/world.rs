@@ -119,6 +119,12 @@ impl World {
         self
     }
 
+    /// The process stands still so long and is woken afterwards.
+    pub(crate) fn stand_still(&mut self, duration: Duration) -> &mut Self {
+        self.advance(self.now.at.plus(duration));
+        self.apply(Event::Woke)
+    }
+
     fn advance(&mut self, to: Moment) {
         self.now = Now { at: to, wall: self.now.wall_of(to) };
     }
