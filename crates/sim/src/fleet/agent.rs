@@ -183,10 +183,8 @@ impl Agent {
 
     /// The greeting of a new link.
     pub fn hello(&mut self) -> Box<link::Hello> {
-        let capability = |kind: v1::agent_info::capability::Type| v1::agent_info::Capability {
-            r#type: Some(kind.into()),
-        };
         use v1::agent_info::capability::Type as Is;
+        let capability = |kind: Is| v1::agent_info::Capability { r#type: Some(kind.into()) };
         let drain = self.report();
         self.said.clone_from(&drain);
         let tasks = self.tasks.iter().map(|(key, task)| self.show(key, task)).collect();
@@ -252,7 +250,7 @@ impl Agent {
                 }
             }
             Type::AcknowledgeStatus => {
-                self.acknowledged(event.acknowledge_status.unwrap_or_default(), acts);
+                self.acknowledged(&event.acknowledge_status.unwrap_or_default(), acts);
             }
             Type::UpdateFramework => self
                 .update_framework(event.update_framework.and_then(|one| one.framework_info), acts),
@@ -417,7 +415,7 @@ impl Agent {
         Some(call(call::Type::StatusUpdate, body))
     }
 
-    fn acknowledged(&mut self, ack: link::AcknowledgeStatus, acts: &mut Vec<Act>) {
+    fn acknowledged(&mut self, ack: &link::AcknowledgeStatus, acts: &mut Vec<Act>) {
         let (Some(framework), Some(task)) = (&ack.framework_id, &ack.task_id) else { return };
         let key = (FrameworkId::from(framework), TaskId::from(task));
         let Some(task) = self.tasks.get_mut(&key) else { return };
