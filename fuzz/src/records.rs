@@ -198,6 +198,7 @@ fn task_record(choices: &mut Choices<'_>) -> checkpoint::TaskRecord {
             asked_at: choices.maybe(Choices::time),
             deadline: choices.maybe(Choices::time),
             drain_generation: choices.maybe(Choices::number),
+            due: choices.maybe(Choices::number),
         }),
         pending,
     }

@@ -1,6 +1,7 @@
 //! Tasks of the repository: `cargo xtask <task>`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool talks")]
 
+mod chaos;
 mod codegen;
 mod fuzz;
 mod packages;
@@ -22,6 +23,9 @@ Usage: cargo xtask <task> [options]
   test [--no-install]    build everything and run every test; installs the Debian packages the tests
                          need when run as root, else names them; --no-install goes on without them
   check [--no-install]   what CI runs: format, tidy, clippy, test
+  chaos [--minutes M] [--seed N]
+                         faults on real processes for M minutes (10 unless said), half of them with
+                         one master and half with three on etcd; needs root
   tidy                   the rules of the tree that no compiler checks
   fuzz [--minutes M] [target …]
                          every fuzzing target, or those named, for M minutes each (1); needs cargo-fuzz
@@ -50,6 +54,7 @@ fn dispatch(args: &[&str]) -> anyhow::Result<bool> {
         ["test", "--no-install"] => suite::test(&root, packages::Missing::Name),
         ["check"] => suite::check(&root, packages::Missing::Install),
         ["check", "--no-install"] => suite::check(&root, packages::Missing::Name),
+        ["chaos", options @ ..] => chaos::run(&root, options),
         ["tidy"] => tidy::run(&root),
         ["fuzz", rest @ ..] => fuzz::run(&root, rest),
         ["codegen"] => codegen::run().map(|()| true),

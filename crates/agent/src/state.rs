@@ -138,6 +138,7 @@ impl Agent {
             refuse_when_stopped(&event, &mut fx);
             return fx;
         }
+        self.timers.note_standstill(now.at);
         let is_woken = matches!(event, Event::Woke);
         match event {
             Event::Link(event) => self.link_event(now, *event, &mut fx),

@@ -121,6 +121,12 @@ impl Master {
         Ok(answer.get_tasks.unwrap_or_default())
     }
 
+    /// Agents, tasks and frameworks at one moment, as one master knows them.
+    pub async fn state(&self) -> Result<response::GetState, ClientError> {
+        let answer = self.call(Type::GetState, Call::default()).await?;
+        Ok(answer.get_state.unwrap_or_default())
+    }
+
     pub async fn frameworks(&self) -> Result<response::GetFrameworks, ClientError> {
         let answer = self.call(Type::GetFrameworks, Call::default()).await?;
         Ok(answer.get_frameworks.unwrap_or_default())

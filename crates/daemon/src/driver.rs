@@ -11,7 +11,6 @@ mod desk;
 mod tests;
 
 use std::fmt::Debug;
-use std::time::Duration;
 
 use master::leadership::Deposed;
 use model::{Moment, Now};

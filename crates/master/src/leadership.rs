@@ -235,8 +235,12 @@ impl Leadership {
                     Vec::new()
                 }
             }
-            // The wake that is due anyway asks again.
-            Is::Failed => Vec::new(),
+            Is::Failed => {
+                // Whatever was asked is asked again after a pause, not only when it could not be answered
+                // any more.
+                self.ask_at = self.ask_at.min(now.at.plus(self.pace()));
+                Vec::new()
+            }
             Is::Resign => self.resign(now.at),
             Is::Woke => self.woke(now.at),
         }
@@ -537,6 +541,17 @@ mod tests {
         // A read from before the election changes nothing.
         assert_eq!(it.apply(at(60), Is::Observed { leader: None, revision: 9 }), []);
         assert_eq!(it.apply(at(70), Is::Observed { leader: None, revision: 11 }), [Do::Grant]);
+    }
+
+    /// A request that failed is made again after a pause, without waiting for the time of a whole lease.
+    #[test]
+    fn what_failed_is_asked_again_soon() {
+        let mut it = Leadership::new(TTL);
+        assert_eq!(it.apply(at(0), Is::Observed { leader: None, revision: 9 }), [Do::Grant]);
+        assert_eq!(it.apply(at(100), Is::Failed), []);
+        assert_eq!(it.next_wake(), moment(1_600));
+        assert_eq!(it.apply(at(1_600), Is::Woke), [Do::Observe]);
+        assert_eq!(it.apply(at(1_700), Is::Observed { leader: None, revision: 9 }), [Do::Grant]);
     }
 
     /// A grant that nobody waits for any more is given back.

@@ -34,11 +34,13 @@ pub(crate) enum Timer {
 }
 
 impl Timer {
-    /// Whether it is about the silence of a peer, who may have spoken while nobody listened.
-    fn is_about_silence(&self) -> bool {
+    /// For a deadline about the silence of a peer, who may have spoken while nobody listened: how many ping
+    /// intervals it gets at least to be heard. Whoever has to come back may be waiting for its next attempt.
+    fn hearing(&self, pings: u32) -> Option<u32> {
         match self {
-            Self::Ping(_) | Self::Reregister(_) | Self::FrameworkFailover(_) => true,
-            Self::Heartbeat(_) | Self::Allocator | Self::RegistryGc => false,
+            Self::Ping(_) => Some(1),
+            Self::Reregister(_) | Self::FrameworkFailover(_) => Some(pings),
+            Self::Heartbeat(_) | Self::Allocator | Self::RegistryGc => None,
         }
     }
 }
@@ -70,16 +72,15 @@ impl Timers {
     }
 
     /// Time in which nobody listened does not count as a peer's silence: such deadlines move by `late`,
-    /// and none is due within `least` of now.
-    fn excuse_silence(&mut self, at: Moment, late: Duration, least: Duration) {
-        let silences: Vec<(Timer, Moment)> = self
+    /// and every peer has at least its `hearing`.
+    fn excuse_silence(&mut self, at: Moment, late: Duration, ping: Duration, pings: u32) {
+        let silences: Vec<(Timer, Moment, u32)> = self
             .deadlines
             .iter()
-            .filter(|(timer, _)| timer.is_about_silence())
-            .map(|(timer, deadline)| (timer.clone(), *deadline))
+            .filter_map(|(timer, deadline)| Some((timer.clone(), *deadline, timer.hearing(pings)?)))
             .collect();
-        for (timer, deadline) in silences {
-            self.set(timer, deadline.plus(late).max(at.plus(least)));
+        for (timer, deadline, hearing) in silences {
+            self.set(timer, deadline.plus(late).max(at.plus(ping * hearing)));
         }
     }
 
@@ -105,7 +106,8 @@ impl Master {
     pub(crate) fn note_standstill(&mut self, now: Now) {
         let late = self.timers.next().map_or(Duration::ZERO, |due| now.at.since(due));
         if late >= STANDSTILL {
-            self.timers.excuse_silence(now.at, late, self.config.agent_ping_timeout);
+            let pings = self.config.max_agent_ping_timeouts;
+            self.timers.excuse_silence(now.at, late, self.config.agent_ping_timeout, pings);
         }
     }
 
@@ -139,9 +141,12 @@ mod tests {
         timers.set(Timer::Ping(id.clone()), Moment(10));
         timers.set(Timer::Reregister(id.clone()), Moment(90));
         timers.set(Timer::RegistryGc, Moment(20));
-        timers.excuse_silence(Moment(50), Duration::from_nanos(40), Duration::from_nanos(5));
+        timers.set(Timer::Reregister(AgentId::new("b")), Moment(30));
+        timers.excuse_silence(Moment(50), Duration::from_nanos(40), Duration::from_nanos(5), 6);
         assert_eq!(timers.deadline(&Timer::Ping(id.clone())), Some(Moment(55)));
         assert_eq!(timers.deadline(&Timer::Reregister(id)), Some(Moment(130)));
+        let other = Timer::Reregister(AgentId::new("b"));
+        assert_eq!(timers.deadline(&other), Some(Moment(80)));
         assert_eq!(timers.deadline(&Timer::RegistryGc), Some(Moment(20)));
     }
 

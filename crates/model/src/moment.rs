@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-/// Nanoseconds on a monotonic clock; only differences mean something, deadlines are made of these.
+/// Nanoseconds on the machine's monotonic clock; deadlines are made of these. Only differences mean something,
+/// and only on one machine until it is booted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(pub u64);
 

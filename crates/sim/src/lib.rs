@@ -12,19 +12,27 @@
 //! What the shell does to a core, the world does: everything that arrived during a commit is one
 //! batch, its messages leave when it is durable, and a crash loses what was not.
 
+mod clocks;
 mod coverage;
 mod dice;
 mod faults;
 pub mod fleet;
+mod graces;
 mod host;
+mod masters;
 mod operator;
+mod pauses;
 mod plan;
 mod process;
+mod quirks;
+mod registry;
+mod rest;
 mod run;
 mod service;
 mod tasks;
 mod trace;
 mod truth;
+mod updates;
 mod wires;
 mod world;
 

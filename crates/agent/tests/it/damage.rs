@@ -142,6 +142,7 @@ fn a_kill_from_the_future_leaves_the_grace_and_not_more() {
         asked_at: Some(asked_at.to_wire()),
         deadline: Some(asked_at.plus(minute).to_wire()),
         drain_generation: None,
+        due: None,
     };
     let record = TaskRecord { kill: Some(kill), ..task(TaskState::TaskRunning) };
     let (agent, _, _) = start(records(&["c1"], Some(record)));
@@ -175,6 +176,7 @@ fn extreme_numbers_and_times_do_no_harm() {
             asked_at: Some(time),
             deadline: Some(time),
             drain_generation: Some(u64::MAX),
+            due: Some(u64::MAX),
         };
         let record = TaskRecord { kill: Some(kill), ..task(TaskState::TaskRunning) };
         let mut records = records(&["c1"], Some(record));

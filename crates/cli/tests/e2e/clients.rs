@@ -6,10 +6,13 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use cli::cluster::Who;
 use daemon::http::client::Client;
+use wire::ebb::Reachability;
 
 use crate::masters::Masters;
-use crate::world::PATIENCE;
+use crate::processes;
+use crate::world::{NODE, OTHER_NODE, PATIENCE, World};
 
 const EBB: &str = env!("CARGO_BIN_EXE_ebb");
 
@@ -93,6 +96,56 @@ async fn who_knows_all_masters_outlives_the_leader() {
     assert!(status.success(), "{said}");
     assert!(said.contains("; looking for the one that leads"), "{said}");
     assert!(said.contains("3 FINISHED"), "{said}");
+}
+
+/// Detached tasks on an agent that is not back yet after a restart of the master run on, although the last
+/// task that the master knows of has ended.
+#[tokio::test]
+async fn detached_tasks_of_an_agent_that_is_away_are_not_given_up() {
+    let mut world = World::start(2).await;
+    let url = world.master_url();
+    // Each node has room for one.
+    let run = ["task", "run", "--name", "web", "--instances", "2", "--cpus", "3", "--detach"];
+    let output = ebb(&url, &[&run[..], &["--", "sleep", "1000"]].concat());
+    assert!(output.status.success(), "{output:?}");
+    let sleeping = |who| {
+        let here = world.processes_on(who).into_iter();
+        here.filter(|process| process.command.starts_with("sleep "))
+            .map(|process| process.pid)
+            .next()
+    };
+    let (web, other) = (sleeping(NODE).unwrap(), sleeping(OTHER_NODE).unwrap());
+
+    world.kill(OTHER_NODE).await.unwrap();
+    world.kill(Who::Master).await.unwrap();
+    world.restart(Who::Master).await.unwrap();
+    world.has(NODE, Reachability::Registered).await;
+    let tasks = ["task", "list", "--all"];
+    world
+        .until("the first task is known", async || {
+            (count(&url, &tasks, "RUNNING") == 1).then_some(())
+        })
+        .await;
+    processes::kill(web);
+    world
+        .until("its end is acknowledged", async || {
+            let tasks = world.api().tasks().await.ok()?;
+            (tasks.completed_tasks.len() == 1).then_some(())
+        })
+        .await;
+    world.restart(OTHER_NODE).await.unwrap();
+    world.has(OTHER_NODE, Reachability::Registered).await;
+    world
+        .until("the other task is known", async || {
+            (count(&url, &tasks, "RUNNING") == 1).then_some(())
+        })
+        .await;
+    assert!(processes::runs(other));
+
+    let output = ebb(&url, &["task", "kill", "web-"]);
+    assert!(output.status.success(), "{output:?}");
+    assert!(!processes::runs(other));
+    world.end().await;
 }
 
 /// A greeting of any size is answered by a follower, not broken off.

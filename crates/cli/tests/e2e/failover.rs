@@ -193,9 +193,9 @@ async fn without_a_majority_of_etcd_the_cluster_stands_still_and_goes_on() {
 /// redirects, and nothing that it was asked meanwhile has happened.
 #[tokio::test]
 async fn a_leader_that_was_frozen_past_its_lease_changes_nothing() {
-    let Some(mut masters) = Masters::start(2).await else { return };
+    let Some(masters) = Masters::start(2).await else { return };
     let world = masters.world(1).await;
-    let old = masters.peers[0].address;
+    let (old, other) = (masters.peers[0].address, masters.peers[1].address);
     let agent = world.id(NODE).await;
     masters.peers[0].signal(Signal::STOP);
     let asked = {
@@ -205,8 +205,9 @@ async fn a_leader_that_was_frozen_past_its_lease_changes_nothing() {
         );
         tokio::task::spawn_blocking(move || http::post(old, &call))
     };
-    masters.until("another leads", |it| it.leader().is_some_and(|leader| leader != old)).await;
-    let new = masters.leader().unwrap();
+    let new = world
+        .until("another leads", async || redirect(other).filter(|leader| *leader != old))
+        .await;
 
     masters.peers[0].signal(Signal::CONT);
     let answer = asked.await.unwrap();

@@ -33,6 +33,7 @@ pub(crate) struct Peer {
     child: Child,
     pub(crate) address: SocketAddr,
     log: PathBuf,
+    killed: bool,
 }
 
 impl Masters {
@@ -88,7 +89,7 @@ impl Masters {
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().rsplit("http://").next().unwrap().parse();
         let address = address.unwrap_or_else(|_| panic!("{}", tail(&log)));
-        self.peers.push(Peer { child, address, log });
+        self.peers.push(Peer { child, address, log, killed: false });
     }
 
     /// A world whose master follows, unless no other is there.
@@ -101,7 +102,7 @@ impl Masters {
 
     /// Where one of the masters that answer says that the leader is.
     pub(crate) fn leader(&self) -> Option<SocketAddr> {
-        self.peers.iter().filter(|peer| !peer.is_stopped()).find_map(|peer| redirect(peer.address))
+        self.peers.iter().filter(|peer| !peer.killed).find_map(|peer| redirect(peer.address))
     }
 
     /// Waits for a condition.
@@ -119,18 +120,12 @@ impl Peer {
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+        self.killed = true;
     }
 
     pub(crate) fn signal(&self, signal: Signal) {
         let pid = Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap();
         kill_process(pid, signal).unwrap();
-    }
-
-    /// Ended, or stopped by a signal.
-    fn is_stopped(&self) -> bool {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()));
-        let state = stat.ok().and_then(|stat| Some(stat.rsplit_once(") ")?.1.chars().next()));
-        !matches!(state.flatten(), Some('R' | 'S' | 'D'))
     }
 
     pub(crate) fn log(&self) -> String {

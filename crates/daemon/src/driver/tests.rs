@@ -8,7 +8,7 @@ use super::*;
 use crate::registry::Tenure;
 use crate::store::Store;
 
-const TTL: Duration = Duration::from_secs(60);
+const TTL: Duration = Duration::from_mins(1);
 
 /// Adds up numbers.
 #[derive(Default)]
@@ -67,13 +67,17 @@ impl Said {
 
 impl Outbox<Sum> for Said {
     fn deliver(&mut self, messages: Vec<&'static str>) {
-        messages.into_iter().for_each(|message| self.push(message.to_owned()));
+        for message in messages {
+            self.push(message.to_owned());
+        }
     }
 
     fn note(&mut self, _: Vec<()>) {}
 
     fn refuse(&mut self, messages: &[&'static str], _: &Undone<'_>) {
-        messages.iter().for_each(|message| self.push(format!("no {message}")));
+        for message in messages {
+            self.push(format!("no {message}"));
+        }
     }
 
     fn turn_away(&mut self, event: Event, why: &str) -> Option<Event> {
@@ -144,7 +148,7 @@ async fn a_deposed_core_ends_and_turns_everybody_away() {
     let (mailbox, tenure, said, ended, _dir) = held();
     tenure.end(Deposed::AnotherLeads);
     // It may come before or after the end; it is never applied.
-    drop(mailbox.send(Event::Ask).await);
+    mailbox.tell(Event::Ask).await;
     drop(ended.await);
     let told = said.take();
     assert!(

@@ -3,6 +3,7 @@
 pub mod backup;
 mod candidate;
 mod core;
+mod files;
 mod front;
 mod link;
 mod metrics;
@@ -123,6 +124,7 @@ pub async fn run(
     stop: CancellationToken,
     ready: impl FnOnce(SocketAddr) + Send,
 ) -> Result<(), MasterError> {
+    files::raise_limit();
     let listener = serve::bind(SocketAddr::new(settings.ip, settings.port))
         .await
         .map_err(MasterError::Bind)?;

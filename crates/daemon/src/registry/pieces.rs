@@ -136,7 +136,7 @@ mod tests {
         let writes = [put(0, 1), put(1, 2 * BYTES), put(2, 1)];
         assert_eq!(pieces(&writes, &[3]), [0..1, 1..2, 2..3]);
         assert_eq!(pieces(&[], &[]), []);
-        assert_eq!(pieces(&[put(0, 1)], &[]), [0..1]);
+        assert_eq!(pieces(&[put(0, 1), put(1, BYTES)], &[]), [0..1, 1..2]);
     }
 
     /// Of several writes of one key only the last counts.

@@ -144,6 +144,37 @@ impl Agent {
         self.drain.as_ref().map(|drain| drain.generation)
     }
 
+    /// Gives it tasks of a framework that have been running for a while, all updates acknowledged.
+    pub fn runs(
+        &mut self,
+        now: Timestamp,
+        info: &Arc<v1::FrameworkInfo>,
+        tasks: &[TaskId],
+        each: &Resources,
+    ) {
+        let Some(id) = info.id.as_ref().map(FrameworkId::from) else { return };
+        let framework = Framework {
+            knows_killing: knows_killing(info),
+            info: info.clone(),
+            tasks: tasks.len(),
+        };
+        self.frameworks.insert(id.clone(), framework);
+        for task in tasks {
+            let key = (id.clone(), task.clone());
+            let mut running = Task {
+                resources: each.clone(),
+                state: TaskState::TaskRunning,
+                history: Vec::new(),
+                pending: VecDeque::new(),
+            };
+            for state in [TaskState::TaskStarting, TaskState::TaskRunning] {
+                running.history.push(self.make_update(now, state, Source::Executor, None));
+            }
+            self.tasks.insert(key.clone(), running);
+            self.executors.insert(key, each.clone());
+        }
+    }
+
     /// Its link is gone.
     pub fn closed(&mut self) {
         self.is_up = false;
@@ -152,10 +183,8 @@ impl Agent {
 
     /// The greeting of a new link.
     pub fn hello(&mut self) -> Box<link::Hello> {
-        let capability = |kind: v1::agent_info::capability::Type| v1::agent_info::Capability {
-            r#type: Some(kind.into()),
-        };
         use v1::agent_info::capability::Type as Is;
+        let capability = |kind: Is| v1::agent_info::Capability { r#type: Some(kind.into()) };
         let drain = self.report();
         self.said.clone_from(&drain);
         let tasks = self.tasks.iter().map(|(key, task)| self.show(key, task)).collect();
@@ -221,7 +250,7 @@ impl Agent {
                 }
             }
             Type::AcknowledgeStatus => {
-                self.acknowledged(event.acknowledge_status.unwrap_or_default(), acts);
+                self.acknowledged(&event.acknowledge_status.unwrap_or_default(), acts);
             }
             Type::UpdateFramework => self
                 .update_framework(event.update_framework.and_then(|one| one.framework_info), acts),
@@ -347,13 +376,11 @@ impl Agent {
         reason: Option<Reason>,
         acts: &mut Vec<Act>,
     ) {
-        let Some(task) = self.tasks.get_mut(key) else { return };
-        if is_terminal(task.state) {
+        if self.tasks.get(key).is_none_or(|task| is_terminal(task.state)) {
             return;
         }
-        self.updates += 1;
-        let uuid = (u128::from(self.number) << 64 | u128::from(self.updates)).to_be_bytes();
-        let update = Update { state, reason, source, uuid, at };
+        let update = self.make_update(at, state, source, reason);
+        let Some(task) = self.tasks.get_mut(key) else { return };
         task.state = state;
         task.history.push(update.clone());
         task.pending.push_back(update);
@@ -362,6 +389,18 @@ impl Agent {
         {
             acts.extend(self.first_update(key, task));
         }
+    }
+
+    fn make_update(
+        &mut self,
+        at: Timestamp,
+        state: TaskState,
+        source: Source,
+        reason: Option<Reason>,
+    ) -> Update {
+        self.updates += 1;
+        let uuid = (u128::from(self.number) << 64 | u128::from(self.updates)).to_be_bytes();
+        Update { state, reason, source, uuid, at }
     }
 
     fn first_update(&self, key: &Key, task: &Task) -> Option<Act> {
@@ -376,7 +415,7 @@ impl Agent {
         Some(call(call::Type::StatusUpdate, body))
     }
 
-    fn acknowledged(&mut self, ack: link::AcknowledgeStatus, acts: &mut Vec<Act>) {
+    fn acknowledged(&mut self, ack: &link::AcknowledgeStatus, acts: &mut Vec<Act>) {
         let (Some(framework), Some(task)) = (&ack.framework_id, &ack.task_id) else { return };
         let key = (FrameworkId::from(framework), TaskId::from(task));
         let Some(task) = self.tasks.get_mut(&key) else { return };

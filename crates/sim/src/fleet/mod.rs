@@ -71,7 +71,8 @@ pub fn agent_resources() -> Vec<v1::Resource> {
     ]
 }
 
-pub(crate) fn scalar(name: &str, value: f64) -> v1::Resource {
+/// One resource that is a number.
+pub fn scalar(name: &str, value: f64) -> v1::Resource {
     v1::Resource {
         name: name.to_owned(),
         r#type: v1::value::Type::Scalar.into(),

@@ -87,7 +87,7 @@ impl World<'_> {
         for index in wave {
             let Some(id) = self.places[index].agent.id() else { continue };
             let event = make(RequestId(index as u64 + 1), AgentId::from(id));
-            self.to_master(wait, event);
+            self.tell_master(wait, event);
             wait += PACE;
         }
     }

@@ -240,7 +240,7 @@ impl<'a> World<'a> {
         place.link = Some(link);
         let (hello, ip) = (place.agent.hello(), place.agent.ip());
         let latency = place.latency;
-        self.to_master(latency, Event::AgentHello { link, hello, ip, principal: None });
+        self.tell_master(latency, Event::AgentHello { link, hello, ip, principal: None });
     }
 
     fn back_off(&mut self, agent: usize) {
@@ -303,7 +303,7 @@ impl<'a> World<'a> {
         let place = &self.places[agent];
         if let (false, Some(link), Some(id)) = (calls.is_empty(), place.link, place.agent.id()) {
             let event = Event::AgentCalls { link, agent: AgentId::from(id), calls };
-            self.to_master(place.latency, event);
+            self.tell_master(place.latency, event);
         }
     }
 
@@ -323,7 +323,7 @@ impl<'a> World<'a> {
             subscribe,
             principal: None,
         };
-        self.to_master(SERVICE_LATENCY, event);
+        self.tell_master(SERVICE_LATENCY, event);
     }
 
     fn service_hears(&mut self, service: usize, stream: StreamId, event: scheduler::Event) {
@@ -353,12 +353,12 @@ impl<'a> World<'a> {
             call: Box::new(call),
             principal: None,
         };
-        self.to_master(SERVICE_LATENCY, event);
+        self.tell_master(SERVICE_LATENCY, event);
     }
 
     // The master.
 
-    pub(super) fn to_master(&mut self, wait: Duration, event: Event) {
+    pub(super) fn tell_master(&mut self, wait: Duration, event: Event) {
         let master = self.masters;
         self.after(wait, Happening::ToMaster { master, event: Box::new(event) });
     }
@@ -385,6 +385,7 @@ impl<'a> World<'a> {
             self.commit(mutation);
         }
         for note in effects.notes {
+            #[expect(clippy::wildcard_enum_match_arm, reason = "the others are as they should be")]
             match note {
                 Note::Drained { agent, generation, .. } => self.drained(&agent, generation),
                 Note::DrainReopened { agent, .. } => {

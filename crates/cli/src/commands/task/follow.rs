@@ -7,14 +7,14 @@ use tokio_util::task::AbortOnDropHandle;
 use wire::scheduler::Event;
 use wire::v1::{FrameworkInfo, TaskStatus};
 
-use super::SILENCE;
 use crate::api::Master;
 use crate::exit::Failure;
 use crate::output;
 use crate::scheduler::{EventStream, Scheduler, SchedulerError};
 
-/// Pause between attempts to subscribe again.
+/// Pauses between attempts to subscribe again; they grow by half.
 const PAUSE: Duration = Duration::from_millis(500);
+const PAUSE_MAX: Duration = Duration::from_secs(5);
 /// A master sends heartbeats; without any for so long it is as good as gone.
 // Mesos: every 15 s.
 const QUIET: Duration = Duration::from_secs(45);
@@ -26,6 +26,7 @@ type Subscribed = Result<(Scheduler, EventStream), SchedulerError>;
 pub(super) struct Subscription {
     master: Master,
     info: FrameworkInfo,
+    silence: Duration,
     pub(super) scheduler: Scheduler,
     events: EventStream,
     /// When the master was last heard.
@@ -35,11 +36,16 @@ pub(super) struct Subscription {
 }
 
 impl Subscription {
-    pub(super) async fn begin(master: &Master, info: FrameworkInfo) -> Result<Self, Failure> {
+    /// Subscribes. Later, time without any master is borne up to `silence`.
+    pub(super) async fn begin(
+        master: &Master,
+        info: FrameworkInfo,
+        silence: Duration,
+    ) -> Result<Self, Failure> {
         let (scheduler, events) = Scheduler::subscribe_at(master, info.clone()).await?;
         let info = FrameworkInfo { id: Some(scheduler.framework_id().clone()), ..info };
         let (master, heard) = (master.clone(), Instant::now());
-        Ok(Self { master, info, scheduler, events, heard, coming: None })
+        Ok(Self { master, info, silence, scheduler, events, heard, coming: None })
     }
 
     /// The next event. After a broken stream tasks are reconciled, so that what was missed comes again.
@@ -69,7 +75,8 @@ impl Subscription {
             };
             let why = output::table::one_line(&why);
             output::talk(&format!("{why}; looking for the one that leads"));
-            let again = subscribe_again(self.master.without_patience(), self.info.clone());
+            let (master, info) = (self.master.without_patience(), self.info.clone());
+            let again = subscribe_again(master, info, self.silence);
             self.coming = Some(AbortOnDropHandle::new(tokio::spawn(again)));
         }
     }
@@ -92,15 +99,18 @@ impl Subscription {
     }
 }
 
-async fn subscribe_again(master: Master, info: FrameworkInfo) -> Subscribed {
+async fn subscribe_again(master: Master, info: FrameworkInfo, silence: Duration) -> Subscribed {
     let begun = Instant::now();
+    let mut pause = PAUSE;
     loop {
         match Scheduler::subscribe_at(&master, info.clone()).await {
             Ok(subscribed) => return Ok(subscribed),
             Err(error @ SchedulerError::Ended(_)) => return Err(error),
-            Err(error) if begun.elapsed() >= SILENCE => return Err(error),
-            Err(_) => sleep(PAUSE).await,
+            Err(error) if begun.elapsed() >= silence => return Err(error),
+            Err(_) => {}
         }
+        sleep(pause).await;
+        pause = (pause * 3 / 2).min(PAUSE_MAX);
     }
 }
 

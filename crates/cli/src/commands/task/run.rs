@@ -10,6 +10,7 @@ use wire::v1::framework_info::{Capability, capability};
 use wire::v1::task_status::Reason;
 use wire::v1::{FrameworkInfo, Label, Labels, Offer, TaskStatus};
 
+use super::SILENCE;
 use super::copies::{Copy, Plan};
 use super::follow::{Subscription, passing};
 use crate::api::Master;
@@ -46,7 +47,7 @@ pub(super) async fn run(master: &Master, global: &Global, args: RunArgs) -> Outc
     };
     let plan = Plan::new(&args, agent)?;
     let copies = plan.copies(args.instances);
-    let subscription = Subscription::begin(master, framework(global, &args)).await?;
+    let subscription = Subscription::begin(master, framework(global, &args), SILENCE).await?;
     let interrupt = listen(SignalKind::interrupt())?;
     let terminate = listen(SignalKind::terminate())?;
     let mut run = Run {
