@@ -196,5 +196,5 @@ fn micros(time: Duration) -> u64 {
 fn random(least: Duration, most: Duration) -> Duration {
     let [a, b, c, d] = daemon::random::bytes();
     let part = f64::from(u32::from_le_bytes([a, b, c, d])) / f64::from(u32::MAX);
-    least + (most - least).mul_f64(part)
+    least + most.saturating_sub(least).mul_f64(part)
 }

@@ -62,7 +62,7 @@ pub(super) async fn measure(args: &Args) -> Result<Vec<Figure>, BenchError> {
     let before = drain(&masters.any(), bare).await?;
 
     let (mut serving, mut returned, mut forgotten) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..args.runs.or(3) {
+    for _ in 0..args.runs.or(1) {
         let leader = masters.leader().await?;
         let killed = Instant::now();
         masters.kill(leader).await?;
