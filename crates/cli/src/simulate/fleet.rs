@@ -16,6 +16,7 @@ const WAVES: usize = 50;
 const MIB: f64 = 1024.0 * 1024.0;
 
 #[derive(clap::Args, Debug)]
+#[group(skip)]
 pub(super) struct Args {
     /// Run one master with very many agents, all of which are drained in waves
     #[arg(long, conflicts_with_all = ["seeds", "minutes", "trace", "coverage", "jobs"])]

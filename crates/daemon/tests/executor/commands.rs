@@ -52,7 +52,8 @@ fn last_output_is_there_before_the_last_update() {
     let mut agent = Agent::start();
     let mut owner = Owner::executor_with_tiny_logs(&agent);
     agent.subscribed();
-    agent.run(shell("t", "yes | head -c 9990; echo last line"));
+    // Two hundred rotations: far more than the update takes, far less than it waits.
+    agent.run(shell("t", "yes | head -c 1990; echo last line"));
     assert_eq!(agent.next_state(), TaskState::TaskFinished);
     assert_eq!(owner.sandbox_file("stdout"), "last line\n");
     assert_eq!(owner.wait().code(), Some(0));
