@@ -46,6 +46,7 @@ impl World {
             for (id, task) in everything {
                 self.ask_to_stop(host, &id, &task, None, bound);
             }
+            self.wait_for_the_last(host);
         }
         if event.reactivate.is_some() {
             self.hosts[host].drain_bound = None;
@@ -79,6 +80,25 @@ impl World {
         let grace = bound.map_or(grace, |bound| grace.min(bound));
         let asked = Asked { at: now, over_by: now.plus(grace).plus(OVERDUE) };
         task.asked = Some(asked.after(task.asked));
+    }
+
+    /// A custom executor that does not obey is ended as a whole, once the last of its tasks has had its grace.
+    fn wait_for_the_last(&mut self, host: usize) {
+        let custom = self.hosts[host].containers.iter().filter(|(_, one)| !one.is_builtin);
+        let custom: Vec<(ContainerId, Vec<TaskId>)> =
+            custom.map(|(id, one)| (id.clone(), one.running().cloned().collect())).collect();
+        for (id, names) in custom {
+            let mut asked = Vec::new();
+            for name in &names {
+                asked.extend(self.task(host, &id, name).and_then(|task| task.asked));
+            }
+            let Some(last) = asked.iter().map(|it| it.over_by).max() else { continue };
+            for name in &names {
+                if let Some(it) = self.task(host, &id, name).and_then(|task| task.asked.as_mut()) {
+                    it.over_by = last;
+                }
+            }
+        }
     }
 
     /// The last process of a task has ended.

@@ -10,6 +10,7 @@ use wire::v1::{self, TaskStatus};
 
 use crate::dice::Dice;
 use crate::plan::{Plan, Stubborn};
+use crate::wires::Stream;
 use crate::world::{Happening, World};
 
 /// How a framework treats updates.
@@ -330,7 +331,11 @@ impl World {
         }
         if self.is_at_rest() && index == 0 && self.plan.stubborn == Some(Stubborn::Away) {
             self.services[index].is_away = true;
-            if let Some(stream) = self.services[index].stream.take() {
+            self.services[index].stream = None;
+            // Also what it left without a word before: a master's host notices in the end.
+            let of = |(id, stream): (&StreamId, &Stream)| (stream.service == index).then_some(*id);
+            let open: Vec<StreamId> = self.streams.iter().filter_map(of).collect();
+            for stream in open {
                 self.break_stream(stream, false, true);
             }
             return;
