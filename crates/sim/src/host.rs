@@ -391,7 +391,7 @@ impl World {
     ) {
         let place = &mut self.hosts[host];
         let ended = place.containers.remove(container);
-        for (task, asked) in ended.iter().flat_map(Container::asked_together) {
+        for (task, asked) in ended.iter().flat_map(Container::asked) {
             self.check_overdue(host, &task, asked);
         }
         let stream = ended.and_then(|container| container.stream);

@@ -58,7 +58,9 @@ impl World {
         if reasons.is_empty() {
             return broken.push(("every-drain-ends", format!("{id} waits for {blockers:?}")));
         }
-        let fits = |kind: &BlockerKind| reasons.iter().any(|reason| reason.is(kind));
+        let fits = |kind: &BlockerKind| {
+            reasons.iter().any(|reason| reason.is(kind)) || is_with_a_stuck_task(host, kind)
+        };
         let is_right = blockers.iter().all(|blocker| fits(&blocker.kind));
         // What is left of a framework that has ended is said only when nothing else is in the way.
         let is_said = |it: &Reason| {
@@ -128,6 +130,16 @@ impl World {
             }
         }
     }
+}
+
+/// Whether a task is in a container that a stuck task keeps: where its executor does not report, nobody knows
+/// that it has ended before the container has.
+fn is_with_a_stuck_task(host: &Host, kind: &BlockerKind) -> bool {
+    let (BlockerKind::TaskRunning { task, .. } | BlockerKind::KillInProgress { task, .. }) = kind
+    else {
+        return false;
+    };
+    host.containers.values().any(|it| it.is_stuck() && it.task(task).is_some())
 }
 
 /// Why a drain cannot end.

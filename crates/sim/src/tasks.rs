@@ -101,19 +101,6 @@ impl Container {
         all.map(|(id, _)| (&self.from.framework, id))
     }
 
-    /// What each task that runs was asked. An executor that does as it likes is ended as a whole, when the
-    /// last of its tasks has had its time.
-    pub(crate) fn asked_together(&self) -> Vec<(TaskId, Option<Asked>)> {
-        let mut all = self.asked();
-        if self.quirk.is_some() {
-            let last = all.iter().filter_map(|(_, asked)| asked.map(|it| it.over_by)).max();
-            for asked in all.iter_mut().filter_map(|(_, asked)| asked.as_mut()) {
-                asked.over_by = last.unwrap_or(asked.over_by);
-            }
-        }
-        all
-    }
-
     /// What each task that runs was asked.
     pub(crate) fn asked(&self) -> Vec<(TaskId, Option<Asked>)> {
         let running = self.tasks.iter().filter(|(_, task)| task.tree_runs);
