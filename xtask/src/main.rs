@@ -21,6 +21,7 @@ Usage: cargo xtask <task> [options]
   test [--no-install]    build everything and run every test; installs the Debian packages the tests
                          need when run as root, else names them; --no-install goes on without them
   check [--no-install]   what CI runs: format, tidy, clippy, test
+  selftest               hand-made bugs, each of which the simulator has to find
   tidy                   the rules of the tree that no compiler checks
   codegen [--check]      proto/ into crates/wire/src/generated/; --check only compares
   help                   this text
@@ -47,6 +48,7 @@ fn dispatch(args: &[&str]) -> anyhow::Result<bool> {
         ["test", "--no-install"] => suite::test(&root, packages::Missing::Name),
         ["check"] => suite::check(&root, packages::Missing::Install),
         ["check", "--no-install"] => suite::check(&root, packages::Missing::Name),
+        ["selftest"] => suite::selftest(&root),
         ["tidy"] => tidy::run(&root),
         ["codegen"] => codegen::run().map(|()| true),
         ["codegen", "--check"] => codegen::check().map(|()| true),
@@ -54,7 +56,7 @@ fn dispatch(args: &[&str]) -> anyhow::Result<bool> {
             print!("{HELP}");
             Ok(true)
         }
-        [task @ ("test" | "check" | "tidy" | "codegen"), rest @ ..] => {
+        [task @ ("test" | "check" | "selftest" | "tidy" | "codegen"), rest @ ..] => {
             anyhow::bail!("{task} does not take {}; see cargo xtask help", rest.join(" "))
         }
         [task, ..] => anyhow::bail!("there is no task {task}; see cargo xtask help"),

@@ -47,6 +47,23 @@ fn run_tests(steps: &mut Steps<'_>) -> anyhow::Result<()> {
     // Optimized: without, it would take ten times as long.
     let simulation = ["run", "--release", "--package", "ebb", "--", "sim", "--seeds", SEEDS];
     steps.cargo("simulation", &simulation)?;
+    steps.cargo("explorer", &["run", "--release", "--package", "ebb", "--", "sim", "--explore"])?;
+    run_selftest(steps)?;
+    Ok(())
+}
+
+/// Makes hand-made bugs and has the simulator find each of them. Whether it did.
+pub(crate) fn selftest(root: &Path) -> anyhow::Result<bool> {
+    let mut steps = Steps::new(root);
+    run_selftest(&mut steps)?;
+    Ok(steps.finish())
+}
+
+/// The one build with hand-made bugs in it: a test program of the simulator and nothing else.
+fn run_selftest(steps: &mut Steps<'_>) -> anyhow::Result<()> {
+    let build = ["test", "--release", "--package", "ebb-sim", "--features", "bugs"];
+    let run = ["--test", "selftest", "--", "--nocapture", "--test-threads=1"];
+    steps.cargo_test("self-test", &[&build[..], &run[..]].concat())?;
     Ok(())
 }
 

@@ -54,7 +54,7 @@ impl Drain {
 const KILLS_PER_SLICE: usize = 500;
 
 /// What of a drain's kills is still to be asked for.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Sweep {
     executors: VecDeque<ExecutorKey>,
     tasks: Vec<(ExecutorKey, TaskId)>,
@@ -173,7 +173,8 @@ impl Agent {
 
     /// Whether nothing of any framework is left: no task or update, no executor, no container.
     pub(crate) fn is_empty(&self) -> bool {
-        self.tasks.is_empty() && self.executors.is_empty()
+        (self.tasks.is_empty() || model::bug("empty_ignores_updates"))
+            && (self.executors.is_empty() || model::bug("empty_ignores_executors"))
     }
 
     /// Writes down and reports how far the drain is, if that has changed.

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use model::{FrameworkId, Now};
+use model::{FrameworkId, Now, unless_bug};
 use wire::link::{AgentDrain, Call, Hello, Shutdown, call, event};
 use wire::v1::agent_info::capability;
 
@@ -32,7 +32,7 @@ pub(crate) enum LinkState {
     Up,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Link {
     pub(crate) state: LinkState,
     failures: u32,
@@ -100,6 +100,7 @@ impl Agent {
     pub(crate) fn link_timed_out(&mut self, now: Now, fx: &mut Effects) {
         let why = match self.link.state {
             LinkState::Down => return,
+            LinkState::Up if model::bug("silent_link_is_kept") => return,
             LinkState::Connecting => "the master did not answer",
             LinkState::Up => "no ping from the master",
         };
@@ -189,7 +190,7 @@ impl Agent {
             Some(_) => {}
             None => {
                 self.info.id = Some(id.clone());
-                self.touch_agent();
+                unless_bug!("agent_id_is_not_written", self.touch_agent());
             }
         }
         self.link.state = LinkState::Up;
@@ -223,7 +224,7 @@ impl Agent {
             return self.stop_now(Stop::Refused { message }, fx);
         }
         self.gone = Some(message.clone());
-        self.touch_agent();
+        unless_bug!("gone_mark_is_not_written", self.touch_agent());
         self.begin_stop(now, Stop::Gone { message });
         self.destroy_all(now, fx);
     }
@@ -255,7 +256,7 @@ impl Agent {
     pub(crate) fn settle_stop(&mut self, fx: &mut Effects) {
         let done = match &self.stopping {
             Some(Stop::Unregistered) => self.executors.is_empty() && self.streams.is_empty(),
-            Some(_) => self.executors.is_empty(),
+            Some(_) => self.executors.is_empty() || model::bug("gone_agent_does_not_wait"),
             None => false,
         };
         if done && !self.stopped {

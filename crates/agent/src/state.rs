@@ -38,7 +38,7 @@ const MAX_TIMERS_PER_WAKE: usize = 1000;
 const SCHEMA_VERSION: u32 = 1;
 
 /// The agent: see the crate's documentation.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Agent {
     pub(crate) config: Config,
     pub(crate) generator: Generator,
@@ -91,7 +91,7 @@ pub struct Counters {
 }
 
 /// What an event has touched.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Dirty {
     agent: bool,
     drain: bool,
@@ -239,7 +239,7 @@ impl Agent {
         if dirty.agent {
             out.push(Mutation::SetAgent(Box::new(self.agent_record())));
         }
-        if dirty.drain {
+        if dirty.drain && !model::bug("order_to_drain_is_not_written") {
             out.push(match &self.drain {
                 Some(drain) => Mutation::SetDrain(Box::new(drain.to_record())),
                 None => Mutation::RemoveDrain,

@@ -32,7 +32,7 @@ pub(crate) enum Timer {
 }
 
 /// All timers that are set.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Timers {
     at: BTreeMap<Timer, Moment>,
     queue: BTreeSet<(Moment, Timer)>,

@@ -29,7 +29,7 @@ pub(crate) enum Timer {
 }
 
 /// Both ways: what is next, and when something is due. Logarithmic in everything.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Timers {
     queue: BTreeSet<(Moment, Timer)>,
     deadlines: BTreeMap<Timer, Moment>,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use model::ContainerId;
 
+use crate::deeds::Kind;
 use crate::world::{Happening, World};
 
 impl World {
@@ -14,16 +15,34 @@ impl World {
         let every = self.plan.fault_every;
         self.soon(every * 2, Happening::Fault);
         let host = self.dice.index(self.hosts.len());
+        if self.is_left_out(Kind::Fault, 0) {
+            return;
+        }
+        self.it_is(format_args!("h{}", host + 1));
+        self.happens(host);
+        let what = self.coverage.latest().to_owned();
+        self.it_is(what);
+    }
+
+    fn happens(&mut self, host: usize) {
         match self.dice.below(12) {
             0 | 1 => {
                 self.coverage.count("fault", "master crashes");
-                self.crash_master();
+                if self.dice.chance(500) {
+                    self.crash_at_commit = true;
+                } else {
+                    self.crash_master();
+                }
                 self.soon(Duration::from_secs(30), Happening::MasterStarts);
             }
             2 | 3 => {
                 self.coverage.count("fault", "agent crashes");
                 let master_hears = self.dice.chance(700);
-                self.crash_agent(host, master_hears);
+                if self.dice.chance(500) {
+                    self.hosts[host].crash_at_commit = true;
+                } else {
+                    self.crash_agent(host, master_hears);
+                }
                 let most = if self.dice.chance(200) { 1500 } else { 20 };
                 self.soon(Duration::from_secs(most), Happening::AgentStarts { host });
             }

@@ -34,6 +34,10 @@ pub(crate) struct Host {
     launching: BTreeSet<ContainerId>,
     /// The agent has ended for good.
     pub(crate) is_gone: bool,
+    /// The agent dies while it commits the next time.
+    pub(crate) crash_at_commit: bool,
+    /// It never starts in this run.
+    pub(crate) is_left_out: bool,
     /// Requests of executors that the agent has not answered, and whether each is a SUBSCRIBE.
     pub(crate) requests: BTreeMap<RequestId, (ContainerId, bool)>,
 }
@@ -53,6 +57,8 @@ impl Host {
             cut_up: None,
             launching: BTreeSet::new(),
             is_gone: false,
+            crash_at_commit: false,
+            is_left_out: false,
             requests: BTreeMap::new(),
         }
     }
@@ -95,7 +101,11 @@ impl World {
         let seed = self.dice.bytes();
         let number = self.number();
         let place = &mut self.hosts[host];
-        if place.process.is_some() || place.is_gone || place.disk.gone().is_some() {
+        if place.is_left_out
+            || place.process.is_some()
+            || place.is_gone
+            || place.disk.gone().is_some()
+        {
             return;
         }
         // The shell ends what carries the mark of a container that no checkpoint knows.
@@ -152,15 +162,24 @@ impl World {
         let Some(agent) = agent.filter(|agent| agent.committing.is_none()) else { return };
         let mut batch = Batch::default();
         while let Some(event) = agent.mailbox.pop_front() {
-            batch.append(agent.core.decide(self.now, event));
+            let effects = agent.core.decide(self.now, event);
+            self.truth.agent_decided(&agent.core, &effects);
+            batch.append(effects);
         }
         let process = agent.number;
         if batch.mutations.is_empty() {
+            if !batch.notes.is_empty() {
+                self.check_agent_records(host);
+            }
             self.release_agent(host, batch);
         } else {
             agent.committing = Some(batch);
             let most = self.plan.commit;
             self.soon(most, Happening::AgentCommitted { host, process });
+            if std::mem::take(&mut self.hosts[host].crash_at_commit) && !self.is_at_rest() {
+                self.crash_agent(host, true);
+                self.soon(Duration::from_secs(20), Happening::AgentStarts { host });
+            }
         }
         self.schedule_agent_wake(host);
     }
@@ -172,6 +191,7 @@ impl World {
         for mutation in &batch.mutations {
             place.disk.apply(mutation.clone());
         }
+        self.check_agent_records(host);
         self.release_agent(host, batch);
         self.run_agent(host);
     }
@@ -207,7 +227,9 @@ impl World {
                 };
                 place.launching.insert(spec.container.clone());
                 let started = Happening::ContainerStarts { host, process, spec };
-                self.soon(Duration::from_millis(50), started);
+                // Mostly at once; what has to be fetched first takes its time.
+                let most = if self.dice.chance(150) { 30_000 } else { 50 };
+                self.soon(Duration::from_millis(most), started);
             }
             Message::Destroy { container } => {
                 let boot = self.hosts[host].boot;
@@ -316,6 +338,7 @@ impl World {
         container: &ContainerId,
         status: ExitStatus,
     ) {
+        self.check_overdue(host, container, true);
         let place = &mut self.hosts[host];
         let stream = place.containers.remove(container).and_then(|container| container.stream);
         let status = *place.ended.entry(container.clone()).or_insert(status);

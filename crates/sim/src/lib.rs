@@ -12,15 +12,21 @@
 //! What the shell does to a core, the world does: everything that arrived during a commit is one
 //! batch, its messages leave when it is durable, and a crash loses what was not.
 
+#[cfg(feature = "bugs")]
+pub mod bugs;
 mod coverage;
+mod deeds;
 mod dice;
+mod explorer;
 mod faults;
 mod host;
 mod operator;
 mod plan;
 mod process;
+mod rules;
 mod run;
 mod service;
+mod shrink;
 mod tasks;
 mod trace;
 mod truth;
@@ -28,4 +34,7 @@ mod wires;
 mod world;
 
 pub use coverage::Coverage;
-pub use run::{Outcome, run};
+pub use deeds::{Deed, Name, Without};
+pub use explorer::{Explored, SCENARIOS, Scenario, explore};
+pub use run::{Outcome, run, run_without};
+pub use shrink::{Shrunk, shrink};

@@ -6,6 +6,7 @@ use std::time::Duration;
 use master::{DrainRequest, OverlayRequest, RequestId};
 use model::{AgentId, Refusal};
 
+use crate::deeds::Kind;
 use crate::world::{Happening, World};
 
 /// What was asked of the master.
@@ -39,7 +40,7 @@ impl World {
         self.soon(every * 2, Happening::OperatorActs);
         let ids: Vec<AgentId> = self.hosts.iter().filter_map(|host| host.id.clone()).collect();
         let Some(agent) = self.dice.pick(&ids).cloned() else { return };
-        if self.master.is_none() {
+        if self.is_left_out(Kind::Operator, 0) || self.master.is_none() {
             return;
         }
         self.ask_why(&agent);
@@ -69,6 +70,7 @@ impl World {
             }
             _ => (Act::MarkGone, master::Event::MarkAgentGone { request, agent: agent.clone() }),
         };
+        self.it_is(format_args!("{act:?} {agent}"));
         self.operator.asked.insert(request, (act, agent));
         self.tell_master(Duration::from_millis(1), event);
     }
@@ -82,6 +84,7 @@ impl World {
             self.truth
                 .broken("every-wait-has-a-reason", format!("{agent} drains and says nothing"));
         }
+        self.check_blockers(agent, &blockers);
         for blocker in blockers {
             self.coverage.count_variant("blocker", &blocker.kind);
         }

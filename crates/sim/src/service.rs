@@ -8,6 +8,7 @@ use model::{FrameworkId, TaskState};
 use wire::scheduler::{self, call, call::Type};
 use wire::v1::{self, TaskStatus};
 
+use crate::deeds::Kind;
 use crate::dice::Dice;
 use crate::world::{Happening, World};
 
@@ -137,6 +138,8 @@ impl World {
         if status.uuid.is_some() {
             self.truth.service_heard(service.id.as_ref(), &name, state);
         }
+        self.check_news(&status, state);
+        let service = &mut self.services[index];
         if is_over {
             service.tasks.remove(&name);
         } else if let Some(task) = service.tasks.get_mut(&name) {
@@ -168,7 +171,10 @@ impl World {
 
     fn answer_offer(&mut self, index: usize, offer: &v1::Offer) {
         let wanted = self.plan.tasks.saturating_sub(self.services[index].tasks.len());
-        let count = if self.is_at_rest() { 0 } else { wanted.min(1 + self.dice.index(3)) };
+        let mut count = if self.is_at_rest() { 0 } else { wanted.min(1 + self.dice.index(3)) };
+        if count > 0 && self.is_left_out(Kind::Launch, index) {
+            count = 0;
+        }
         let filters = Some(v1::Filters { refuse_seconds: Some(5.0) });
         if count == 0 {
             let decline = call::Decline { offer_ids: vec![offer.id.clone()], filters };
@@ -178,6 +184,8 @@ impl World {
             };
             return self.call_master(index, call);
         }
+        let on = &offer.hostname;
+        self.it_is(format_args!("service-{index} launches {count} on {on}"));
         let tasks: Vec<v1::TaskInfo> = (0..count).map(|_| self.new_task(index, offer)).collect();
         let operation = if self.dice.chance(250) {
             self.coverage.count("world", "task group");
@@ -281,30 +289,42 @@ impl World {
         if self.is_at_rest() {
             return self.reconcile(index);
         }
-        match self.dice.below(40) {
+        let whim = self.dice.below(40);
+        if whim > 9 || self.is_left_out(Kind::Whim, index) {
+            return;
+        }
+        self.it_is(format_args!("service-{index}"));
+        match whim {
             0..=5 => {
                 let names: Vec<String> = self.services[index].tasks.keys().cloned().collect();
                 if let Some(name) = self.dice.pick(&names).cloned() {
+                    self.it_is(format_args!("kills {name}"));
                     self.kill_one(index, name);
                 }
             }
             6 => {
                 // It goes away without a word, or its master hears it go.
                 self.coverage.count("fault", "service disconnects");
+                self.it_is("disconnects");
                 let master_hears = self.dice.chance(700);
                 if let Some(stream) = self.services[index].stream.take() {
                     self.break_stream(stream, false, master_hears);
                 }
             }
-            7 => self.reconcile(index),
+            7 => {
+                self.it_is("reconciles");
+                self.reconcile(index);
+            }
             8 if self.dice.chance(100) => {
                 self.coverage.count("fault", "service tears down");
+                self.it_is("tears down");
                 let call = self.services[index].call(Type::Teardown);
                 let id = self.services[index].id.clone();
                 self.truth.service_ended(id.as_ref());
                 self.call_master(index, call);
             }
             9 => {
+                self.it_is("revives");
                 let call = self.services[index].call(Type::Revive);
                 self.call_master(index, call);
             }
@@ -316,6 +336,7 @@ impl World {
         let grace = self.dice.chance(300).then(|| {
             let grace = self.dice.between(Duration::ZERO, Duration::from_secs(20));
             self.truth.grace_asked(&name, grace);
+            self.truth.rules.grace_asked(&name, grace);
             v1::KillPolicy { grace_period: Some(model::duration::to_wire_info(grace)) }
         });
         let kill =
@@ -326,7 +347,7 @@ impl World {
 }
 
 /// A resource of the role the offer is for.
-fn scalar(offer: &v1::Offer, name: &str, value: f64) -> v1::Resource {
+pub(crate) fn scalar(offer: &v1::Offer, name: &str, value: f64) -> v1::Resource {
     v1::Resource {
         name: name.to_owned(),
         r#type: v1::value::Type::Scalar.into(),

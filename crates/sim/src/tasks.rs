@@ -7,6 +7,7 @@ use agent::executor::{Config, Event, Executor, Message};
 use agent::{ExecutorRef, ExitStatus, LaunchSpec, RequestId, StreamId};
 use model::{ContainerId, Moment, Now, Refusal, TaskId};
 
+use crate::rules::grace_given;
 use crate::world::{Happening, World};
 
 /// How a task's processes behave.
@@ -63,6 +64,18 @@ impl Container {
         }
     }
 
+    /// Tasks that were asked to end and not made to: since when, and their own grace.
+    pub(crate) fn asked(&self) -> impl Iterator<Item = (&TaskId, Moment, Option<Duration>)> {
+        let asked = self.tasks.iter().filter(|(_, task)| task.first_runs && task.wait_status != 9);
+        asked.filter_map(|(id, task)| Some((id, task.terminated_at?, task.grace)))
+    }
+
+    /// Whether a task has got neither SIGTERM nor SIGKILL.
+    pub(crate) fn is_left_alone(&self, task: &TaskId) -> bool {
+        let is_asked = |task: &Task| task.terminated_at.is_some() || task.wait_status == 9;
+        self.tasks.get(task).is_some_and(|task| task.first_runs && !is_asked(task))
+    }
+
     pub(crate) fn running(&self) -> impl Iterator<Item = &TaskId> {
         self.tasks.iter().filter(|(_, task)| task.tree_runs).map(|(id, _)| id)
     }
@@ -70,6 +83,7 @@ impl Container {
 
 impl World {
     pub(crate) fn executor_event(&mut self, host: usize, id: &ContainerId, event: Event) {
+        let asked = grace_given(&event);
         let mut events = VecDeque::from([event]);
         while let Some(event) = events.pop_front() {
             let Some(container) = self.hosts[host].containers.get_mut(id) else { return };
@@ -85,6 +99,9 @@ impl World {
                     }
                 }
             }
+        }
+        if let Some(asked) = asked {
+            self.check_terminated(host, id, &asked);
         }
         self.schedule_executor(host, id);
     }
@@ -262,10 +279,15 @@ impl World {
         let now = self.now.at;
         let Some(task) = self.task(host, id, name) else { return };
         if let (true, Some(since)) = (task.first_runs, task.terminated_at) {
-            let (had, grace) = (now.since(since), task.grace);
+            let had = now.since(since);
+            let (grace, was_killed) = (task.grace, task.wait_status == 9);
             let agent = self.hosts[host].id.clone();
             let slack = self.plan.commit * 2 + Duration::from_millis(10);
-            self.truth.killed(agent.as_ref(), name, had, grace, slack);
+            let had = self.asked_ago(host, name).map_or(had, |asked| asked.max(had));
+            if !was_killed {
+                self.truth.killed(agent.as_ref(), name, had, grace, slack);
+            }
+            self.check_overdue(host, id, false);
         }
         // What waits for a device dies later.
         let most = if self.dice.chance(30) { 20_000 } else { 20 };

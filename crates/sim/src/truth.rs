@@ -10,6 +10,7 @@ use wire::registry::Admission;
 use crate::host::Host;
 use crate::operator::Act;
 use crate::process::Batch;
+use crate::rules::Rules;
 use crate::wires::Line;
 use crate::world::World;
 
@@ -62,6 +63,7 @@ pub(crate) struct Truth {
     graces: BTreeMap<String, Duration>,
     ended_services: BTreeSet<FrameworkId>,
     ends: BTreeMap<(FrameworkId, String), TaskState>,
+    pub(crate) rules: Rules,
     pub(crate) violations: Vec<Violation>,
 }
 
@@ -303,6 +305,8 @@ impl World {
             return;
         };
         let process = host.running().next().map(|(_, task)| format!("task {task} runs on {agent}"));
+        let left = host.containers.keys().next();
+        let container = left.map(|container| format!("container {container} lives on {agent}"));
         let waits = host.process.as_ref().and_then(|process| {
             let records = process.core.durable();
             let mut tasks = records.tasks.iter();
@@ -310,7 +314,7 @@ impl World {
                 .find(|(_, record)| !record.pending.is_empty())
                 .map(|((_, task), _)| format!("an update of task {task} waits on {agent}"))
         });
-        for what in [process, waits].into_iter().flatten() {
+        for what in [process, container, waits].into_iter().flatten() {
             self.truth.broken("drained-means-empty", what);
         }
     }
@@ -355,5 +359,6 @@ impl World {
         for (rule, what) in broken {
             self.truth.broken(rule, what);
         }
+        self.check_rest_of_drains();
     }
 }

@@ -7,6 +7,7 @@ use master::{LinkId, Master, StreamId};
 use model::{ContainerId, Moment, Now, TaskId, Timestamp};
 
 use crate::coverage::Coverage;
+use crate::deeds::{Deeds, Kind, Without};
 use crate::dice::Dice;
 use crate::host::Host;
 use crate::operator::Operator;
@@ -124,9 +125,32 @@ pub(crate) enum Happening {
     Fault,
 }
 
+impl Happening {
+    /// The host or service it is about; others have none.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "what has no place needs no naming")]
+    pub(crate) fn place(&self) -> u64 {
+        match self {
+            Self::AgentStarts { host }
+            | Self::AgentEvent { host, .. }
+            | Self::AgentCommitted { host, .. }
+            | Self::AgentWakes { host, .. }
+            | Self::ContainerStarts { host, .. }
+            | Self::Destroyed { host, .. }
+            | Self::Executor { host, .. }
+            | Self::ExecutorWakes { host, .. }
+            | Self::ProcessEnds { host, .. }
+            | Self::TreeEnds { host, .. }
+            | Self::ServiceActs { service: host }
+            | Self::Acknowledge { service: host, .. } => *host as u64,
+            _ => 0,
+        }
+    }
+}
+
 pub(crate) struct World {
     pub(crate) plan: Plan,
     pub(crate) dice: Dice,
+    pub(crate) deeds: Deeds,
     pub(crate) now: Now,
     queue: BTreeMap<(Moment, u64), Happening>,
     numbers: u64,
@@ -146,10 +170,12 @@ pub(crate) struct World {
     /// Nothing bad happens any more from here on.
     pub(crate) rest_from: Moment,
     pub(crate) ends_at: Moment,
+    /// The master dies while it commits the next time.
+    pub(crate) crash_at_commit: bool,
 }
 
 impl World {
-    pub(crate) fn new(seed: u64, keep_lines: bool) -> Self {
+    pub(crate) fn new(seed: u64, keep_lines: bool, without: &Without) -> Self {
         let mut dice = Dice::new(seed);
         let plan = Plan::new(&mut dice);
         let now = Now { at: Moment(1_000_000_000_000), wall: Timestamp(1_800_000_000_000_000_000) };
@@ -161,6 +187,7 @@ impl World {
             rest_from,
             plan,
             dice,
+            deeds: Deeds::new(seed, without.clone()),
             now,
             queue: BTreeMap::new(),
             numbers: 0,
@@ -173,13 +200,19 @@ impl World {
             streams: BTreeMap::new(),
             operator: Operator::default(),
             truth: Truth::default(),
+            crash_at_commit: false,
         };
         world.after(Duration::ZERO, Happening::MasterStarts);
         for host in 0..world.hosts.len() {
+            world.hosts[host].is_left_out = world.is_left_out(Kind::Host, host);
             world.soon(Duration::from_secs(30), Happening::AgentStarts { host });
         }
         for service in 0..world.services.len() {
-            world.soon(Duration::from_mins(1), Happening::ServiceActs { service });
+            let is_left_out = world.is_left_out(Kind::Service, service);
+            let wait = world.dice.between(Duration::ZERO, Duration::from_mins(1));
+            if !is_left_out {
+                world.after(wait, Happening::ServiceActs { service });
+            }
         }
         let (act, fault) = (world.plan.act_every, world.plan.fault_every);
         world.soon(act, Happening::OperatorActs);
@@ -219,6 +252,7 @@ impl World {
             return false;
         }
         self.now = Now { at, wall: self.now.wall_of(at) };
+        self.dice = self.deeds.dice_for(&happening);
         self.events += 1;
         // Every draw of the dice and every new happening takes a number: runs that differ anywhere
         // differ here soon.
@@ -328,11 +362,19 @@ impl World {
         }
         let process = master.number;
         if batch.mutations.is_empty() {
+            self.check_master_records(&batch.notes);
             self.release_master(batch);
         } else {
+            let early =
+                model::bug("master_speaks_early").then(|| std::mem::take(&mut batch.messages));
             master.committing = Some(batch);
             let most = self.plan.commit;
             self.soon(most, Happening::MasterCommitted { process });
+            early.into_iter().flatten().for_each(|message| self.master_sends(message));
+            if std::mem::take(&mut self.crash_at_commit) && !self.is_at_rest() {
+                self.crash_master();
+                self.soon(Duration::from_secs(30), Happening::MasterStarts);
+            }
         }
         self.schedule_master_wake();
     }
@@ -343,6 +385,8 @@ impl World {
         };
         let Some(batch) = master.committing.take() else { return };
         self.write_registry(&batch.mutations);
+        self.truth.registry_written(&batch.mutations);
+        self.check_master_records(&batch.notes);
         self.release_master(batch);
         self.run_master();
     }
@@ -381,6 +425,7 @@ impl World {
             && self.dice.chance(500)
         {
             self.write_registry(&batch.mutations);
+            self.truth.registry_written(&batch.mutations);
         }
         for agent in self.operator.replies_lost() {
             self.truth.operator_is_unsure(&agent);

@@ -75,7 +75,7 @@ impl Kill {
 
 /// A task. It is *queued* while `info` is there, *launched* until its state is terminal, then
 /// *terminated* until the last of `pending` is acknowledged.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Task {
     /// What never changes of the message.
     fixed: Packed<wire::v1::Task>,
@@ -139,7 +139,8 @@ impl Task {
         task.forwarded = forwarded;
         task.info = record.info.map(Box::new);
         task.group = record.group.as_deref().map(Arc::from);
-        task.kill = record.kill.as_ref().map(|kill| Kill::from_record(kill, now));
+        let kill = record.kill.as_ref().filter(|_| !model::bug("restart_forgets_kill"));
+        task.kill = kill.map(|kill| Kill::from_record(kill, now));
         task.pending = record.pending.into_iter().map(Box::new).collect();
         Some(task)
     }
