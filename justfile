@@ -7,6 +7,10 @@ check:
 test:
     cargo xtask test
 
+# Faults on real processes, for as long as one likes.
+chaos minutes="10":
+    cargo xtask chaos --minutes {{minutes}}
+
 tidy:
     cargo xtask tidy
 

@@ -1,5 +1,5 @@
 //! Turns `proto/` into `crates/wire/src/generated/`: prost's structs, and the tables that
-//! `wire::json` and `wire::protobuf` walk.
+//! `wire::json` and `wire::protobuf` walk. What etcd speaks becomes plain structs of `daemon`.
 
 mod tables;
 
@@ -57,26 +57,38 @@ const LARGE: &[&str] = &[
     ".ebb.link.v1.Call.operation_update",
 ];
 
+/// What the daemon speaks with etcd; no other crate has to know it.
+const ETCD_FILES: &[&str] = &["etcd/v3/rpc.proto"];
+const WIRE: &str = "crates/wire/src/generated";
+const ETCD: &str = "crates/daemon/src/etcd/generated";
+
 /// Writes the generated files anew; files that `proto/` no longer gives are removed.
 pub(crate) fn run() -> anyhow::Result<()> {
-    let out = generated_folder();
-    std::fs::create_dir_all(&out).with_context(|| format!("cannot create {}", out.display()))?;
-    let fresh = generate()?;
-    for name in committed(&out)?.keys().filter(|name| !fresh.contains_key(*name)) {
-        std::fs::remove_file(out.join(name)).with_context(|| format!("cannot remove {name}"))?;
-    }
-    for (name, text) in &fresh {
-        std::fs::write(out.join(name), text).with_context(|| format!("cannot write {name}"))?;
+    for (folder, fresh) in [(WIRE, generate()?), (ETCD, generate_etcd()?)] {
+        let out = root().join(folder);
+        std::fs::create_dir_all(&out)
+            .with_context(|| format!("cannot create {}", out.display()))?;
+        for name in committed(&out)?.keys().filter(|name| !fresh.contains_key(*name)) {
+            std::fs::remove_file(out.join(name))
+                .with_context(|| format!("cannot remove {name}"))?;
+        }
+        for (name, text) in &fresh {
+            std::fs::write(out.join(name), text).with_context(|| format!("cannot write {name}"))?;
+        }
     }
     Ok(())
 }
 
 /// Fails, naming the files, when the committed files aren't what `proto/` gives now.
 pub(crate) fn check() -> anyhow::Result<()> {
-    compare(&generate()?, &committed(&generated_folder())?)
+    for (folder, fresh) in [(WIRE, generate()?), (ETCD, generate_etcd()?)] {
+        compare(folder, &fresh, &committed(&root().join(folder))?)?;
+    }
+    Ok(())
 }
 
 fn compare(
+    folder: &str,
     fresh: &BTreeMap<String, String>,
     committed: &BTreeMap<String, String>,
 ) -> anyhow::Result<()> {
@@ -85,7 +97,7 @@ fn compare(
         names.filter(|name| fresh.get(*name) != committed.get(*name)).map(String::as_str).collect();
     anyhow::ensure!(
         stale.is_empty(),
-        "crates/wire/src/generated is not what proto/ gives: {}; run `cargo xtask codegen`",
+        "{folder} is not what proto/ gives: {}; run `cargo xtask codegen`",
         stale.join(", ")
     );
     Ok(())
@@ -93,10 +105,6 @@ fn compare(
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-fn generated_folder() -> PathBuf {
-    root().join("crates/wire/src/generated")
 }
 
 fn committed(folder: &Path) -> anyhow::Result<BTreeMap<String, String>> {
@@ -150,6 +158,23 @@ fn generate() -> anyhow::Result<BTreeMap<String, String>> {
     files.insert("tables.rs".to_owned(), tables::write(&pool)?);
     files.insert("mod.rs".to_owned(), module_tree(&packages));
     Ok(files)
+}
+
+/// The structs of etcd's messages, in one module.
+fn generate_etcd() -> anyhow::Result<BTreeMap<String, String>> {
+    let descriptors =
+        protox::compile(ETCD_FILES, [root().join("proto")]).context("cannot read proto/etcd")?;
+    let mut config = prost_build::Config::new();
+    config.bytes(["."]);
+    let requests = descriptors
+        .file
+        .into_iter()
+        .map(|file| (prost_build::Module::from_protobuf_package_name(file.package()), file))
+        .collect();
+    let modules = config.generate(requests)?;
+    let text: String = modules.into_values().collect();
+    let text = format!("// Written by `cargo xtask codegen` with prost-build.\n{text}");
+    Ok(BTreeMap::from([("etcdserverpb.rs".to_owned(), text)]))
 }
 
 /// The nested modules that prost's `super::` paths count on.

@@ -1,7 +1,9 @@
 //! Tasks of the repository: `cargo xtask <task>`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool talks")]
 
+mod chaos;
 mod codegen;
+mod fuzz;
 mod packages;
 mod steps;
 mod suite;
@@ -22,7 +24,12 @@ Usage: cargo xtask <task> [options]
                          need when run as root, else names them; --no-install goes on without them
   check [--no-install]   what CI runs: format, tidy, clippy, test
   selftest               hand-made bugs, each of which the simulator has to find
+  chaos [--minutes M] [--seed N]
+                         faults on real processes for M minutes (10 unless said), half of them with
+                         one master and half with three on etcd; needs root
   tidy                   the rules of the tree that no compiler checks
+  fuzz [--minutes M] [target …]
+                         every fuzzing target, or those named, for M minutes each (1); needs cargo-fuzz
   codegen [--check]      proto/ into crates/wire/src/generated/; --check only compares
   help                   this text
 ";
@@ -49,7 +56,9 @@ fn dispatch(args: &[&str]) -> anyhow::Result<bool> {
         ["check"] => suite::check(&root, packages::Missing::Install),
         ["check", "--no-install"] => suite::check(&root, packages::Missing::Name),
         ["selftest"] => suite::selftest(&root),
+        ["chaos", options @ ..] => chaos::run(&root, options),
         ["tidy"] => tidy::run(&root),
+        ["fuzz", rest @ ..] => fuzz::run(&root, rest),
         ["codegen"] => codegen::run().map(|()| true),
         ["codegen", "--check"] => codegen::check().map(|()| true),
         [] | ["help" | "--help" | "-h"] => {

@@ -16,7 +16,16 @@ pub(crate) enum Missing {
 
 /// Program, the Debian package that brings it, what uses it.
 const NEEDED: &[(&str, &str, &str)] = &[
-    ("ip", "iproute2", "tests that look at listening sockets and addresses"),
+    ("curl", "curl", "the test of the guide to several masters"),
+    ("etcd", "etcd-server", "tests of several masters"),
+    ("etcdctl", "etcd-client", "tests of several masters, to add users"),
+    (
+        "ip",
+        "iproute2",
+        "tests that look at listening sockets, and hosts with addresses of their own",
+    ),
+    ("nft", "nftables", "tests that cut links between hosts"),
+    ("openssl", "openssl", "tests of TLS between masters and etcd"),
     ("python3", "python3", "clients of other languages in the end-to-end tests"),
     ("tmux", "tmux", "tests of what a terminal shows"),
 ];

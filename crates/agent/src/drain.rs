@@ -41,9 +41,13 @@ impl Drain {
     }
 
     pub(crate) fn from_record(record: &DrainRecord, now: Now) -> Self {
+        let mut config = record.config.unwrap_or_default();
+        // Only a damaged record has one; as zero it would kill everything at once. The master says again
+        // what it asked.
+        config.max_grace_period.take_if(|grace| model::duration::grace_of(grace).is_err());
         Self {
             generation: record.generation.unwrap_or(0),
-            config: record.config.as_ref().map(DrainConfig::from).unwrap_or_default(),
+            config: DrainConfig::from(&config),
             started_at: record.started_at.as_ref().map_or(now.wall, Timestamp::from),
             empty: record.empty.unwrap_or(false),
         }

@@ -36,6 +36,10 @@ pub enum Event {
     LinkClosed {
         why: String,
     },
+    /// No master took the greeting: each said that it does not lead, or nothing.
+    NoLeader {
+        why: String,
+    },
 
     ExecutorSubscribe {
         request: RequestId,

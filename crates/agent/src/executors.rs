@@ -13,6 +13,9 @@ use crate::state::{Agent, Delivery, ExecutorKey, TaskKey};
 use crate::timers::Timer;
 use crate::{Effects, Message, Note};
 
+/// Containers nest no deeper than Linux nests their PID namespaces.
+const MAX_CONTAINER_NESTING: usize = 32;
+
 impl Agent {
     pub(crate) fn subscribe(
         &mut self,
@@ -397,6 +400,14 @@ fn check_update(key: &ExecutorKey, status: &TaskStatus) -> Result<TaskState, Ref
         return Err(Refusal::bad_request(format!(
             "Received Call from {} with invalid source, expecting 'SOURCE_EXECUTOR'",
             who()
+        )));
+    }
+    // One message deeper, as the link has it, the master could not read it, and never would.
+    let container = status.container_status.as_ref().and_then(|it| it.container_id.as_ref());
+    let nesting = std::iter::successors(container, |id| id.parent.as_deref());
+    if nesting.count() > MAX_CONTAINER_NESTING {
+        return Err(Refusal::bad_request(format!(
+            "Container ID is nested deeper than {MAX_CONTAINER_NESTING}"
         )));
     }
     match model::task::state_from_wire(status.state) {

@@ -18,6 +18,7 @@
 //! * nothing is launched while a drain is on.
 
 mod containers;
+mod damage;
 mod drain;
 mod effects;
 mod event;
@@ -36,5 +37,5 @@ mod view;
 pub use effects::{Effects, LaunchSpec, Message, Mutation, Note, Program, Stop};
 pub use event::{Event, ExecutorRef, ExitStatus, RequestId, StreamId};
 pub use recovery::{ContainerFate, Records};
-pub use state::{Agent, Config, Counters};
+pub use state::{Agent, Config, Counters, SCHEMA_VERSION};
 pub use view::Gauges;

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! down ─▶ connecting ─▶ up ─▶ (closed, or no ping) ─▶ down
+//!              └─▶ (no leader) ─▶ down
 //! ```
 
 use std::time::Duration;
@@ -21,6 +22,10 @@ const PROTOCOL_VERSION: u32 = 1;
 // Mesos: 5 missed pings of 15 s.
 const DEFAULT_PING_TIMEOUT: Duration = Duration::from_secs(75);
 
+/// Longest wait between two looks for a leader: whoever leads next has all its agents back within it.
+/// Ten thousand agents then ask some two thousand times a second, which costs a follower next to nothing.
+const SEARCH_BACKOFF_MAX: Duration = Duration::from_secs(6);
+
 /// Doublings after which the backoff has reached any sensible bound.
 const MAX_DOUBLINGS: u32 = 16;
 
@@ -35,7 +40,10 @@ pub(crate) enum LinkState {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Link {
     pub(crate) state: LinkState,
+    /// Links in a row that ended before the agent was registered.
     failures: u32,
+    /// Looks for a leader in a row that found none.
+    searches: u32,
     ping_timeout: Duration,
     /// What the master was last told about the drain on this link.
     pub(crate) reported: Option<AgentDrain>,
@@ -111,16 +119,37 @@ impl Agent {
 
     // Mesos: retries wait at random up to a bound that doubles from the factor to the maximum.
     fn link_down(&mut self, now: Now) {
+        let bound = self.backoff(self.link.failures, self.config.registration_backoff_max);
+        self.link.failures = self.link.failures.saturating_add(1);
+        let wait = self.generator.jitter(bound);
+        self.connect_after(now, wait);
+    }
+
+    // Mesos: an agent hears of a new leader at once and waits at random up to the factor, however long
+    // there was none. This one asks, so its waits must stay short, and long enough to burden nobody.
+    pub(crate) fn no_leader(&mut self, now: Now, why: String, fx: &mut Effects) {
+        if self.link.state == LinkState::Down {
+            return;
+        }
+        fx.notes.push(Note::LinkLost { why });
+        let max = self.config.registration_backoff_factor.max(SEARCH_BACKOFF_MAX);
+        let half = self.backoff(self.link.searches, max) / 2;
+        self.link.searches = self.link.searches.saturating_add(1);
+        // A leader that loses links is spared by the other backoff; one that is new is not to be blamed.
+        self.link.failures = 0;
+        let wait = half + self.generator.jitter(half);
+        self.connect_after(now, wait);
+    }
+
+    fn backoff(&self, attempts: u32, max: Duration) -> Duration {
+        let factor = self.config.registration_backoff_factor;
+        factor.saturating_mul(1 << attempts.min(MAX_DOUBLINGS)).min(max)
+    }
+
+    fn connect_after(&mut self, now: Now, wait: Duration) {
         self.link.state = LinkState::Down;
         self.link.reported = None;
         self.timers.cancel(&Timer::LinkTimeout);
-        let bound = self
-            .config
-            .registration_backoff_factor
-            .saturating_mul(1 << self.link.failures.min(MAX_DOUBLINGS))
-            .min(self.config.registration_backoff_max);
-        self.link.failures = self.link.failures.saturating_add(1);
-        let wait = self.generator.jitter(bound);
         self.timers.set(Timer::Connect, now.at.plus(wait));
     }
 
@@ -195,6 +224,7 @@ impl Agent {
         }
         self.link.state = LinkState::Up;
         self.link.failures = 0;
+        self.link.searches = 0;
         self.link.ping_timeout = registered
             .total_ping_timeout_seconds
             .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())

@@ -7,10 +7,11 @@ use model::task::Reason;
 use model::{ContainerId, FrameworkId, Now, TaskId, TaskState};
 use wire::checkpoint::{AgentRecord, DrainRecord, ExecutorRecord, FrameworkRecord, TaskRecord};
 
+use crate::damage::usable;
 use crate::drain::Drain;
 use crate::state::{Delivery, Ending, Executor, ExecutorKey, Task, TaskKey};
 use crate::timers::Timer;
-use crate::{Agent, Config, Effects, ExitStatus, Mutation, Stop};
+use crate::{Agent, Config, Effects, ExitStatus, Message, Mutation, Stop};
 
 /// What the shell found of a container that the store knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,12 +98,24 @@ impl Agent {
         for (id, record) in &records.frameworks {
             agent.ensure_framework(id, record.info.as_ref());
         }
-        for record in records.executors.values() {
-            agent.restore_executor(record, now);
+        let mut unusable = Vec::new();
+        for (container, record) in &records.executors {
+            if !agent.restore_executor(record, now) {
+                unusable.push(container.clone());
+            }
         }
-        agent.restore_tasks(records.tasks, now);
+        let unlike = agent.restore_tasks(records.tasks, now);
         agent.forget_touches();
         agent.correct_records(records.agent.as_ref(), records.drain.is_some());
+        for container in unusable {
+            agent.counters.recovery_errors += 1;
+            agent.touch_executor(&container);
+            fx.messages.push(Message::Destroy { container });
+        }
+        for key in unlike {
+            agent.counters.recovery_errors += 1;
+            agent.touch_task(&key);
+        }
 
         if let Some(message) = agent.gone.clone() {
             agent.stop_now(Stop::Gone { message }, &mut fx);
@@ -172,28 +185,39 @@ impl Agent {
         }
     }
 
-    fn restore_executor(&mut self, record: &ExecutorRecord, now: Now) {
-        let Some((key, executor)) = Executor::from_record(record) else {
-            self.counters.recovery_errors += 1;
-            return;
-        };
+    /// False if there can't be such an executor, or is one in another container.
+    fn restore_executor(&mut self, record: &ExecutorRecord, now: Now) -> bool {
+        let Some((key, executor)) = Executor::from_record(record) else { return false };
+        if self.executors.contains_key(&key) {
+            return false;
+        }
         self.ensure_framework(&key.framework, None);
         // Differs from Mesos: an executor that lives has the registration timeout to come back, however
         // slow the machine is, not the time the agent waits before it connects.
         let timeout = now.at.plus(self.config.executor_registration_timeout);
         self.timers.set(Timer::Registration(executor.container.clone()), timeout);
         self.insert_executor(key, executor);
+        true
     }
 
-    fn restore_tasks(&mut self, records: BTreeMap<(FrameworkId, TaskId), TaskRecord>, now: Now) {
+    /// The tasks that are not as their records say, which then have to be written again.
+    fn restore_tasks(
+        &mut self,
+        records: BTreeMap<(FrameworkId, TaskId), TaskRecord>,
+        now: Now,
+    ) -> Vec<TaskKey> {
+        let mut unlike = Vec::new();
         let mut groups: BTreeMap<(ExecutorKey, Arc<str>), Vec<TaskId>> = BTreeMap::new();
         for ((framework, id), record) in records {
-            let Some(task) = Task::from_record(record, now) else {
-                self.counters.recovery_errors += 1;
+            let key = TaskKey { framework, task: id };
+            let found = usable(record.clone());
+            if found.as_ref() != Some(&record) {
+                unlike.push(key.clone());
+            }
+            let Some(task) = found.and_then(|record| Task::from_record(record, now)) else {
                 continue;
             };
-            self.ensure_framework(&framework, None);
-            let key = TaskKey { framework, task: id };
+            self.ensure_framework(&key.framework, None);
             let executor_key =
                 ExecutorKey { framework: key.framework.clone(), executor: task.executor.clone() };
             if let Some(kill) = &task.kill {
@@ -227,6 +251,7 @@ impl Agent {
         for key in keys {
             self.rearm_escalation(&key);
         }
+        unlike
     }
 
     /// What the store has to learn because this start differs from the last one. At the first start

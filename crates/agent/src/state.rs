@@ -34,8 +34,8 @@ pub(crate) use task::{Kill, Task, TaskKey, grace_of};
 /// Timers that one event may work off; the rest come with the next wake, which is then due at once.
 const MAX_TIMERS_PER_WAKE: usize = 1000;
 
-/// Version of the records.
-const SCHEMA_VERSION: u32 = 1;
+/// Version of the records; a store with newer ones is refused.
+pub const SCHEMA_VERSION: u32 = 1;
 
 /// The agent: see the crate's documentation.
 #[derive(Clone, Debug)]
@@ -138,10 +138,12 @@ impl Agent {
             refuse_when_stopped(&event, &mut fx);
             return fx;
         }
+        self.timers.note_standstill(now.at);
         let is_woken = matches!(event, Event::Woke);
         match event {
             Event::Link(event) => self.link_event(now, *event, &mut fx),
             Event::LinkClosed { why } => self.link_closed(now, why, &mut fx),
+            Event::NoLeader { why } => self.no_leader(now, why, &mut fx),
             Event::ExecutorSubscribe { request, stream, from, subscribe } => {
                 self.subscribe(now, request, stream, &from, *subscribe, &mut fx);
             }

@@ -1,5 +1,6 @@
 //! Launches, and the life of tasks and frameworks on this agent.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use model::task::Reason;
@@ -143,6 +144,10 @@ impl Agent {
         }
         if is_partly_known {
             return error("Another task of the group is on the agent already");
+        }
+        let mut seen = BTreeSet::new();
+        if !order.tasks.iter().all(|task| seen.insert(&task.task_id.value)) {
+            return error("Two tasks of the group have the same id");
         }
         let ids = order.tasks.iter().map(|task| task.task_id.value.as_str());
         if !ids.chain([key.executor.as_str(), key.framework.as_str()]).all(is_path_safe) {

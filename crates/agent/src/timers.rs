@@ -1,6 +1,7 @@
 //! Deadlines of the agent: each timer is set at most once, the earliest comes out first.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use model::{ContainerId, Moment};
 
@@ -29,6 +30,30 @@ pub(crate) enum Timer {
     ShutdownGrace(ContainerId),
     /// Destroy the container again.
     RepeatDestroy(ContainerId),
+}
+
+/// A deadline that is served so late was not served at all for a while: this process stood still, because
+/// it was stopped or its machine was suspended.
+pub(crate) const STANDSTILL: Duration = Duration::from_secs(5);
+
+/// What whoever waited through a standstill has at least to be heard.
+pub(crate) const HEARING: Duration = Duration::from_secs(15);
+
+impl Timer {
+    /// Whether it is about the silence of a peer, who may have spoken while nobody listened.
+    fn is_about_silence(&self) -> bool {
+        match self {
+            Self::LinkTimeout | Self::Registration(_) => true,
+            Self::Connect
+            | Self::Stop
+            | Self::Sweep
+            | Self::RetryUpdate(_)
+            | Self::RepeatKill(_)
+            | Self::Escalate(_)
+            | Self::ShutdownGrace(_)
+            | Self::RepeatDestroy(_) => false,
+        }
+    }
 }
 
 /// All timers that are set.
@@ -72,6 +97,23 @@ impl Timers {
         let (_, timer) = self.queue.pop_first()?;
         self.at.remove(&timer);
         Some(timer)
+    }
+
+    /// Before anything else of an event: time in which nobody listened does not count as a peer's silence.
+    pub(crate) fn note_standstill(&mut self, now: Moment) {
+        let late = self.next().map_or(Duration::ZERO, |due| now.since(due));
+        if late < STANDSTILL {
+            return;
+        }
+        let silences: Vec<(Timer, Moment)> = self
+            .at
+            .iter()
+            .filter(|(timer, _)| timer.is_about_silence())
+            .map(|(timer, at)| (timer.clone(), *at))
+            .collect();
+        for (timer, at) in silences {
+            self.set(timer, at.plus(late).max(now.plus(HEARING)));
+        }
     }
 
     pub(crate) fn next(&self) -> Option<Moment> {

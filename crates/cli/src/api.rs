@@ -2,48 +2,102 @@
 
 use std::future::Future;
 
-use daemon::http::client::{Client, ClientError};
+use daemon::http::REGISTRY_UNAVAILABLE_SINCE;
+use daemon::http::client::{Client, ClientError, Reply};
 use wire::master::call::{self, Type};
 use wire::master::{Call, Response, response};
 use wire::media::MediaType;
 use wire::v1::AgentId;
 
+use crate::masters::{Masters, Repeat};
+
 /// Longest answer read: the state of a large cluster.
 const ANSWER_LIMIT_BYTES: usize = 1 << 30;
 
-/// A master's operator API.
+const PATH: &str = "/api/v1";
+
+/// The operator API of the master that leads.
 #[derive(Clone, Debug)]
 pub struct Master {
     client: Client,
-    url: String,
+    masters: Masters,
 }
 
 impl Master {
     /// `url` is `http://host:port`.
     pub fn new(client: Client, url: &str) -> Self {
-        Self { client, url: url.trim_end_matches('/').to_owned() }
+        Self::of_several(client, vec![url.trim_end_matches('/').to_owned()])
     }
 
-    pub fn url(&self) -> &str {
-        &self.url
+    /// `urls` are `http://host:port` of each master, at least one.
+    pub fn of_several(client: Client, urls: Vec<String>) -> Self {
+        Self { client, masters: Masters::new(urls) }
+    }
+
+    /// The same, for callers that repeat a call by themselves: a call is over when all were asked once.
+    #[must_use]
+    pub fn without_patience(&self) -> Self {
+        Self { client: self.client.clone(), masters: self.masters.without_patience() }
+    }
+
+    /// The master that took the last call.
+    pub fn url(&self) -> String {
+        self.masters.leader()
+    }
+
+    pub fn masters(&self) -> &Masters {
+        &self.masters
     }
 
     pub fn client(&self) -> &Client {
         &self.client
     }
 
-    /// Any call; the type is filled in. An answer without body reads as an empty response.
-    // Calls are large structs, which are not to live in every future that makes one.
+    /// Any call that may be made twice; the type is filled in. An answer without body reads as an empty
+    /// response.
     pub fn call(
         &self,
         kind: Type,
         call: Call,
     ) -> impl Future<Output = Result<Response, ClientError>> + Send + '_ {
+        self.call_with(Repeat::Harmless, kind, call)
+    }
+
+    // Calls are large structs, which are not to live in every future that makes one.
+    fn call_with(
+        &self,
+        repeat: Repeat,
+        kind: Type,
+        call: Call,
+    ) -> impl Future<Output = Result<Response, ClientError>> + Send + '_ {
         let call = Box::new(Call { r#type: Some(kind.into()), ..call });
         async move {
-            let url = format!("{}/api/v1", self.url);
-            let (_, body) = self.client.call(&url, &[], &*call, ANSWER_LIMIT_BYTES).await?;
-            decode(&url, &body)
+            let reply = self.ask(repeat, &call).await?;
+            if let Some(since) = reply.headers.get(REGISTRY_UNAVAILABLE_SINCE) {
+                self.masters.warn_of_registry(&String::from_utf8_lossy(since.as_bytes()));
+            }
+            decode(&reply.url, &reply.body)
+        }
+    }
+
+    async fn ask(&self, repeat: Repeat, call: &Call) -> Result<Reply, ClientError> {
+        let body = bytes::Bytes::from(wire::media::encode(MediaType::Protobuf, call));
+        let mut search = self.masters.search(repeat);
+        loop {
+            let url = search.next().await?;
+            let asked = format!("{url}{PATH}");
+            let answered = self.client.attempt(&asked, body.clone(), &mut search.silent).await;
+            let read = match answered {
+                Ok(answer) => answer.read(ANSWER_LIMIT_BYTES).await,
+                Err(error) => Err(error),
+            };
+            match read {
+                Ok(reply) => {
+                    self.masters.found(&reply.url, PATH);
+                    return Ok(reply);
+                }
+                Err(error) => search.failed(&url, error)?,
+            }
         }
     }
 
@@ -65,6 +119,12 @@ impl Master {
     pub async fn tasks(&self) -> Result<response::GetTasks, ClientError> {
         let answer = self.call(Type::GetTasks, Call::default()).await?;
         Ok(answer.get_tasks.unwrap_or_default())
+    }
+
+    /// Agents, tasks and frameworks at one moment, as one master knows them.
+    pub async fn state(&self) -> Result<response::GetState, ClientError> {
+        let answer = self.call(Type::GetState, Call::default()).await?;
+        Ok(answer.get_state.unwrap_or_default())
     }
 
     pub async fn frameworks(&self) -> Result<response::GetFrameworks, ClientError> {
@@ -95,7 +155,10 @@ impl Master {
         agent_id: AgentId,
     ) -> impl Future<Output = Result<(), ClientError>> + Send + '_ {
         let reactivate_agent = Some(call::ReactivateAgent { agent_id });
-        self.tell(Type::ReactivateAgent, Call { reactivate_agent, ..Call::default() })
+        let call = Call { reactivate_agent, ..Call::default() };
+        // Once more would be refused, or undo a drain that somebody began meanwhile.
+        let answer = self.call_with(Repeat::Never, Type::ReactivateAgent, call);
+        async move { answer.await.map(drop) }
     }
 
     pub fn mark_agent_gone(
@@ -126,8 +189,8 @@ impl Agent {
         call: wire::agent::Call,
     ) -> Result<wire::agent::Response, ClientError> {
         let call = wire::agent::Call { r#type: Some(kind.into()), ..call };
-        let (_, body) = self.client.call(&self.url, &[], &call, ANSWER_LIMIT_BYTES).await?;
-        decode(&self.url, &body)
+        let reply = self.client.call(&self.url, &[], &call, ANSWER_LIMIT_BYTES).await?;
+        decode(&reply.url, &reply.body)
     }
 
     pub async fn flags(&self) -> Result<Vec<wire::v1::Flag>, ClientError> {

@@ -6,6 +6,7 @@ use daemon::http::client::Client;
 use crate::api::Master;
 use crate::args::Global;
 use crate::exit::Failure;
+use crate::masters::Masters;
 
 /// Mesos' port of masters.
 const DEFAULT_PORT: u16 = 5050;
@@ -33,11 +34,28 @@ pub fn url(text: &str) -> Result<String, String> {
     Ok(format!("http://{rest}"))
 }
 
-/// A client that shows the credentials that `global` names.
+/// The addresses in a list joined by commas, none of them twice.
 ///
 /// # Errors
-/// The secret can't be read, or only one of principal and secret is given.
-pub fn client(global: &Global) -> Result<Client, Failure> {
+/// Says which address is wrong, or that there is none.
+pub fn urls(text: &str) -> Result<Vec<String>, String> {
+    let mut urls = Vec::new();
+    for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        let url = url(part)?;
+        if !urls.contains(&url) {
+            urls.push(url);
+        }
+    }
+    if urls.is_empty() {
+        return Err(
+            "there is no address in it; expecting host:port, several joined by commas".to_owned()
+        );
+    }
+    Ok(urls)
+}
+
+/// The `Authorization` that `global` names.
+fn authorization(global: &Global) -> Result<Option<String>, Failure> {
     let credential = match (&global.principal, &global.secret_file) {
         (None, None) => None,
         (Some(principal), Some(file)) => {
@@ -55,21 +73,23 @@ pub fn client(global: &Global) -> Result<Client, Failure> {
         }
         (None, Some(_)) => return Err(Failure::usage("--secret-file needs --principal")),
     };
-    Ok(Client::new(credential.map(|credential| credential.basic())))
+    Ok(credential.map(|credential| credential.basic()))
 }
 
-/// The master that `global` names.
+/// The masters that `global` names, with the credentials it names.
 ///
 /// # Errors
-/// The address or the credentials can't be used.
+/// An address or the credentials can't be used.
 pub fn master(global: &Global) -> Result<Master, Failure> {
-    let url = url(&global.master).map_err(|why| Failure::usage(format!("--master: {why}")))?;
-    Ok(Master::new(client(global)?, &url))
+    let urls = urls(&global.master).map_err(|why| Failure::usage(format!("--master: {why}")))?;
+    let timeouts = Masters::timeouts(urls.len());
+    let client = Client::with_timeouts(authorization(global)?, timeouts);
+    Ok(Master::of_several(client, urls))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::url;
+    use super::{url, urls};
 
     /// An address may lack scheme and port; what is none is refused.
     #[test]
@@ -88,5 +108,15 @@ mod tests {
         ] {
             assert_eq!(url(text).ok().as_deref(), expected, "{text}");
         }
+    }
+
+    /// A list is read whole: spaces and empty places don't count, twice the same is once, and one that
+    /// is wrong spoils it.
+    #[test]
+    fn lists_of_addresses_are_read_whole() {
+        let two = ["http://a:5050".to_owned(), "http://b:1".to_owned()];
+        assert_eq!(urls(" a, http://b:1,,a:5050 "), Ok(two.to_vec()));
+        assert!(urls("a,b:port").unwrap_err().starts_with("'b:port' is not an address"));
+        assert!(urls(" , ").is_err());
     }
 }

@@ -76,6 +76,16 @@ impl From<ClientError> for Failure {
         match &error {
             ClientError::Unreachable { .. } => Self::new(Exit::Unreachable, error.to_string())
                 .hint("is it running there? choose another master with --master or EBB_MASTER"),
+            ClientError::Broken { .. } => Self::new(Exit::Unreachable, error.to_string())
+                .hint("whether it was carried out is not known: look before you say it again"),
+            ClientError::Misdirected { .. } => Self::new(Exit::Unreachable, error.to_string())
+                .hint("is this the address of a master?"),
+            ClientError::NoLeader(tried) => {
+                let tried = tried.lines.iter().map(|line| format!("\n  {line}"));
+                let list: String = tried.collect();
+                Self::new(Exit::Unreachable, format!("no master took the call{list}"))
+                    .hint("--master or EBB_MASTER names the masters, joined by commas")
+            }
             ClientError::Address { .. } => {
                 Self::usage(error.to_string()).hint("an address is host:port or http://host:port")
             }

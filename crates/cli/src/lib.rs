@@ -9,6 +9,7 @@ pub mod commands;
 pub mod demo;
 pub mod exit;
 pub mod flags;
+pub mod masters;
 pub mod node;
 pub mod output;
 pub mod scheduler;

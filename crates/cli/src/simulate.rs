@@ -1,5 +1,7 @@
 //! `ebb sim`: the simulator, for whoever wants to reproduce a seed or look for one that fails.
 
+mod fleet;
+
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::sync::Mutex;
@@ -19,7 +21,8 @@ Examples:
   ebb sim --seed 4711 --shrink
   ebb sim --seed 4711 --without f3,f7-9,l1.4 --trace
   ebb sim --explore
-  ebb sim --minutes 60";
+  ebb sim --minutes 60
+  ebb sim --fleet --agents 5000 --tasks 50000";
 
 /// Failing seeds shown one by one.
 const SHOWN: usize = 20;
@@ -66,6 +69,8 @@ pub struct Args {
     /// Seeds run at the same time [default: one per core]
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    fleet: fleet::Args,
 }
 
 fn range(text: &str) -> Result<Range<u64>, String> {
@@ -103,6 +108,9 @@ impl Total {
 /// # Errors
 /// A seed broke a rule.
 pub fn run(args: &Args) -> Result<(), Failure> {
+    if args.fleet.is_wanted() {
+        return fleet::run(&args.fleet, args.seed.unwrap_or(1));
+    }
     if args.explore {
         return explore();
     }

@@ -1,23 +1,24 @@
 //! The only place that reads clocks.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use model::{Moment, Now, Timestamp};
 
-/// Both clocks of this process. Moments count from its creation, plus one so that none is zero.
+/// Both clocks of this machine. Moments count from its boot, so that those an agent writes down mean the same
+/// to the next one, whatever was done to the wall clock.
 #[derive(Clone, Copy, Debug)]
-pub struct Clock {
-    origin: Instant,
-}
+pub struct Clock(());
 
 impl Clock {
     pub fn start() -> Self {
-        Self { origin: Instant::now() }
+        Self(())
     }
 
     pub fn now(self) -> Now {
-        let since = u64::try_from(self.origin.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        Now { at: Moment(since.saturating_add(1)), wall: wall() }
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+        let seconds = Duration::from_secs(u64::try_from(time.tv_sec).unwrap_or(0));
+        let since = seconds + Duration::from_nanos(u64::try_from(time.tv_nsec).unwrap_or(0));
+        Now { at: Moment::default().plus(since), wall: wall() }
     }
 
     /// How long until `moment`; zero if it has passed.
@@ -30,4 +31,10 @@ impl Clock {
 pub fn wall() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
+}
+
+/// `2024-08-01T12:34:56Z`.
+pub fn rfc3339(time: Timestamp) -> String {
+    let nanos = u64::try_from(time.0).unwrap_or(0);
+    humantime::format_rfc3339_seconds(UNIX_EPOCH + Duration::from_nanos(nanos)).to_string()
 }

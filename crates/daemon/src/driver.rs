@@ -2,15 +2,25 @@
 //!
 //! The core lives on a thread of its own. Everything that arrived while the last commit was on its
 //! way is one batch, so a commit's cost is shared by the calls that wait for it.
+//!
+//! A core whose registry others may take over acts only while its [`Tenure`](crate::registry::Tenure) says
+//! so. Between, it holds: nothing is applied, nothing leaves, looks are answered.
+
+mod desk;
+#[cfg(test)]
+mod tests;
 
 use std::fmt::Debug;
-use std::time::Duration;
 
+use master::leadership::Deposed;
 use model::{Moment, Now};
 use tokio::sync::mpsc;
 
+use self::desk::{Closed, Desk};
 use crate::clock::Clock;
-use crate::store::{Store, StoreError, Write};
+use crate::registry::etcd::WriteError;
+use crate::registry::{FencedWriter, Registry, Standing};
+use crate::store::{StoreError, Write};
 
 /// Inputs that may wait for the core; beyond it, senders wait.
 const MAILBOX: usize = 4096;
@@ -42,8 +52,27 @@ pub trait Outbox<C: Core>: Send + 'static {
     fn deliver(&mut self, messages: Vec<C::Message>);
     /// Renders notes to log and counters.
     fn note(&mut self, notes: Vec<C::Note>);
-    /// The batch could not be made durable: whoever waits for an answer of it is told why.
-    fn refuse(&mut self, messages: Vec<C::Message>, error: &StoreError);
+    /// The batch was not made durable, or nobody knows: whoever waits for an answer of it is told why.
+    fn refuse(&mut self, messages: &[C::Message], why: &Undone<'_>);
+    /// Answers whoever waits for the outcome of an event that is not carried out now; an event nobody waits
+    /// for comes back, to be applied later.
+    fn turn_away(&mut self, event: C::Event, _why: &str) -> Option<C::Event> {
+        Some(event)
+    }
+    /// There is no room for this event: whoever it came from is cut off, to begin anew elsewhere. An event
+    /// that would be missed comes back; there is no more than one of those for each peer.
+    fn send_away(&mut self, event: C::Event) -> Option<C::Event> {
+        Some(event)
+    }
+}
+
+/// Why a batch is not durable.
+#[derive(Debug)]
+pub enum Undone<'a> {
+    /// It could not be written.
+    Broken(&'a StoreError),
+    /// It is not known to be written; the text says the rest.
+    Unsure(&'a str),
 }
 
 type Look<C> = Box<dyn FnOnce(&C, Now) + Send>;
@@ -105,13 +134,19 @@ impl<C: Core> Mailbox<C> {
     }
 }
 
-/// A core, its store and its outbox, ready to run.
+/// Why a core's thread ended without an error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Every mailbox is gone.
+    Closed,
+    /// Its leadership is over; everybody who waited has been told.
+    Deposed(Deposed),
+}
+
+/// A core, what it commits to and its outbox, ready to run.
 pub struct Driver<C: Core, O: Outbox<C>> {
-    core: C,
-    store: Store,
-    outbox: O,
-    clock: Clock,
-    inputs: mpsc::Receiver<Input<C>>,
+    desk: Desk<C, O>,
+    registry: Registry,
 }
 
 impl<C: Core, O: Outbox<C>> Debug for Driver<C, O> {
@@ -124,27 +159,37 @@ impl<C: Core, O: Outbox<C>> Driver<C, O> {
     /// Joins the parts. `outbox` is made from the mailbox, so that its workers can answer.
     pub fn new(
         core: C,
-        store: Store,
+        registry: impl Into<Registry>,
         clock: Clock,
         outbox: impl FnOnce(Mailbox<C>) -> O,
     ) -> (Self, Mailbox<C>) {
+        let registry = registry.into();
         let (mailbox, inputs) = Mailbox::new();
         let outbox = outbox(mailbox.clone());
-        (Self { core, store, outbox, clock, inputs }, mailbox)
+        let tenure = registry.tenure().cloned();
+        (Self { desk: Desk::new(core, outbox, clock, inputs, tenure), registry }, mailbox)
     }
 
-    /// Carries out what the core wanted before its first event, such as at recovery.
+    /// Carries out what the core wanted before its first event, such as at recovery. Only for a store of
+    /// its own: what needs others' consent comes with events.
     pub fn begin(&mut self, first: Outcome<C>) -> Result<(), StoreError> {
         let mut batch = Batch::default();
         batch.add(first);
-        self.finish(batch)
+        if let Registry::Embedded(store) = &self.registry
+            && !batch.writes.is_empty()
+        {
+            store.commit(&batch.writes)?;
+        }
+        self.desk.deliver(batch);
+        Ok(())
     }
 
-    /// Runs until every mailbox is gone or a commit fails; the error is the reason to end the process.
+    /// Runs until every mailbox is gone, the leadership is over or a commit fails; the error is the reason to
+    /// end the process.
     pub fn spawn(
         self,
         name: &str,
-    ) -> std::io::Result<tokio::sync::oneshot::Receiver<Result<(), StoreError>>> {
+    ) -> std::io::Result<tokio::sync::oneshot::Receiver<Result<Ended, StoreError>>> {
         let (done, ended) = tokio::sync::oneshot::channel();
         std::thread::Builder::new().name(name.to_owned()).spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
@@ -156,74 +201,134 @@ impl<C: Core, O: Outbox<C>> Driver<C, O> {
         Ok(ended)
     }
 
-    async fn run(mut self) -> Result<(), StoreError> {
+    async fn run(mut self) -> Result<Ended, StoreError> {
+        let outcome = self.serve().await;
+        if let Ok(Ended::Deposed(why)) = &outcome {
+            self.desk.dismiss(&format!(
+                "This master has stopped leading ({why}), and nothing was changed by this call. Ask the new leader; \
+                 any master redirects to it."
+            ));
+        }
+        outcome
+    }
+
+    async fn serve(&mut self) -> Result<Ended, StoreError> {
         loop {
-            let wait = self.core.next_wake().map(|at| self.clock.until(at));
-            let first = match self.receive(wait).await {
-                Received::Input(input) => Some(input),
-                Received::Woke => None,
-                Received::Closed => return Ok(()),
+            match self.desk.hold(&[]).await {
+                Ok(Standing::Acting | Standing::Held) => {}
+                Ok(Standing::Over(why)) => return Ok(Ended::Deposed(why)),
+                Err(Closed) => return Ok(Ended::Closed),
+            }
+            let first = match self.desk.receive().await {
+                Ok(first) => first,
+                Err(Closed) => return Ok(Ended::Closed),
             };
+            if !self.desk.may_act() {
+                self.desk.put_back(first);
+                continue;
+            }
             let mut batch = Batch::default();
-            let now = self.clock.now();
-            match first {
-                Some(input) => self.take(now, input, &mut batch),
-                None => batch.add(self.core.apply(now, C::woke())),
+            self.desk.apply(first, &mut batch);
+            if let Some(ended) = self.finish(batch).await? {
+                return Ok(ended);
             }
-            while batch.inputs < BATCH {
-                let Ok(input) = self.inputs.try_recv() else { break };
-                self.take(now, input, &mut batch);
+        }
+    }
+
+    /// Commits, then delivers.
+    async fn finish(&mut self, mut batch: Batch<C>) -> Result<Option<Ended>, StoreError> {
+        if !batch.writes.is_empty() {
+            match &mut self.registry {
+                Registry::Embedded(store) => {
+                    if let Err(error) = store.commit(&batch.writes) {
+                        self.desk.outbox.refuse(&batch.messages, &Undone::Broken(&error));
+                        return Err(error);
+                    }
+                }
+                Registry::Etcd(writer) => {
+                    if let Some(ended) = commit(writer, &mut self.desk, &mut batch).await? {
+                        return Ok(Some(ended));
+                    }
+                }
             }
-            self.finish(batch)?;
         }
-    }
-
-    async fn receive(&mut self, wait: Option<Duration>) -> Received<C> {
-        let input = match wait {
-            None => self.inputs.recv().await,
-            Some(wait) => match tokio::time::timeout(wait, self.inputs.recv()).await {
-                Ok(input) => input,
-                Err(_elapsed) => return Received::Woke,
-            },
-        };
-        input.map_or(Received::Closed, Received::Input)
-    }
-
-    fn take(&mut self, now: Now, input: Input<C>, batch: &mut Batch<C>) {
-        batch.inputs += 1;
-        match input {
-            Input::Event(event) => batch.add(self.core.apply(now, event)),
-            Input::Look(look) => batch.looks.push(look),
+        if !self.desk.may_act() {
+            // What they see is durable, so they need not wait.
+            let looks = std::mem::take(&mut batch.looks);
+            self.desk.look(looks);
         }
-    }
-
-    fn finish(&mut self, batch: Batch<C>) -> Result<(), StoreError> {
-        let Batch { writes, messages, notes, looks, inputs: _ } = batch;
-        if !writes.is_empty()
-            && let Err(error) = self.store.commit(&writes)
-        {
-            self.outbox.refuse(messages, &error);
-            return Err(error);
+        match self.desk.hold(&batch.messages).await {
+            Ok(Standing::Acting | Standing::Held) => {}
+            Ok(Standing::Over(why)) => {
+                self.desk.outbox.refuse(&batch.messages, &Undone::Unsure(&unknown(&why)));
+                return Ok(Some(Ended::Deposed(why)));
+            }
+            Err(Closed) => return Ok(Some(Ended::Closed)),
         }
-        self.outbox.note(notes);
-        self.outbox.deliver(messages);
-        let now = self.clock.now();
-        for look in looks {
-            look(&self.core, now);
-        }
-        Ok(())
+        self.desk.deliver(batch);
+        Ok(None)
     }
 }
 
-enum Received<C: Core> {
-    Input(Input<C>),
-    Woke,
-    Closed,
+/// Commits to etcd. While it takes unusually long, callers are turned away and looks answered.
+async fn commit<C: Core, O: Outbox<C>>(
+    writer: &mut FencedWriter,
+    desk: &mut Desk<C, O>,
+    batch: &mut Batch<C>,
+) -> Result<Option<Ended>, StoreError> {
+    let begun = desk.now();
+    let tenure = writer.tenure().clone();
+    let writing = async {
+        tokio::select! {
+            biased;
+            written = writer.commit(&batch.writes, &batch.ends) => written,
+            // Nothing is won by waiting for an answer: whether it is written the next leader knows.
+            why = tenure.ended() => Err(WriteError::Lost(why)),
+        }
+    };
+    tokio::pin!(writing);
+    let mut wait = desk.patience(begun);
+    let written = loop {
+        match tokio::time::timeout(wait, writing.as_mut()).await {
+            Ok(written) => break written,
+            Err(_elapsed) => wait = desk.patience(begun),
+        }
+        if wait.is_zero() {
+            let looks = std::mem::take(&mut batch.looks);
+            match desk.stuck(begun, &batch.messages, looks, writing).await {
+                Ok(written) => break written,
+                Err(Closed) => return Ok(Some(Ended::Closed)),
+            }
+        }
+    };
+    match written {
+        Ok(()) => Ok(None),
+        Err(WriteError::Lost(why)) => {
+            desk.outbox.refuse(&batch.messages, &Undone::Unsure(&unknown(&why)));
+            if let Some(tenure) = &desk.tenure {
+                tenure.end(why.clone());
+            }
+            Ok(Some(Ended::Deposed(why)))
+        }
+        Err(WriteError::Broken(error)) => {
+            desk.outbox.refuse(&batch.messages, &Undone::Broken(&error));
+            Err(error)
+        }
+    }
+}
+
+fn unknown(why: &Deposed) -> String {
+    format!(
+        "This master has stopped leading ({why}) while it carried out this call: whether it took effect is not \
+         known. Look at the state that the new leader shows; any master redirects to it."
+    )
 }
 
 struct Batch<C: Core> {
     inputs: usize,
     writes: Vec<Write>,
+    /// Where in `writes` those of each event end.
+    ends: Vec<usize>,
     messages: Vec<C::Message>,
     notes: Vec<C::Note>,
     looks: Vec<Look<C>>,
@@ -234,6 +339,7 @@ impl<C: Core> Default for Batch<C> {
         Self {
             inputs: 0,
             writes: Vec::new(),
+            ends: Vec::new(),
             messages: Vec::new(),
             notes: Vec::new(),
             looks: Vec::new(),
@@ -243,7 +349,10 @@ impl<C: Core> Default for Batch<C> {
 
 impl<C: Core> Batch<C> {
     fn add(&mut self, outcome: Outcome<C>) {
-        self.writes.extend(outcome.writes);
+        if !outcome.writes.is_empty() {
+            self.writes.extend(outcome.writes);
+            self.ends.push(self.writes.len());
+        }
         self.messages.extend(outcome.messages);
         self.notes.extend(outcome.notes);
     }

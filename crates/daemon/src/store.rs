@@ -42,6 +42,12 @@ pub enum StoreError {
         "{path} was written by a newer Ebb: its schema is {found}, this one knows {known}; start the Ebb that wrote it, or a later one"
     )]
     Newer { path: PathBuf, found: u32, known: u32 },
+    #[error(
+        "an import into {path} was begun and not finished; import the backup again with --force"
+    )]
+    Unfinished { path: PathBuf },
+    #[error(transparent)]
+    Etcd(#[from] crate::etcd::EtcdError),
 }
 
 /// An open store; holds the file's lock until dropped.

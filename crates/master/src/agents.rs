@@ -13,6 +13,7 @@ use model::{AgentId, Now, Refusal, Resources, unless_bug};
 use wire::link;
 
 use crate::arrival::Arrival;
+use crate::contradictions::MAX_GENERATION;
 use crate::effects::{Effects, Mutation, Note};
 use crate::event::LinkId;
 use crate::state::{Agent, Master, Overlay, ReportedDrain, Task, TaskKey};
@@ -23,10 +24,11 @@ use crate::timers::Timer;
 pub(crate) const MARKED_GONE: &str = "Agent has been marked gone";
 // Mesos: the text of the original.
 const OTHER_ADDRESS: &str = "Agent attempted to reregister with different IP / hostname";
+const OTHER_KEY: &str = "Another agent has this admission key; each agent makes up its own";
 
 /// How far ahead of the registry an agent's drain can be and still be believed: generations are never
 /// used up by what agents make up.
-const MAX_LEAP: u64 = 1 << 32;
+pub(crate) const MAX_LEAP: u64 = 1 << 32;
 
 impl Master {
     /// The one way to change an agent: marks it dirty, so that whatever changed, [`Master::settle`]
@@ -92,7 +94,12 @@ impl Master {
 
     /// The reason to turn an agent away, and whether that is for good.
     fn why_not_admitted(&self, arrival: &Arrival) -> Option<(Refusal, bool)> {
-        let known = self.agents.get(arrival.id.as_ref()?)?;
+        let id = arrival.id.as_ref()?;
+        let key = arrival.admission_key.as_ref();
+        if key.and_then(|key| self.admission_keys.get(key)).is_some_and(|owner| owner != id) {
+            return Some((Refusal::bad_request(OTHER_KEY), false));
+        }
+        let known = self.agents.get(id)?;
         let known = Some(known).filter(|_| !model::bug("admission_is_not_checked"))?;
         match known.reachability {
             Reachability::Gone => Some((Refusal::bad_request(MARKED_GONE), true)),
@@ -138,7 +145,8 @@ impl Master {
             self.remove_agent(now, &old, false, fx);
         }
         if let Some(drain) = &mut overlay.drain {
-            last_generation += 1;
+            // At the end of the numbers the same again, which is new to another agent.
+            last_generation = (last_generation + 1).min(MAX_GENERATION);
             drain.generation = last_generation;
             drain.state = DrainState::Draining;
             drain.finished_at = None;
@@ -504,7 +512,8 @@ impl Agent {
             since,
         });
         let leap = generation.saturating_sub(self.last_generation);
-        if leap == 0 || leap > MAX_LEAP {
+        // Twice the leap short of the end: what recovery takes can still be counted on from.
+        if leap == 0 || leap > MAX_LEAP || generation > u64::MAX - 2 * MAX_LEAP {
             return false;
         }
         self.last_generation = generation;

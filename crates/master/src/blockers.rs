@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use model::drain::{Blocker, BlockerKind, Drain, DrainState, Reachability, effective_grace};
+use model::duration::grace_of;
 use model::task::is_terminal;
 use model::{AgentId, FrameworkId, Now, Timestamp};
 use wire::ebb::{DrainProgress, DrainStatus, ServiceProgress};
@@ -182,9 +183,7 @@ impl Agent {
 /// agent's default, else the moment the agent gave for its last kill.
 fn kill_until(task: &Task, drain: &Drain, report: Option<&ReportedDrain>) -> Option<Timestamp> {
     let policy = task.extra.as_ref().and_then(|extra| extra.kill_policy.as_ref());
-    let own = policy.and_then(|policy| policy.grace_period.as_ref()).map(|grace| {
-        std::time::Duration::from_nanos(u64::try_from(grace.nanoseconds).unwrap_or(0))
-    });
+    let own = policy.and_then(|it| it.grace_period.as_ref()).and_then(|it| grace_of(it).ok());
     // Without TASK_KILLING the drain is what asked the task to stop.
     let since = task.killing_since.or(report.map(|report| report.since));
     match (since, own.or(report.and_then(|report| report.default_grace))) {

@@ -14,15 +14,18 @@
 //! * `DRAINED` is a fact, not a memory: it is given up when the agent reports the contrary.
 
 use model::drain::{Deactivation, Drain, DrainConfig, DrainState, Reachability};
-use model::{AgentId, Now, Refusal, unless_bug};
+use model::{AgentId, Now, Refusal, Status, unless_bug};
 
 use crate::agents::{drain_event, reactivate_event};
+use crate::contradictions::MAX_GENERATION;
 use crate::effects::{Effects, Note};
 use crate::event::{DrainRequest, OverlayRequest};
 use crate::state::{Agent, Master, Overlay};
 
 const UNKNOWN_AGENT: &str = "Unknown agent";
 const NOT_DEACTIVATED: &str = "Agent is not deactivated";
+const NO_GENERATION: &str = "No generation is left for another drain of this agent; \
+                             make a new agent of its host";
 const STILL_DRAINING: &str = "Agent is still in the DRAINING state";
 
 /// What a `DRAIN_AGENT` amounts to.
@@ -60,6 +63,10 @@ impl Master {
         };
         match plan_drain(agent.overlay.drain.as_ref(), asked) {
             Step::Nothing => {}
+            // Only a registry that was edited gets there.
+            Step::Begin if agent.last_generation >= MAX_GENERATION => {
+                return Err(Refusal::new(Status::Conflict, NO_GENERATION));
+            }
             Step::Begin => self.begin_drain(now, id, asked, request, fx),
             Step::Tighten(config) => self.tighten_drain(id, config, request, fx),
             Step::Decommission => self.mark_gone(now, id, fx),

@@ -7,12 +7,15 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use model::drain::{Deactivation, Drain, DrainConfig, DrainState, Reachability};
+use model::duration::grace_of;
 use model::resources::ResourceError;
+use model::validate::id::{self, IdError};
 use model::{AgentId, FrameworkId, Now, Resources, Timestamp};
 use wire::registry::{Admission, AgentRecord, FrameworkRecord};
 use wire::v1::TimeInfo;
 
 use crate::allocator::Allocator;
+use crate::contradictions::{Contradiction, shared_key};
 use crate::effects::{Effects, Mutation};
 use crate::state::{Agent, CompletedFramework, Config, Framework, Master, Overlay};
 use crate::timers::{Timer, Timers};
@@ -25,12 +28,23 @@ pub enum RecoveryError {
     UnnamedAgent,
     #[error("the registry has a record of a framework without id")]
     UnnamedFramework,
+    #[error("the registry has a record of '{id}', which can't be an id: {source}")]
+    Id { id: String, source: IdError },
     #[error("the registry says nothing known about the admission of agent {agent}: {number}")]
     Admission { agent: AgentId, number: i32 },
     #[error("the registry has a drain of agent {agent} without generation, state or config")]
     Drain { agent: AgentId },
+    #[error("the registry has a drain of agent {agent} with a negative grace period")]
+    Grace { agent: AgentId },
     #[error("the registry has invalid resources of agent {agent}")]
     Resources { agent: AgentId, source: ResourceError },
+    #[error("the registry's record of agent {agent} contradicts itself: {what}")]
+    Contradiction { agent: AgentId, what: Contradiction },
+    #[error(
+        "the registry's records of agents {first} and {second} contradict each other: they have the same \
+         admission key, and each agent has its own"
+    )]
+    SharedKey { first: AgentId, second: AgentId },
 }
 
 impl Master {
@@ -40,7 +54,8 @@ impl Master {
     /// Agents have `agent_reregister_timeout` from `now` to come back, frameworks at least as long.
     ///
     /// # Errors
-    /// A record that can't be understood. Going on without it could let a drained agent back in.
+    /// A record that can't be understood, or that contradicts itself or another one. Going on without it
+    /// could let a drained agent back in.
     pub fn recover(
         config: Config,
         records: impl IntoIterator<Item = Mutation>,
@@ -52,6 +67,7 @@ impl Master {
             match record {
                 Mutation::SetAgent(record) => {
                     let id = record.agent_id.as_ref().ok_or(RecoveryError::UnnamedAgent)?;
+                    check_id(&id.value)?;
                     agents.insert(id.into(), *record);
                 }
                 Mutation::RemoveAgent(id) => {
@@ -60,6 +76,7 @@ impl Master {
                 Mutation::SetFramework(record) => {
                     let id = record.info.as_ref().and_then(|info| info.id.as_ref());
                     let id = id.ok_or(RecoveryError::UnnamedFramework)?;
+                    check_id(&id.value)?;
                     frameworks.insert(id.into(), *record);
                 }
                 Mutation::RemoveFramework(id) => {
@@ -70,6 +87,9 @@ impl Master {
         let mut master = Self::empty(config, now);
         for (id, record) in agents {
             master.recover_agent(now, Agent::recover(now, id, record)?);
+        }
+        if let Some(error) = shared_key(master.agents.values()) {
+            return Err(error);
         }
         for (id, record) in frameworks {
             master.recover_framework(now, id, record);
@@ -177,6 +197,13 @@ impl Agent {
             .map_err(|source| RecoveryError::Resources { agent: id.clone(), source })?;
         let drain = match &record.drain {
             Some(drain) => {
+                if drain
+                    .config
+                    .and_then(|it| it.max_grace_period)
+                    .is_some_and(|it| grace_of(&it).is_err())
+                {
+                    return Err(RecoveryError::Grace { agent: id });
+                }
                 let drain = recover_drain(drain);
                 Some(drain.ok_or_else(|| RecoveryError::Drain { agent: id.clone() })?)
             }
@@ -203,8 +230,16 @@ impl Agent {
         agent.ip = record.ip.unwrap_or_default();
         agent.version = record.version.unwrap_or_default();
         agent.capabilities = record.capabilities;
-        Ok(agent)
+        match Contradiction::of(&agent) {
+            Some(what) => Err(RecoveryError::Contradiction { agent: agent.id, what }),
+            None => Ok(agent),
+        }
     }
+}
+
+fn check_id(text: &str) -> Result<(), RecoveryError> {
+    id::check(text)
+        .map_err(|source| RecoveryError::Id { id: text.escape_debug().to_string(), source })
 }
 
 fn recover_drain(record: &wire::registry::Drain) -> Option<Drain> {

@@ -1,6 +1,7 @@
 //! The master's deadlines, ordered by time.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use model::{AgentId, FrameworkId, Moment, Now};
 
@@ -10,6 +11,10 @@ use crate::state::Master;
 
 /// Deadlines served in one event; what is left is due at once again, so no event takes long.
 const TIMERS_PER_EVENT: usize = 1000;
+
+/// A deadline that is served so late was not served at all for a while: this process stood still (it was
+/// stopped, its machine suspended), or held because its lease was unsure.
+const STANDSTILL: Duration = Duration::from_secs(5);
 
 /// What a deadline is about; each has at most one deadline at a time.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +31,18 @@ pub(crate) enum Timer {
     Allocator,
     /// Old entries of the registry are dropped.
     RegistryGc,
+}
+
+impl Timer {
+    /// For a deadline about the silence of a peer, who may have spoken while nobody listened: how many ping
+    /// intervals it gets at least to be heard. Whoever has to come back may be waiting for its next attempt.
+    fn hearing(&self, pings: u32) -> Option<u32> {
+        match self {
+            Self::Ping(_) => Some(1),
+            Self::Reregister(_) | Self::FrameworkFailover(_) => Some(pings),
+            Self::Heartbeat(_) | Self::Allocator | Self::RegistryGc => None,
+        }
+    }
 }
 
 /// Both ways: what is next, and when something is due. Logarithmic in everything.
@@ -54,6 +71,19 @@ impl Timers {
         self.deadlines.get(timer).copied()
     }
 
+    /// Time in which nobody listened does not count as a peer's silence: such deadlines move by `late`,
+    /// and every peer has at least its `hearing`.
+    fn excuse_silence(&mut self, at: Moment, late: Duration, ping: Duration, pings: u32) {
+        let silences: Vec<(Timer, Moment, u32)> = self
+            .deadlines
+            .iter()
+            .filter_map(|(timer, deadline)| Some((timer.clone(), *deadline, timer.hearing(pings)?)))
+            .collect();
+        for (timer, deadline, hearing) in silences {
+            self.set(timer, deadline.plus(late).max(at.plus(ping * hearing)));
+        }
+    }
+
     /// The earliest deadline.
     pub(crate) fn next(&self) -> Option<Moment> {
         self.queue.first().map(|(at, _)| *at)
@@ -71,6 +101,16 @@ impl Timers {
 }
 
 impl Master {
+    /// Before anything else of an event: whoever has waited to be heard through a standstill is heard
+    /// before it is given up.
+    pub(crate) fn note_standstill(&mut self, now: Now) {
+        let late = self.timers.next().map_or(Duration::ZERO, |due| now.at.since(due));
+        if late >= STANDSTILL {
+            let pings = self.config.max_agent_ping_timeouts;
+            self.timers.excuse_silence(now.at, late, self.config.agent_ping_timeout, pings);
+        }
+    }
+
     pub(crate) fn run_timers(&mut self, now: Now, fx: &mut Effects) {
         for _ in 0..TIMERS_PER_EVENT {
             let Some(timer) = self.timers.pop_due(now.at) else { return };
@@ -91,6 +131,24 @@ impl Master {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Silence is excused by the time in which nobody listened, and everybody gets a little; other deadlines
+    /// stay.
+    #[test]
+    fn only_deadlines_about_silence_move() {
+        let mut timers = Timers::default();
+        let id = AgentId::new("a");
+        timers.set(Timer::Ping(id.clone()), Moment(10));
+        timers.set(Timer::Reregister(id.clone()), Moment(90));
+        timers.set(Timer::RegistryGc, Moment(20));
+        timers.set(Timer::Reregister(AgentId::new("b")), Moment(30));
+        timers.excuse_silence(Moment(50), Duration::from_nanos(40), Duration::from_nanos(5), 6);
+        assert_eq!(timers.deadline(&Timer::Ping(id.clone())), Some(Moment(55)));
+        assert_eq!(timers.deadline(&Timer::Reregister(id)), Some(Moment(130)));
+        let other = Timer::Reregister(AgentId::new("b"));
+        assert_eq!(timers.deadline(&other), Some(Moment(80)));
+        assert_eq!(timers.deadline(&Timer::RegistryGc), Some(Moment(20)));
+    }
 
     /// A timer has one deadline, the latest one set; cancelled timers never fire.
     #[test]

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-/// Nanoseconds on a monotonic clock; only differences mean something, deadlines are made of these.
+/// Nanoseconds on the machine's monotonic clock; deadlines are made of these. Only differences mean something,
+/// and only on one machine until it is booted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(pub u64);
 
@@ -27,6 +28,11 @@ impl Timestamp {
     #[must_use]
     pub fn plus(self, duration: Duration) -> Self {
         Self(self.0.saturating_add(i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)))
+    }
+
+    #[must_use]
+    pub fn minus(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)))
     }
 
     /// Time from `earlier` to this one, zero if that lies ahead.
@@ -73,8 +79,7 @@ impl Now {
         if moment >= self.at {
             self.wall.plus(moment.since(self.at))
         } else {
-            let back = i64::try_from(self.at.since(moment).as_nanos()).unwrap_or(i64::MAX);
-            Timestamp(self.wall.0.saturating_sub(back))
+            self.wall.minus(self.at.since(moment))
         }
     }
 }

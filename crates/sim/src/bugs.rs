@@ -80,7 +80,7 @@ pub const BUGS: &[Bug] = &[
     bug(
         "drain_keeps_generation",
         100,
-        &["drains-only-advance"],
+        &["a-drain-goes-on"],
         "A new drain gets the generation of the last one.",
     ),
     bug("drain_leaves_offers", 100, &["no-panic"], "A drain does not rescind the agent's offers."),
@@ -165,7 +165,7 @@ pub const BUGS: &[Bug] = &[
     bug(
         "reactivation_while_draining",
         100,
-        &["drains-only-advance"],
+        &["a-drain-goes-on"],
         "A drain that is not over can be called off.",
     ),
     bug(
@@ -189,7 +189,7 @@ pub const BUGS: &[Bug] = &[
     bug(
         "replacement_loses_overlay",
         100,
-        &["drains-only-advance"],
+        &["a-drain-goes-on"],
         "A host that lost its disk escapes its drain.",
     ),
     bug(
@@ -249,7 +249,7 @@ pub const BUGS: &[Bug] = &[
     bug(
         "unreachable_ends_drain",
         100,
-        &["drains-only-advance"],
+        &["a-drain-goes-on"],
         "An agent that is given up loses its drain.",
     ),
     bug("update_is_not_repeated", 100, &["every-drain-ends"], "The agent sends an update once."),

@@ -51,8 +51,8 @@ impl Coverage {
         self.counts.iter().map(|(name, count)| (name.as_str(), *count))
     }
 
-    pub(crate) fn latest(&self) -> &str {
-        &self.latest
+    pub(crate) fn take_latest(&mut self) -> String {
+        std::mem::take(&mut self.latest)
     }
 
     pub fn of(&self, name: &str) -> u64 {

@@ -14,6 +14,8 @@ const MOST: u64 = 100_000;
 /// What kind of thing it is, by the letter of its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
+    /// A master beside the first: without it, it never starts.
+    Master,
     /// A host: without it, it never starts.
     Host,
     /// A service: without it, it never subscribes.
@@ -27,7 +29,8 @@ pub(crate) enum Kind {
     Launch,
 }
 
-const LETTERS: [(Kind, char); 6] = [
+const LETTERS: [(Kind, char); 7] = [
+    (Kind::Master, 'm'),
     (Kind::Host, 'h'),
     (Kind::Service, 's'),
     (Kind::Fault, 'f'),
@@ -181,7 +184,7 @@ impl World {
         *number += 1;
         let name = Name { kind, place: if kind.has_place() { place } else { 0 }, number: *number };
         let name = match kind {
-            Kind::Host | Kind::Service => Name { place: 0, number: place, ..name },
+            Kind::Master | Kind::Host | Kind::Service => Name { place: 0, number: place, ..name },
             Kind::Fault | Kind::Operator | Kind::Whim | Kind::Launch => name,
         };
         if self.deeds.without.contains(&name) {

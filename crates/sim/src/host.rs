@@ -4,20 +4,40 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use agent::{
-    Agent, ContainerFate, ExitStatus, LaunchSpec, Message, Records, RequestId, Stop, StreamId,
+    Agent, ContainerFate, ExitStatus, LaunchSpec, Message, Note, Records, RequestId, Stop, StreamId,
 };
 use model::{AgentId, ContainerId, Moment};
 
+use crate::clocks::Clock;
+use crate::pauses::Pause;
 use crate::process::{Batch, Core as _, Process};
+use crate::quirks::Quirk;
 use crate::tasks::Container;
 use crate::world::{Happening, World};
 
 /// A machine with one agent.
 pub(crate) struct Host {
     index: usize,
+    pub(crate) clock: Clock,
     /// What of the agent's checkpoints is durable.
     pub(crate) disk: Records,
     pub(crate) process: Option<Process<Agent>>,
+    /// The agent stands still.
+    pub(crate) pause: Option<Pause>,
+    /// Nothing can be written until then.
+    pub(crate) disk_full: Option<Moment>,
+    /// Up to then something was wrong here that keeps kills from being carried out in time.
+    pub(crate) troubled_until: Moment,
+    /// Something was wrong with its network up to then, or it had to come back.
+    pub(crate) unheard_until: Moment,
+    /// The agent or an executor stood still up to then.
+    pub(crate) stood_still_until: Moment,
+    /// The smallest bound the agent was told of since it was last reactivated.
+    pub(crate) drain_bound: Option<Duration>,
+    /// The agent is about to end for good and ends everything.
+    pub(crate) is_leaving: bool,
+    /// Which master is tried next.
+    pub(crate) attempt: usize,
     /// Changes when the machine is booted.
     pub(crate) boot: u32,
     /// Containers with a living owner.
@@ -32,6 +52,8 @@ pub(crate) struct Host {
     pub(crate) cut_up: Option<Moment>,
     /// Containers whose start is under way.
     launching: BTreeSet<ContainerId>,
+    /// Nobody will start its agent again.
+    pub(crate) stays_down: bool,
     /// The agent has ended for good.
     pub(crate) is_gone: bool,
     /// The agent dies while it commits the next time.
@@ -43,11 +65,20 @@ pub(crate) struct Host {
 }
 
 impl Host {
-    pub(crate) fn new(index: usize) -> Self {
+    pub(crate) fn new(index: usize, origin: Moment) -> Self {
         Self {
             index,
+            clock: Clock::new(origin),
             disk: Records::default(),
             process: None,
+            pause: None,
+            disk_full: None,
+            troubled_until: Moment(0),
+            unheard_until: Moment(0),
+            stood_still_until: Moment(0),
+            drain_bound: None,
+            is_leaving: false,
+            attempt: index,
             boot: 1,
             containers: BTreeMap::new(),
             ended: BTreeMap::new(),
@@ -56,11 +87,20 @@ impl Host {
             cut_down: None,
             cut_up: None,
             launching: BTreeSet::new(),
+            stays_down: false,
             is_gone: false,
             crash_at_commit: false,
             is_left_out: false,
             requests: BTreeMap::new(),
         }
+    }
+
+    pub(crate) fn index(&self) -> usize {
+        self.index
+    }
+
+    pub(crate) fn has_full_disk(&self, now: Moment) -> bool {
+        self.disk_full.is_some_and(|until| until > now)
     }
 
     pub(crate) fn ip(&self) -> String {
@@ -101,11 +141,9 @@ impl World {
         let seed = self.dice.bytes();
         let number = self.number();
         let place = &mut self.hosts[host];
-        if place.is_left_out
-            || place.process.is_some()
-            || place.is_gone
-            || place.disk.gone().is_some()
-        {
+        let is_out =
+            place.is_left_out || place.is_gone || place.stays_down || place.disk.gone().is_some();
+        if place.process.is_some() || is_out {
             return;
         }
         // The shell ends what carries the mark of a container that no checkpoint knows.
@@ -117,15 +155,13 @@ impl World {
         };
         let fates = known.keys().filter_map(|id| Some((id.clone(), fate(id)?))).collect();
         let config = place.config(seed);
-        let (core, effects) = Agent::recover(config, place.disk.clone(), fates, self.now);
+        let now = place.clock.now(self.now);
+        let (core, effects) = Agent::recover(config, place.disk.clone(), fates, now);
         core.check_thoroughly();
         let mut process = Process::new(core, number);
-        process.committing = Some(Batch {
-            mutations: effects.mutations,
-            messages: effects.messages,
-            notes: effects.notes,
-        });
+        process.committing = Some(effects.into());
         place.process = Some(process);
+        place.unheard_until = place.unheard_until.max(self.now.at.plus(Duration::from_mins(4)));
         self.coverage.count("world", "agent started");
         let most = self.plan.commit;
         self.soon(most, Happening::AgentCommitted { host, process: number });
@@ -158,11 +194,12 @@ impl World {
     }
 
     fn run_agent(&mut self, host: usize) {
+        let now = self.hosts[host].clock.now(self.now);
         let agent = self.hosts[host].process.as_mut();
         let Some(agent) = agent.filter(|agent| agent.committing.is_none()) else { return };
         let mut batch = Batch::default();
         while let Some(event) = agent.mailbox.pop_front() {
-            let effects = agent.core.decide(self.now, event);
+            let effects = agent.core.decide(now, event);
             self.truth.agent_decided(&agent.core, &effects);
             batch.append(effects);
         }
@@ -186,11 +223,20 @@ impl World {
 
     pub(crate) fn agent_committed(&mut self, host: usize, process: u64) {
         let place = &mut self.hosts[host];
-        let agent = place.process.as_mut().filter(|agent| agent.number == process);
-        let Some(batch) = agent.and_then(|agent| agent.committing.take()) else { return };
-        for mutation in &batch.mutations {
-            place.disk.apply(mutation.clone());
+        if place.has_full_disk(self.now.at)
+            && let Some(agent) = place.process.as_mut().filter(|agent| agent.number == process)
+            && agent.committing.as_ref().is_some_and(|batch| !batch.mutations.is_empty())
+        {
+            // The agent ends: nothing of the batch is durable or said. Its executors run on.
+            self.coverage.count("world", "agent cannot write");
+            agent.committing = None;
+            self.crash_agent(host, true);
+            return self.soon(Duration::from_mins(1), Happening::AgentStarts { host });
         }
+        let place = &mut self.hosts[host];
+        let agent = place.process.as_mut().filter(|agent| agent.number == process);
+        let Some(mut batch) = agent.and_then(|agent| agent.committing.take()) else { return };
+        self.agent_writes(host, std::mem::take(&mut batch.mutations));
         self.check_agent_records(host);
         self.release_agent(host, batch);
         self.run_agent(host);
@@ -199,9 +245,20 @@ impl World {
     fn release_agent(&mut self, host: usize, batch: Batch<Agent>) {
         for note in &batch.notes {
             self.coverage.count_variant("agent", note);
+            if let Note::Escalated { container, .. } = note {
+                self.check_graces_of(host, container);
+            }
         }
         for message in batch.messages {
             self.agent_sends(host, message);
+        }
+    }
+
+    /// The agent is about to end a container because the graces of its tasks are over.
+    fn check_graces_of(&mut self, host: usize, container: &ContainerId) {
+        let one = self.hosts[host].containers.get(container);
+        for (task, _) in one.map(Container::asked).unwrap_or_default() {
+            self.check_grace(host, container, &task);
         }
     }
 
@@ -234,11 +291,13 @@ impl World {
             Message::Destroy { container } => {
                 let boot = self.hosts[host].boot;
                 // Mostly at once; what waits for a device takes its time.
-                let most = if self.dice.chance(20) { 40_000 } else { 200 };
-                self.soon(
-                    Duration::from_millis(most),
-                    Happening::Destroyed { host, boot, container },
-                );
+                let waits = self.dice.chance(20);
+                let most = if waits { 40_000 } else { 200 };
+                let wait = self.dice.between(Duration::ZERO, Duration::from_millis(most));
+                if waits {
+                    self.trouble(host, self.now.at.plus(wait));
+                }
+                self.after(wait, Happening::Destroyed { host, boot, container });
             }
             Message::Reply { request, outcome } => self.agent_replied(host, request, outcome),
             Message::Stop(stop) => self.agent_stops(host, &stop),
@@ -263,15 +322,15 @@ impl World {
         let is_durable = self.dice.chance(500);
         let place = &mut self.hosts[host];
         let Some(agent) = place.process.take() else { return };
+        place.troubled_until = place.troubled_until.max(self.now.at);
         place.launching.clear();
+        place.pause = None;
         if let Some(batch) = agent.committing
             && is_durable
         {
-            for mutation in batch.mutations {
-                place.disk.apply(mutation);
-            }
+            self.agent_writes(host, batch.mutations);
         }
-        if let Some(link) = place.line.take() {
+        if let Some(link) = self.hosts[host].line.take() {
             self.break_line(link, false, master_hears);
         }
         self.executors_lose_their_agent(host);
@@ -284,9 +343,9 @@ impl World {
             return;
         }
         place.launching.remove(&spec.container);
-        if self.dice.chance(10) {
+        if self.dice.chance(10) || self.hosts[host].has_full_disk(self.now.at) {
             let container = spec.container;
-            let error = "no such program".to_owned();
+            let error = "no space left on device".to_owned();
             return self.tell_agent(
                 host,
                 Duration::ZERO,
@@ -296,8 +355,19 @@ impl World {
         let container = spec.container.clone();
         let pid = u32::try_from(self.number()).unwrap_or(u32::MAX);
         let seed = self.dice.bytes();
-        let now = self.now;
-        self.hosts[host].containers.insert(container.clone(), Container::new(&spec, seed, now));
+        let now = self.hosts[host].clock.now(self.now);
+        let mut one = Container::new(&spec, seed, now);
+        one.quirk = self.new_quirk(&spec.program);
+        if one.quirk == Some(Quirk::ExitsEarly) {
+            let most = self.dice.between(Duration::ZERO, Duration::from_mins(10));
+            let end = Happening::Destroyed {
+                host,
+                boot: self.hosts[host].boot,
+                container: container.clone(),
+            };
+            self.soon(most, end);
+        }
+        self.hosts[host].containers.insert(container.clone(), one);
         self.tell_agent(
             host,
             Duration::from_millis(1),
@@ -316,10 +386,10 @@ impl World {
             let again = Happening::Destroyed { host, boot, container };
             return self.after(Duration::from_millis(60), again);
         }
-        if self.dice.chance(30)
-            && !self.is_at_rest()
-            && self.hosts[host].containers.contains_key(container)
-        {
+        let one = self.hosts[host].containers.get(container);
+        let is_stuck = one.is_some_and(Container::is_stuck);
+        if is_stuck || (one.is_some() && !self.is_at_rest() && self.dice.chance(30)) {
+            self.trouble(host, self.now.at.plus(Duration::from_secs(32)));
             let survivors = vec!["42 (state D, tar)".to_owned()];
             let container = container.clone();
             return self.tell_agent(
@@ -338,10 +408,20 @@ impl World {
         container: &ContainerId,
         status: ExitStatus,
     ) {
-        self.check_overdue(host, container, true);
         let place = &mut self.hosts[host];
-        let stream = place.containers.remove(container).and_then(|container| container.stream);
-        let status = *place.ended.entry(container.clone()).or_insert(status);
+        let ended = place.containers.remove(container);
+        for (task, asked) in ended.iter().flat_map(Container::asked_together) {
+            self.check_overdue(host, &task, asked);
+        }
+        let stream = ended.and_then(|container| container.stream);
+        let place = &mut self.hosts[host];
+        let is_known = !place.has_full_disk(self.now.at);
+        let status = match place.ended.get(container) {
+            Some(first) => *first,
+            // The exit file cannot be written: who comes later finds nothing.
+            None if !is_known => status,
+            None => *place.ended.entry(container.clone()).or_insert(status),
+        };
         if let Some(stream) = stream {
             self.executor_stream_ends(host, stream);
         }
@@ -365,6 +445,8 @@ impl World {
         place.containers.clear();
         place.ended.clear();
         place.requests.clear();
+        place.drain_bound = None;
+        place.is_leaving = false;
         place.boot += 1;
         self.soon(Duration::from_mins(4), Happening::AgentStarts { host });
     }

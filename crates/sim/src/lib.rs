@@ -14,15 +14,23 @@
 
 #[cfg(feature = "bugs")]
 pub mod bugs;
+mod clocks;
 mod coverage;
 mod deeds;
 mod dice;
 mod explorer;
 mod faults;
+pub mod fleet;
+mod graces;
 mod host;
+mod masters;
 mod operator;
+mod pauses;
 mod plan;
 mod process;
+mod quirks;
+mod registry;
+mod rest;
 mod rules;
 mod run;
 mod service;
@@ -30,6 +38,7 @@ mod shrink;
 mod tasks;
 mod trace;
 mod truth;
+mod updates;
 mod wires;
 mod world;
 

@@ -7,6 +7,7 @@ use master::{DrainRequest, OverlayRequest, RequestId};
 use model::{AgentId, Refusal};
 
 use crate::deeds::Kind;
+use crate::host::Host;
 use crate::world::{Happening, World};
 
 /// What was asked of the master.
@@ -20,14 +21,19 @@ pub(crate) enum Act {
 
 #[derive(Debug, Default)]
 pub(crate) struct Operator {
-    /// Requests without an answer so far.
-    asked: BTreeMap<RequestId, (Act, AgentId)>,
+    /// Requests without an answer so far, and the core that was asked.
+    asked: BTreeMap<RequestId, (u64, Act, AgentId)>,
 }
 
 impl Operator {
-    /// Agents about which an answer died with the master: nobody knows whether it had an effect.
-    pub(crate) fn replies_lost(&mut self) -> Vec<AgentId> {
-        std::mem::take(&mut self.asked).into_values().map(|(_, agent)| agent).collect()
+    /// Agents whose reactivation died with the core that was asked for it: nobody knows whether it had
+    /// an effect. Other acts only add to what holds.
+    pub(crate) fn replies_lost(&mut self, core: u64) -> Vec<AgentId> {
+        let (lost, kept): (BTreeMap<_, _>, _) =
+            std::mem::take(&mut self.asked).into_iter().partition(|(_, (it, ..))| *it == core);
+        self.asked = kept;
+        let reactivated = lost.into_values().filter(|(_, act, _)| *act == Act::Reactivate);
+        reactivated.map(|(_, _, agent)| agent).collect()
     }
 }
 
@@ -38,11 +44,16 @@ impl World {
         }
         let every = self.plan.act_every;
         self.soon(every * 2, Happening::OperatorActs);
-        let ids: Vec<AgentId> = self.hosts.iter().filter_map(|host| host.id.clone()).collect();
-        let Some(agent) = self.dice.pick(&ids).cloned() else { return };
-        if self.is_left_out(Kind::Operator, 0) || self.master.is_none() {
+        let named = |(index, host): (usize, &Host)| Some((index, host.id.clone()?));
+        let known: Vec<_> = self.hosts.iter().enumerate().filter_map(named).collect();
+        let Some((host, agent)) = self.dice.pick(&known).cloned() else { return };
+        if self.is_left_out(Kind::Operator, 0) {
             return;
         }
+        let Some(core) = self.find_leader() else {
+            self.it_is("finds no leader");
+            return self.coverage.count("operator", "finds no leader");
+        };
         self.ask_why(&agent);
         let request = RequestId(self.number());
         let (act, event) = match self.dice.below(200) {
@@ -50,7 +61,7 @@ impl World {
                 let bound = [None, Some(0), Some(1), Some(10), Some(90)];
                 let bound = self.dice.pick(&bound).copied().flatten().map(Duration::from_secs);
                 if let Some(bound) = bound {
-                    self.truth.bound_asked(&agent, bound);
+                    self.truth.bound_asked(host, bound);
                 }
                 let drain = DrainRequest {
                     max_grace_period: bound,
@@ -71,15 +82,31 @@ impl World {
             _ => (Act::MarkGone, master::Event::MarkAgentGone { request, agent: agent.clone() }),
         };
         self.it_is(format_args!("{act:?} {agent}"));
-        self.operator.asked.insert(request, (act, agent));
-        self.tell_master(Duration::from_millis(1), event);
+        self.operator.asked.insert(request, (core, act, agent));
+        self.tell_master(core, Duration::from_millis(1), event);
+    }
+
+    /// Everything is to be drained, which cannot end everywhere.
+    pub(crate) fn drain_everything(&mut self) {
+        if self.is_left_out(Kind::Operator, 0) {
+            return;
+        }
+        self.it_is("drains everything");
+        let Some(core) = self.find_leader() else { return };
+        let ids: Vec<AgentId> = self.hosts.iter().filter_map(|host| host.id.clone()).collect();
+        for agent in ids {
+            let request = RequestId(self.number());
+            let drain = DrainRequest::default();
+            let event = master::Event::DrainAgent { request, agent, drain };
+            self.tell_master(core, Duration::from_millis(1), event);
+        }
     }
 
     /// What anybody is told who asks why a drain is not over: something, as long as it is not.
     fn ask_why(&mut self, agent: &AgentId) {
-        let Some(master) = &self.master else { return };
+        let Some(master) = self.acting() else { return };
         let blockers = master.core.why_not_drained(self.now, agent);
-        let is_draining = self.truth.is_draining(agent);
+        let is_draining = self.truth.is_draining(master.number, agent);
         if is_draining && blockers.is_empty() {
             self.truth
                 .broken("every-wait-has-a-reason", format!("{agent} drains and says nothing"));
@@ -95,7 +122,7 @@ impl World {
             let text: String = refusal.text.chars().take_while(|c| *c != '\'').take(48).collect();
             self.coverage.count("refusal", text.trim());
         }
-        if let Some((act, agent)) = self.operator.asked.remove(&request)
+        if let Some((_, act, agent)) = self.operator.asked.remove(&request)
             && outcome.is_ok()
         {
             self.coverage.count_variant("operator", &act);

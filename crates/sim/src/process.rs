@@ -20,11 +20,13 @@ pub(crate) struct Batch<C: Core + ?Sized> {
     pub(crate) mutations: Vec<C::Mutation>,
     pub(crate) messages: Vec<C::Message>,
     pub(crate) notes: Vec<C::Note>,
+    /// How many mutations there were after each event.
+    ends: Vec<usize>,
 }
 
 impl<C: Core> Default for Batch<C> {
     fn default() -> Self {
-        Self { mutations: Vec::new(), messages: Vec::new(), notes: Vec::new() }
+        Self { mutations: Vec::new(), messages: Vec::new(), notes: Vec::new(), ends: Vec::new() }
     }
 }
 
@@ -33,6 +35,32 @@ impl<C: Core> Batch<C> {
         self.mutations.extend(later.mutations);
         self.messages.extend(later.messages);
         self.notes.extend(later.notes);
+        self.ends.push(self.mutations.len());
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.mutations.is_empty() && self.messages.is_empty() && self.notes.is_empty()
+    }
+}
+
+impl<C: Core> Batch<C>
+where
+    C::Mutation: Clone,
+{
+    /// The mutations in commits of at most so many, never split within what one event led to.
+    pub(crate) fn pieces(&self, most: usize) -> Vec<Vec<C::Mutation>> {
+        let mut pieces: Vec<Vec<C::Mutation>> = Vec::new();
+        let mut from = 0;
+        for end in &self.ends {
+            let part = &self.mutations[from..*end];
+            from = *end;
+            match pieces.last_mut().filter(|piece| piece.len() + part.len() <= most) {
+                Some(piece) => piece.extend_from_slice(part),
+                None if part.is_empty() => {}
+                None => pieces.push(part.to_vec()),
+            }
+        }
+        pieces
     }
 }
 
@@ -71,7 +99,7 @@ impl Core for master::Master {
 
     fn decide(&mut self, now: Now, event: Self::Event) -> Batch<Self> {
         let master::Effects { mutations, messages, notes } = self.apply(now, event);
-        Batch { mutations, messages, notes }
+        Batch { mutations, messages, notes, ends: Vec::new() }
     }
 
     fn wants_wake(&self) -> Option<Moment> {
@@ -86,11 +114,17 @@ impl Core for agent::Agent {
     type Note = agent::Note;
 
     fn decide(&mut self, now: Now, event: Self::Event) -> Batch<Self> {
-        let agent::Effects { mutations, messages, notes } = self.apply(now, event);
-        Batch { mutations, messages, notes }
+        self.apply(now, event).into()
     }
 
     fn wants_wake(&self) -> Option<Moment> {
         self.next_wake()
+    }
+}
+
+impl From<agent::Effects> for Batch<agent::Agent> {
+    fn from(effects: agent::Effects) -> Self {
+        let agent::Effects { mutations, messages, notes } = effects;
+        Self { mutations, messages, notes, ends: Vec::new() }
     }
 }

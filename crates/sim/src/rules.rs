@@ -1,7 +1,6 @@
 //! Rules about what is written and said: records, drains from one record to the next, kills, and news of tasks.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use agent::Agent;
 use master::{Mutation, Note};
@@ -12,56 +11,18 @@ use wire::registry::{Admission, AgentRecord};
 use wire::v1::{DrainState, TaskStatus};
 
 use crate::process::Batch;
-use crate::truth::{Key, Truth};
+use crate::registry::Key;
+use crate::truth::Truth;
 use crate::world::World;
-
-/// What SIGKILL may come too late by: the way to the executor, and rounding.
-const LATE: Duration = Duration::from_secs(2);
 
 /// What was written before, to be compared with what is written next.
 #[derive(Debug, Default)]
 pub(crate) struct Rules {
-    agents: BTreeMap<AgentId, AgentRecord>,
     /// Deadlines of kills, by host and task.
     deadlines: BTreeMap<(usize, FrameworkId, TaskId), Timestamp>,
-    /// The longest grace any framework asked for in a kill.
-    longest: BTreeMap<String, Duration>,
-}
-
-impl Rules {
-    pub(crate) fn grace_asked(&mut self, task: &str, grace: Duration) {
-        let known = self.longest.entry(task.to_owned()).or_insert(grace);
-        *known = grace.max(*known);
-    }
 }
 
 impl Truth {
-    /// The registry has these mutations now.
-    pub(crate) fn registry_written(&mut self, mutations: &[Mutation]) {
-        for mutation in mutations {
-            match mutation {
-                Mutation::SetAgent(record) => {
-                    let Some(id) = record.agent_id.as_ref().map(AgentId::from) else { continue };
-                    if let Some(before) = self.rules.agents.get(&id)
-                        && let Some(what) = wrong_step(before, record)
-                    {
-                        self.broken("drains-only-advance", format!("{id} {what}"));
-                    }
-                    self.rules.agents.insert(id, (**record).clone());
-                }
-                Mutation::RemoveAgent(id) => {
-                    let before = self.rules.agents.remove(id);
-                    if let Some(before) = before.filter(|before| before.drain.is_some())
-                        && !is_inherited(&before, mutations)
-                    {
-                        self.broken("drains-only-advance", format!("{id} is forgotten"));
-                    }
-                }
-                Mutation::SetFramework(_) | Mutation::RemoveFramework(_) => {}
-            }
-        }
-    }
-
     /// After every event of an agent.
     pub(crate) fn agent_decided(&mut self, core: &Agent, effects: &Batch<Agent>) {
         let starts = effects.messages.iter().any(|it| matches!(it, agent::Message::Launch(_)));
@@ -100,7 +61,7 @@ pub(crate) fn wrong_step(before: &AgentRecord, after: &AgentRecord) -> Option<St
 }
 
 /// Whether the drain of a removed agent goes on with the next one of its host.
-fn is_inherited(before: &AgentRecord, mutations: &[Mutation]) -> bool {
+pub(crate) fn is_inherited(before: &AgentRecord, mutations: &[Mutation]) -> bool {
     // A drained agent that is not there is forgotten by reactivation.
     if before.admission() == Admission::Removed {
         return true;
@@ -124,17 +85,18 @@ pub(crate) fn grace_given(event: &agent::executor::Event) -> Option<TaskId> {
 
 impl World {
     /// What the registry holds is what the master knows, whenever it speaks.
-    pub(crate) fn check_master_records(&mut self, notes: &[Note]) {
+    pub(crate) fn check_master_records(&mut self, who: usize, notes: &[Note]) {
         let is_quiet =
             |note: &Note| matches!(note, Note::TaskUpdated { .. } | Note::Dropped { .. });
         if notes.iter().all(is_quiet) {
             return;
         }
-        let Some(master) = &self.master else { return };
-        master.core.check_all();
-        let records = master.core.records();
-        let is_same = |record: &Mutation| self.registry.get(&Key::of(record).0) == Some(record);
-        if records.len() != self.registry.len() || !records.iter().all(is_same) {
+        let Some(term) = self.masters[who].term() else { return };
+        term.process.core.check_all();
+        let records = term.process.core.records();
+        let registry = &self.registry.records;
+        let is_same = |record: &Mutation| registry.get(&Key::of(record).0) == Some(record);
+        if records.len() != registry.len() || !records.iter().all(is_same) {
             let what = format!("the registry differs from the master that said {notes:?}");
             self.truth.broken("records-equal-state", what);
         }
@@ -150,6 +112,10 @@ impl World {
         }
         let drain = place.disk.drain.as_ref().and_then(|drain| drain.config.as_ref());
         let bound = drain.map(DrainConfig::from).and_then(|config| config.max_grace_period);
+        // Deadlines are written by the wall clock; when somebody sets that, they say nothing.
+        if !place.clock.is_unset() {
+            return;
+        }
         let mut broken = Vec::new();
         let deadlines = &mut self.truth.rules.deadlines;
         for ((framework, task), record) in &place.disk.tasks {
@@ -173,36 +139,6 @@ impl World {
         }
         for (rule, what) in broken {
             self.truth.broken(rule, what);
-        }
-    }
-
-    /// How long ago the agent decided to end a task: what a crash has used up of the grace is not given
-    /// again.
-    pub(crate) fn asked_ago(&self, host: usize, task: &TaskId) -> Option<Duration> {
-        let mut tasks = self.hosts[host].disk.tasks.iter();
-        let (_, record) = tasks.find(|((_, id), _)| id == task)?;
-        let asked = Timestamp::from(record.kill.as_ref()?.asked_at.as_ref()?);
-        Some(self.now.wall.since(asked))
-    }
-
-    /// A task that was asked to end and got no SIGKILL although its grace is over.
-    pub(crate) fn check_overdue(&mut self, host: usize, id: &ContainerId, is_ended_by_agent: bool) {
-        let Some(container) = self.hosts[host].containers.get(id) else { return };
-        let limit = |task: &TaskId, own: Option<Duration>| {
-            let asked = self.truth.rules.longest.get(task.as_str()).copied();
-            own.unwrap_or(Duration::from_secs(3)).max(asked.unwrap_or_default())
-        };
-        let overdue = container
-            .asked()
-            .find(|(task, since, own)| self.now.at.since(*since) > limit(task, *own) + LATE);
-        if let Some((task, since, own)) = overdue {
-            let what = format!(
-                "task {task} lives {:?} after SIGTERM instead of {:?}{}",
-                self.now.at.since(since),
-                limit(task, own),
-                if is_ended_by_agent { " when its container is ended" } else { "" },
-            );
-            self.truth.broken("grace-is-not-exceeded", what);
         }
     }
 
@@ -238,7 +174,7 @@ impl World {
 
     /// What a drain is said to wait for is what it waits for.
     pub(crate) fn check_blockers(&mut self, agent: &AgentId, blockers: &[Blocker]) {
-        let Some(master) = &self.master else { return };
+        let Some(master) = self.acting() else { return };
         let waits_for_agent =
             |it: &Blocker| matches!(it.kind, BlockerKind::AgentNotConfirmed { .. });
         if !blockers.iter().any(waits_for_agent) {
@@ -255,14 +191,15 @@ impl World {
 
     /// Once everything has come to rest, agents do what the master thinks, and nothing runs for nobody.
     pub(crate) fn check_rest_of_drains(&mut self) {
-        let Some(master) = &self.master else { return };
+        let Some(master) = self.acting() else { return };
         let ended = master.core.view_frameworks().completed_frameworks;
         let ended = ended.iter().filter_map(|framework| framework.framework_info.id.as_ref());
         let ended: BTreeSet<FrameworkId> = ended.map(FrameworkId::from).collect();
         let mut broken: Vec<(&'static str, String)> = Vec::new();
         for host in &self.hosts {
             let Some(id) = host.id.as_ref().filter(|_| host.process.is_some()) else { continue };
-            let Some(Mutation::SetAgent(record)) = self.registry.get(&Key::Agent(id.clone()))
+            let Some(Mutation::SetAgent(record)) =
+                self.registry.records.get(&Key::Agent(id.clone()))
             else {
                 continue;
             };

@@ -10,6 +10,7 @@ use wire::v1::{self, TaskStatus};
 
 use crate::deeds::Kind;
 use crate::dice::Dice;
+use crate::plan::{Plan, Stubborn};
 use crate::world::{Happening, World};
 
 /// How a framework treats updates.
@@ -20,6 +21,8 @@ enum Manner {
     Slow,
     /// Acknowledges nothing while there is trouble.
     Mute,
+    /// Acknowledges nothing, ever.
+    MuteForGood,
 }
 
 /// A framework's scheduler.
@@ -29,6 +32,8 @@ pub(crate) struct Service {
     /// Says that it knows `TASK_KILLING`.
     knows_killing: bool,
     failover_timeout: Duration,
+    /// It has gone and does not come back.
+    pub(crate) is_away: bool,
     pub(crate) id: Option<FrameworkId>,
     pub(crate) stream: Option<StreamId>,
     /// What it believes of its tasks that have not ended, and where they are.
@@ -38,8 +43,10 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    pub(crate) fn new(index: usize, dice: &mut Dice) -> Self {
+    pub(crate) fn new(index: usize, plan: &Plan, dice: &mut Dice) -> Self {
+        let stubborn = plan.stubborn.filter(|_| index == 0);
         let manner = match dice.below(4) {
+            _ if stubborn == Some(Stubborn::Mute) => Manner::MuteForGood,
             0 => Manner::Slow,
             1 => Manner::Mute,
             _ => Manner::Prompt,
@@ -48,7 +55,11 @@ impl Service {
             index,
             manner,
             knows_killing: dice.chance(500),
-            failover_timeout: Duration::from_secs(dice.below(3) * 600),
+            failover_timeout: match (stubborn, dice.below(3) * 600) {
+                (Some(Stubborn::Away), _) => Duration::from_hours(24 * 7),
+                (_, seconds) => Duration::from_secs(seconds),
+            },
+            is_away: false,
             id: None,
             stream: None,
             tasks: BTreeMap::new(),
@@ -94,6 +105,11 @@ impl Service {
         }
     }
 
+    /// Whether it never acknowledges anything.
+    pub(crate) fn is_mute(&self) -> bool {
+        self.manner == Manner::MuteForGood
+    }
+
     fn forget(&mut self) {
         self.id = None;
         self.stream = None;
@@ -118,6 +134,16 @@ impl World {
             let id = self.services[index].id.clone();
             self.truth.service_ended(id.as_ref());
             self.services[index].forget();
+            // It ends, and with it every connection it has left.
+            let left: Vec<StreamId> = self
+                .streams
+                .iter()
+                .filter(|(id, open)| open.service == index && !open.broken && **id != stream)
+                .map(|(id, _)| *id)
+                .collect();
+            for other in left {
+                self.break_stream(other, false, true);
+            }
             return;
         }
         for offer in event.offers.into_iter().flat_map(|offers| offers.offers) {
@@ -137,6 +163,7 @@ impl World {
         // What the master answers about a task that nobody knows any more is no end of it.
         if status.uuid.is_some() {
             self.truth.service_heard(service.id.as_ref(), &name, state);
+            self.truth.update_heard(status.uuid.clone());
         }
         self.check_news(&status, state);
         let service = &mut self.services[index];
@@ -149,6 +176,7 @@ impl World {
             return;
         }
         let wait = match service.manner {
+            Manner::MuteForGood => return,
             Manner::Mute if self.now.at < self.rest_from => return,
             Manner::Slow if self.now.at < self.rest_from => Duration::from_mins(2),
             Manner::Prompt | Manner::Slow | Manner::Mute => Duration::from_millis(50),
@@ -186,8 +214,13 @@ impl World {
         }
         let on = &offer.hostname;
         self.it_is(format_args!("service-{index} launches {count} on {on}"));
-        let tasks: Vec<v1::TaskInfo> = (0..count).map(|_| self.new_task(index, offer)).collect();
-        let operation = if self.dice.chance(250) {
+        let mut tasks: Vec<v1::TaskInfo> =
+            (0..count).map(|_| self.new_task(index, offer)).collect();
+        let is_custom = self.dice.chance(150);
+        if is_custom {
+            self.give_executor(index, offer, &mut tasks);
+        }
+        let operation = if !is_custom && self.dice.chance(250) {
             self.coverage.count("world", "task group");
             self.group(index, offer, tasks)
         } else {
@@ -205,6 +238,30 @@ impl World {
         let call =
             scheduler::Call { accept: Some(accept), ..self.services[index].call(Type::Accept) };
         self.call_master(index, call);
+    }
+
+    /// The tasks on one executor of the framework's own, new or the one before.
+    fn give_executor(&mut self, index: usize, offer: &v1::Offer, tasks: &mut [v1::TaskInfo]) {
+        let is_new = self.dice.chance(600);
+        let service = &mut self.services[index];
+        service.groups += u64::from(is_new);
+        let executor = v1::ExecutorInfo {
+            r#type: Some(v1::executor_info::Type::Custom.into()),
+            executor_id: v1::ExecutorId { value: format!("c{index}.{}", service.groups) },
+            framework_id: service.id.as_ref().map(FrameworkId::to_wire),
+            command: Some(v1::CommandInfo {
+                value: Some("./executor".to_owned()),
+                ..v1::CommandInfo::default()
+            }),
+            resources: [("cpus", 0.1), ("mem", 32.0)]
+                .map(|(name, value)| scalar(offer, name, value))
+                .to_vec(),
+            ..v1::ExecutorInfo::default()
+        };
+        for task in tasks {
+            task.command = None;
+            task.executor = Some(Box::new(executor.clone()));
+        }
     }
 
     /// The tasks as a group with an executor of its own, or with the one of the group before.
@@ -276,11 +333,24 @@ impl World {
 
     /// What a service does of its own accord, from time to time.
     pub(crate) fn service_acts(&mut self, index: usize) {
+        if self.services[index].is_away {
+            return;
+        }
+        if self.is_at_rest() && index == 0 && self.plan.stubborn == Some(Stubborn::Away) {
+            self.services[index].is_away = true;
+            if let Some(stream) = self.services[index].stream.take() {
+                self.break_stream(stream, false, true);
+            }
+            return;
+        }
         let again = if self.is_at_rest() { 120 } else { 30 };
         self.soon(Duration::from_secs(again), Happening::ServiceActs { service: index });
         let service = &self.services[index];
         if service.stream.is_none_or(|stream| !self.is_open(stream)) {
             let info = service.info();
+            if let Some(old) = self.services[index].stream.take() {
+                self.break_stream(old, false, true);
+            }
             return self.subscribe(index, info);
         }
         if service.id.is_none() {
@@ -290,7 +360,7 @@ impl World {
             return self.reconcile(index);
         }
         let whim = self.dice.below(40);
-        if whim > 9 || self.is_left_out(Kind::Whim, index) {
+        if whim > 10 || self.is_left_out(Kind::Whim, index) {
             return;
         }
         self.it_is(format_args!("service-{index}"));
@@ -315,6 +385,13 @@ impl World {
                 self.it_is("reconciles");
                 self.reconcile(index);
             }
+            10 => {
+                // Another instance of it takes over while the old one is still connected.
+                self.coverage.count("world", "service fails over");
+                self.it_is("fails over");
+                let info = self.services[index].info();
+                self.subscribe(index, info);
+            }
             8 if self.dice.chance(100) => {
                 self.coverage.count("fault", "service tears down");
                 self.it_is("tears down");
@@ -336,7 +413,6 @@ impl World {
         let grace = self.dice.chance(300).then(|| {
             let grace = self.dice.between(Duration::ZERO, Duration::from_secs(20));
             self.truth.grace_asked(&name, grace);
-            self.truth.rules.grace_asked(&name, grace);
             v1::KillPolicy { grace_period: Some(model::duration::to_wire_info(grace)) }
         });
         let kill =

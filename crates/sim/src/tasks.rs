@@ -4,16 +4,22 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use agent::executor::{Config, Event, Executor, Message};
-use agent::{ExecutorRef, ExitStatus, LaunchSpec, RequestId, StreamId};
-use model::{ContainerId, Moment, Now, Refusal, TaskId};
+use agent::{ExecutorRef, ExitStatus, LaunchSpec, Program, RequestId, StreamId};
+use model::{ContainerId, FrameworkId, Moment, Now, Refusal, TaskId};
 
+use crate::graces::Asked;
+use crate::pauses::Pause;
+use crate::plan::Stubborn;
+use crate::quirks::Quirk;
 use crate::rules::grace_given;
 use crate::world::{Happening, World};
 
 /// How a task's processes behave.
 #[derive(Clone, Debug)]
-struct Task {
-    grace: Option<Duration>,
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about processes")]
+pub(crate) struct Task {
+    pub(crate) grace: Option<Duration>,
+    pub(crate) asked: Option<Asked>,
     /// Ends by itself at that time with this wait status.
     ends_at: Option<Moment>,
     wait_status: i32,
@@ -21,9 +27,11 @@ struct Task {
     heeds: Option<Duration>,
     /// A child of it outlives the first process and heeds only SIGKILL.
     has_stubborn_child: bool,
-    first_runs: bool,
+    /// It waits for a device that never answers.
+    is_stuck: bool,
+    pub(crate) first_runs: bool,
     tree_runs: bool,
-    terminated_at: Option<Moment>,
+    pub(crate) terminated_at: Option<Moment>,
 }
 
 /// A container with a living owner.
@@ -31,6 +39,13 @@ pub(crate) struct Container {
     executor: Executor,
     from: ExecutorRef,
     pub(crate) stream: Option<StreamId>,
+    pub(crate) is_builtin: bool,
+    pub(crate) quirk: Option<Quirk>,
+    /// It was told to end, and since when it has no agent: then its tasks get less.
+    shutdown: bool,
+    pub(crate) lost_since: Option<Moment>,
+    /// Its executor stands still.
+    pub(crate) pause: Option<Pause>,
     wakes_at: Option<Moment>,
     tasks: BTreeMap<TaskId, Task>,
 }
@@ -59,21 +74,63 @@ impl Container {
             executor: Executor::new(config, now),
             from,
             stream: None,
+            is_builtin: spec.program == Program::Builtin,
+            quirk: None,
+            shutdown: false,
+            lost_since: None,
+            pause: None,
             wakes_at: None,
             tasks: BTreeMap::new(),
         }
-    }
-
-    /// Tasks that were asked to end and not made to: since when, and their own grace.
-    pub(crate) fn asked(&self) -> impl Iterator<Item = (&TaskId, Moment, Option<Duration>)> {
-        let asked = self.tasks.iter().filter(|(_, task)| task.first_runs && task.wait_status != 9);
-        asked.filter_map(|(id, task)| Some((id, task.terminated_at?, task.grace)))
     }
 
     /// Whether a task has got neither SIGTERM nor SIGKILL.
     pub(crate) fn is_left_alone(&self, task: &TaskId) -> bool {
         let is_asked = |task: &Task| task.terminated_at.is_some() || task.wait_status == 9;
         self.tasks.get(task).is_some_and(|task| task.first_runs && !is_asked(task))
+    }
+
+    pub(crate) fn task(&self, name: &TaskId) -> Option<&Task> {
+        self.tasks.get(name)
+    }
+
+    pub(crate) fn runs(&self, name: &TaskId) -> bool {
+        self.tasks.get(name).is_some_and(|task| task.tree_runs)
+    }
+
+    /// A process of it heeds nothing, not even SIGKILL.
+    pub(crate) fn is_stuck(&self) -> bool {
+        self.tasks.values().any(|task| task.tree_runs && task.is_stuck)
+    }
+
+    pub(crate) fn stuck(&self) -> impl Iterator<Item = (&FrameworkId, &TaskId)> {
+        let all = self.tasks.iter().filter(|(_, task)| task.tree_runs && task.is_stuck);
+        all.map(|(id, _)| (&self.from.framework, id))
+    }
+
+    /// What each task that runs was asked. An executor that does as it likes is ended as a whole, when the
+    /// last of its tasks has had its time.
+    pub(crate) fn asked_together(&self) -> Vec<(TaskId, Option<Asked>)> {
+        let mut all = self.asked();
+        if self.quirk.is_some() {
+            let last = all.iter().filter_map(|(_, asked)| asked.map(|it| it.over_by)).max();
+            for asked in all.iter_mut().filter_map(|(_, asked)| asked.as_mut()) {
+                asked.over_by = last.unwrap_or(asked.over_by);
+            }
+        }
+        all
+    }
+
+    /// What each task that runs was asked.
+    pub(crate) fn asked(&self) -> Vec<(TaskId, Option<Asked>)> {
+        let running = self.tasks.iter().filter(|(_, task)| task.tree_runs);
+        running.map(|(name, task)| (name.clone(), task.asked)).collect()
+    }
+
+    /// It was told to end, or gave its agent up.
+    pub(crate) fn is_shut_down(&self, now: Moment) -> bool {
+        let patience = Duration::from_mins(15);
+        self.shutdown || self.lost_since.is_some_and(|since| now.since(since) >= patience)
     }
 
     pub(crate) fn running(&self) -> impl Iterator<Item = &TaskId> {
@@ -83,11 +140,15 @@ impl Container {
 
 impl World {
     pub(crate) fn executor_event(&mut self, host: usize, id: &ContainerId, event: Event) {
+        let now = self.hosts[host].clock.now(self.now);
+        if self.is_ignored(host, id, &event) {
+            return;
+        }
         let asked = grace_given(&event);
         let mut events = VecDeque::from([event]);
         while let Some(event) = events.pop_front() {
             let Some(container) = self.hosts[host].containers.get_mut(id) else { return };
-            for message in container.executor.apply(self.now, event) {
+            for message in container.executor.apply(now, event) {
                 match message {
                     Message::Subscribe(call) => self.executor_subscribes(host, id, *call),
                     Message::Call(call) => self.executor_calls(host, id, call),
@@ -146,6 +207,7 @@ impl World {
         let place = &mut self.hosts[host];
         let Some(container) = place.containers.get_mut(id) else { return };
         container.stream = Some(stream);
+        container.lost_since = None;
         let from = container.from.clone();
         place.requests.insert(request, (id.clone(), true));
         let subscribe = Box::new(call.subscribe.unwrap_or_default());
@@ -193,9 +255,12 @@ impl World {
         stream: StreamId,
         event: Box<wire::executor::Event>,
     ) {
-        if let Some(id) = self.holder_of(host, stream) {
-            self.tell_executor(host, &id, Duration::from_millis(1), Event::Agent(event));
+        use wire::executor::event::Type;
+        let Some(id) = self.holder_of(host, stream) else { return };
+        if let Some(container) = self.hosts[host].containers.get_mut(&id) {
+            container.shutdown |= event.r#type == Some(Type::Shutdown.into());
         }
+        self.tell_executor(host, &id, Duration::from_millis(1), Event::Agent(event));
     }
 
     pub(crate) fn close_executor(&mut self, host: usize, stream: StreamId) {
@@ -216,8 +281,10 @@ impl World {
         }
         let all: Vec<ContainerId> = self.hosts[host].containers.keys().cloned().collect();
         for id in all {
-            let container = self.hosts[host].containers.get_mut(&id);
-            if container.and_then(|container| container.stream.take()).is_some() {
+            let now = self.now.at;
+            let Some(container) = self.hosts[host].containers.get_mut(&id) else { continue };
+            container.lost_since.get_or_insert(now);
+            if container.stream.take().is_some() {
                 let event = Event::StreamClosed { why: "connection reset".to_owned() };
                 self.tell_executor(host, &id, Duration::from_millis(1), event);
             }
@@ -228,15 +295,25 @@ impl World {
 
     fn start_task(&mut self, host: usize, id: &ContainerId, info: &wire::v1::TaskInfo) -> Event {
         let task = TaskId::from(&info.task_id);
-        self.truth.process_starts(&self.hosts[host], &task);
-        if self.dice.chance(10) {
-            return Event::TaskStartFailed { task, error: "permission denied".to_owned() };
+        // Mesos: what a framework had is free as soon as it is removed, before the last process has ended.
+        let counts = |one: &&Container| !self.truth.has_ended(&one.from.framework);
+        let others: Vec<String> = self.hosts[host]
+            .containers
+            .values()
+            .filter(counts)
+            .flat_map(|one| one.running().map(ToString::to_string))
+            .collect();
+        self.truth.process_starts(&self.hosts[host], &task, &others);
+        if self.dice.chance(10) || self.hosts[host].has_full_disk(self.now.at) {
+            let error = "no space left on device".to_owned();
+            return Event::TaskStartFailed { task, error };
         }
         let grace = info.kill_policy.as_ref().and_then(|policy| policy.grace_period);
         let grace = grace.and_then(|grace| model::duration::grace_of(&grace).ok());
         let life = self.dice.between(Duration::from_secs(1), Duration::from_hours(1));
         let proc = Task {
             grace,
+            asked: None,
             ends_at: self.dice.chance(400).then(|| self.now.at.plus(life)),
             wait_status: if self.dice.chance(500) { 0 } else { 3 << 8 },
             heeds: self
@@ -244,6 +321,7 @@ impl World {
                 .chance(750)
                 .then(|| self.dice.between(Duration::ZERO, Duration::from_secs(8))),
             has_stubborn_child: self.dice.chance(150),
+            is_stuck: self.plan.stubborn == Some(Stubborn::Task) && self.dice.chance(50),
             first_runs: true,
             tree_runs: true,
             terminated_at: None,
@@ -260,7 +338,12 @@ impl World {
         Event::TaskStarted { task, pid }
     }
 
-    fn task(&mut self, host: usize, id: &ContainerId, task: &TaskId) -> Option<&mut Task> {
+    pub(crate) fn task(
+        &mut self,
+        host: usize,
+        id: &ContainerId,
+        task: &TaskId,
+    ) -> Option<&mut Task> {
         self.hosts[host].containers.get_mut(id)?.tasks.get_mut(task)
     }
 
@@ -276,22 +359,14 @@ impl World {
     }
 
     fn kill(&mut self, host: usize, id: &ContainerId, name: &TaskId) {
-        let now = self.now.at;
-        let Some(task) = self.task(host, id, name) else { return };
-        if let (true, Some(since)) = (task.first_runs, task.terminated_at) {
-            let had = now.since(since);
-            let (grace, was_killed) = (task.grace, task.wait_status == 9);
-            let agent = self.hosts[host].id.clone();
-            let slack = self.plan.commit * 2 + Duration::from_millis(10);
-            let had = self.asked_ago(host, name).map_or(had, |asked| asked.max(had));
-            if !was_killed {
-                self.truth.killed(agent.as_ref(), name, had, grace, slack);
-            }
-            self.check_overdue(host, id, false);
-        }
+        self.check_grace(host, id, name);
         // What waits for a device dies later.
-        let most = if self.dice.chance(30) { 20_000 } else { 20 };
+        let waits = self.dice.chance(30);
+        let most = if waits { 20_000 } else { 20 };
         let wait = self.dice.between(Duration::ZERO, Duration::from_millis(most));
+        if waits {
+            self.trouble(host, self.now.at.plus(wait));
+        }
         let (container, task) = (id.clone(), name.clone());
         if let Some(known) = self.task(host, id, name) {
             if known.first_runs {
@@ -307,11 +382,13 @@ impl World {
     }
 
     pub(crate) fn process_ends(&mut self, host: usize, id: &ContainerId, name: &TaskId) {
-        let Some(task) = self.task(host, id, name).filter(|task| task.first_runs) else { return };
+        let can_end = |task: &&mut Task| task.first_runs && !task.is_stuck;
+        let Some(task) = self.task(host, id, name).filter(can_end) else { return };
         task.first_runs = false;
         let wait_status = task.wait_status;
         let leaves_child = task.has_stubborn_child;
-        self.executor_event(host, id, Event::TaskExited { task: name.clone(), wait_status });
+        let exited = Event::TaskExited { task: name.clone(), wait_status };
+        self.tell_executor(host, id, Duration::ZERO, exited);
         if !leaves_child {
             let (container, task) = (id.clone(), name.clone());
             self.soon(Duration::from_millis(20), Happening::TreeEnds { host, container, task });
@@ -323,6 +400,8 @@ impl World {
             |task: &&mut Task| task.tree_runs && !task.first_runs && !task.has_stubborn_child;
         let Some(task) = self.task(host, id, name).filter(is_over) else { return };
         task.tree_runs = false;
-        self.executor_event(host, id, Event::TreeEmpty { task: name.clone() });
+        let asked = task.asked;
+        self.check_overdue(host, name, asked);
+        self.tell_executor(host, id, Duration::ZERO, Event::TreeEmpty { task: name.clone() });
     }
 }

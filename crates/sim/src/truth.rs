@@ -3,40 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use bytes::Bytes;
 use master::{LinkId, Master, Mutation, Note};
 use model::{AgentId, FrameworkId, TaskId, TaskState};
 use wire::registry::Admission;
+use wire::v1::DrainState;
 
 use crate::host::Host;
 use crate::operator::Act;
 use crate::process::Batch;
-use crate::rules::Rules;
+use crate::registry::Key;
+use crate::rules::{self, Rules};
 use crate::wires::Line;
 use crate::world::World;
-
-/// Key of a registry record: what a later mutation of the same thing replaces.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Key {
-    Agent(AgentId),
-    Framework(FrameworkId),
-}
-
-impl Key {
-    /// The key of a mutation, and whether it sets the record.
-    pub(crate) fn of(mutation: &Mutation) -> (Self, bool) {
-        match mutation {
-            Mutation::SetAgent(record) => {
-                (Self::Agent(record.agent_id.as_ref().expect("agents have an id").into()), true)
-            }
-            Mutation::RemoveAgent(id) => (Self::Agent(id.clone()), false),
-            Mutation::SetFramework(record) => {
-                let id = record.info.as_ref().and_then(|info| info.id.as_ref());
-                (Self::Framework(id.expect("frameworks have an id").into()), true)
-            }
-            Mutation::RemoveFramework(id) => (Self::Framework(id.clone()), false),
-        }
-    }
-}
 
 /// A rule that was broken: its name and what happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,23 +24,50 @@ pub(crate) struct Violation {
     pub(crate) what: String,
 }
 
+/// Agents under an overlay, and those of them that drain, as one leader has decided.
+#[derive(Debug, Default)]
+struct View {
+    overlaid: BTreeSet<AgentId>,
+    draining: BTreeSet<AgentId>,
+}
+
+impl View {
+    /// Takes a record as what holds from now on.
+    fn follow(&mut self, record: &wire::registry::AgentRecord) {
+        let Some(id) = record.agent_id.as_ref().map(AgentId::from) else { return };
+        if record.drain.is_some() || record.deactivation.is_some() {
+            self.overlaid.insert(id.clone());
+        } else {
+            self.overlaid.remove(&id);
+        }
+        let state = record.drain.as_ref().map(wire::registry::Drain::state);
+        if state == Some(DrainState::Draining) {
+            self.draining.insert(id);
+        } else {
+            self.draining.remove(&id);
+        }
+    }
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Truth {
     /// What the operator was told holds: agents that were taken out of service.
     out_of_service: BTreeSet<AgentId>,
     /// Agents the operator was told are gone.
     gone: BTreeSet<AgentId>,
-    /// Ids whose work directories are no more.
+    /// Ids and addresses of hosts whose work directories were lost.
     wiped: BTreeSet<AgentId>,
+    wiped_addresses: BTreeSet<String>,
     /// Agents shown as drained.
     drained: BTreeSet<AgentId>,
-    /// Agents under an overlay, and those of them that drain, as the master has decided.
-    overlaid: BTreeSet<AgentId>,
-    draining: BTreeSet<AgentId>,
-    /// Bounds of grace periods that were ever asked for.
-    bounds: BTreeMap<AgentId, Duration>,
+    /// What each leading core has decided, durable or not.
+    views: BTreeMap<u64, View>,
+    /// Bounds of grace periods that were ever asked for, by host.
+    bounds: BTreeMap<usize, Duration>,
     graces: BTreeMap<String, Duration>,
     ended_services: BTreeSet<FrameworkId>,
+    /// Updates that reached their framework.
+    heard: BTreeSet<Bytes>,
     ends: BTreeMap<(FrameworkId, String), TaskState>,
     pub(crate) rules: Rules,
     pub(crate) violations: Vec<Violation>,
@@ -72,56 +78,52 @@ impl Truth {
         self.violations.push(Violation { rule, what });
     }
 
-    pub(crate) fn is_draining(&self, agent: &AgentId) -> bool {
-        self.draining.contains(agent)
+    /// Whether an agent drains by the decisions of this core.
+    pub(crate) fn is_draining(&self, core: u64, agent: &AgentId) -> bool {
+        self.views.get(&core).is_some_and(|view| view.draining.contains(agent))
     }
 
-    /// Takes a record as what holds from now on.
-    fn follow(&mut self, record: &wire::registry::AgentRecord) {
-        let Some(id) = record.agent_id.as_ref().map(AgentId::from) else { return };
-        if record.drain.is_some() || record.deactivation.is_some() {
-            self.overlaid.insert(id.clone());
-        } else {
-            self.overlaid.remove(&id);
-        }
-        let state = record.drain.as_ref().map(wire::registry::Drain::state);
-        if state == Some(wire::v1::DrainState::Draining) {
-            self.draining.insert(id);
-        } else {
-            self.draining.remove(&id);
-        }
+    pub(crate) fn term_ended(&mut self, core: u64) {
+        self.views.remove(&core);
     }
 
     /// After every event of the master, before anything of it is durable or sent.
     pub(crate) fn master_decided(
         &mut self,
+        core: u64,
         effects: &Batch<Master>,
         lines: &BTreeMap<LinkId, Line>,
     ) {
+        let view = self.views.entry(core).or_default();
         for mutation in &effects.mutations {
             match mutation {
-                Mutation::SetAgent(record) => self.follow(record),
+                Mutation::SetAgent(record) => view.follow(record),
                 Mutation::RemoveAgent(id) => {
-                    self.overlaid.remove(id);
-                    self.draining.remove(id);
+                    view.overlaid.remove(id);
+                    view.draining.remove(id);
                 }
                 Mutation::SetFramework(_) | Mutation::RemoveFramework(_) => {}
             }
         }
+        let mut launched = Vec::new();
         for message in &effects.messages {
             if let master::Message::Agent { link, event } = message
                 && (event.run_task.is_some() || event.run_task_group.is_some())
                 && let Some(id) = lines.get(link).and_then(|line| line.agent_id.clone())
-                && self.overlaid.contains(&id)
+                && view.overlaid.contains(&id)
             {
-                self.broken("no-launch-out-of-service", format!("a task was sent to {id}"));
+                launched.push(id);
             }
+        }
+        for id in launched {
+            self.broken("no-launch-out-of-service", format!("a task was sent to {id}"));
         }
     }
 
     /// A master has taken over what is durable.
-    pub(crate) fn master_recovered(
+    pub(crate) fn term_begins(
         &mut self,
+        core: u64,
         registry: &BTreeMap<Key, Mutation>,
         recovered: Vec<Mutation>,
     ) {
@@ -134,14 +136,13 @@ impl Truth {
             );
         }
         self.drained.clear();
-        self.overlaid.clear();
-        self.draining.clear();
+        let mut view = View::default();
         for record in registry.values() {
             let Mutation::SetAgent(record) = record else { continue };
-            self.follow(record);
+            view.follow(record);
             let Some(id) = record.agent_id.as_ref().map(AgentId::from) else { continue };
             let state = record.drain.as_ref().map(wire::registry::Drain::state);
-            if state == Some(wire::v1::DrainState::Drained) {
+            if state == Some(DrainState::Drained) {
                 self.drained.insert(id);
             }
         }
@@ -152,15 +153,55 @@ impl Truth {
         let forgotten: Vec<AgentId> = self
             .out_of_service
             .iter()
-            .filter(|id| !self.overlaid.contains(*id) && !is_gone(id))
+            .filter(|id| !view.overlaid.contains(*id) && !is_gone(id))
             .cloned()
             .collect();
+        self.views.insert(core, view);
         for id in forgotten {
             self.broken("acknowledged-is-durable", format!("{id} is in service after a failover"));
         }
         let admitted: Vec<AgentId> = self.gone.iter().filter(|id| !is_gone(id)).cloned().collect();
         for id in admitted {
             self.broken("acknowledged-is-durable", format!("{id} is not gone after a failover"));
+        }
+    }
+
+    /// A record becomes durable: what it replaces says what it may be.
+    pub(crate) fn written(
+        &mut self,
+        registry: &BTreeMap<Key, Mutation>,
+        mutation: &Mutation,
+        batch: &[Mutation],
+    ) {
+        match mutation {
+            Mutation::SetFramework(record) if record.completed_at.is_some() => {
+                let id = record.info.as_ref().and_then(|info| info.id.as_ref());
+                self.ended_services.extend(id.map(FrameworkId::from));
+            }
+            Mutation::RemoveFramework(id) => {
+                self.ended_services.insert(id.clone());
+            }
+            Mutation::SetFramework(_) | Mutation::SetAgent(_) | Mutation::RemoveAgent(_) => {}
+        }
+        let Some(Mutation::SetAgent(old)) = registry.get(&Key::of(mutation).0) else { return };
+        let Some(id) = old.agent_id.as_ref().map(AgentId::from) else { return };
+        match mutation {
+            Mutation::SetAgent(record) => {
+                if let Some(what) = rules::wrong_step(old, record) {
+                    self.broken("a-drain-goes-on", format!("{id} {what}"));
+                }
+            }
+            Mutation::RemoveAgent(_) => {
+                let state = old.drain.as_ref().map(wire::registry::Drain::state);
+                // Another agent has taken its place, and its drain with it.
+                let is_replaced = self.wiped_addresses.contains(old.ip());
+                let is_lost = state.is_some() && !rules::is_inherited(old, batch)
+                    || state == Some(DrainState::Draining) && !is_replaced;
+                if is_lost {
+                    self.broken("a-drain-goes-on", format!("{id} is forgotten with its drain"));
+                }
+            }
+            Mutation::SetFramework(_) | Mutation::RemoveFramework(_) => {}
         }
     }
 
@@ -188,13 +229,16 @@ impl Truth {
 
     /// The host's next agent is another one, which inherits what holds; the old id is not asked about
     /// again.
-    pub(crate) fn host_wiped(&mut self, old: &AgentId) {
-        self.out_of_service.remove(old);
-        self.wiped.insert(old.clone());
+    pub(crate) fn host_wiped(&mut self, old: Option<AgentId>, address: String) {
+        self.wiped_addresses.insert(address);
+        if let Some(old) = old {
+            self.out_of_service.remove(&old);
+            self.wiped.insert(old);
+        }
     }
 
-    pub(crate) fn bound_asked(&mut self, agent: &AgentId, bound: Duration) {
-        let known = self.bounds.entry(agent.clone()).or_insert(bound);
+    pub(crate) fn bound_asked(&mut self, host: usize, bound: Duration) {
+        let known = self.bounds.entry(host).or_insert(bound);
         *known = bound.min(*known);
     }
 
@@ -207,7 +251,12 @@ impl Truth {
         self.ended_services.extend(id.cloned());
     }
 
-    pub(crate) fn process_starts(&mut self, host: &Host, task: &TaskId) {
+    /// A process starts beside so many `others`. Each task has half a CPU, each host eight.
+    pub(crate) fn process_starts(&mut self, host: &Host, task: &TaskId, others: &[String]) {
+        if others.len() >= 16 {
+            let what = format!("task {task} starts on host {} beside {others:?}", host.index());
+            self.broken("allocation-fits", what);
+        }
         if let Some(id) = &host.id
             && self.drained.contains(id)
         {
@@ -215,27 +264,10 @@ impl Truth {
         }
     }
 
-    /// SIGKILL was sent to a task that had `had` since SIGTERM. The agent counts from its decision, so
-    /// what its disk and the way to the executor take, `slack`, is part of the grace.
-    pub(crate) fn killed(
-        &mut self,
-        agent: Option<&AgentId>,
-        task: &TaskId,
-        had: Duration,
-        own: Option<Duration>,
-        slack: Duration,
-    ) {
-        /// What an agent's shutdown of an executor leaves at least, and rounding.
-        const SHUTDOWN: Duration = Duration::from_secs(4);
-        let bound = agent.and_then(|id| self.bounds.get(id)).copied();
-        let asked = self.graces.get(task.as_str()).copied();
-        let least = [Some(own.unwrap_or(Duration::from_secs(3))), bound, asked, Some(SHUTDOWN)];
-        let least = least.into_iter().flatten().min().unwrap_or_default();
-        if had + slack < least {
-            let what =
-                format!("task {task} got SIGKILL {had:?} after SIGTERM instead of {least:?}");
-            self.broken("grace-is-not-shortened", what);
-        }
+    /// The smallest grace that anybody has asked for on this host or for this task.
+    pub(crate) fn least_grace(&self, host: usize, task: &TaskId) -> Option<Duration> {
+        let asked = [self.bounds.get(&host), self.graces.get(task.as_str())];
+        asked.into_iter().flatten().min().copied()
     }
 
     pub(crate) fn service_heard(&mut self, id: Option<&FrameworkId>, task: &str, state: TaskState) {
@@ -247,6 +279,27 @@ impl Truth {
         if *known != state {
             let what = format!("task {task} of {id} was {known:?} and then {state:?}");
             self.broken("one-terminal-state", what);
+        }
+    }
+
+    pub(crate) fn has_ended(&self, framework: &FrameworkId) -> bool {
+        self.ended_services.contains(framework)
+    }
+
+    pub(crate) fn update_heard(&mut self, uuid: Option<Bytes>) {
+        self.heard.extend(uuid);
+    }
+
+    /// An agent has forgotten an update.
+    pub(crate) fn update_forgotten(
+        &mut self,
+        framework: &FrameworkId,
+        task: &TaskId,
+        uuid: &Bytes,
+    ) {
+        if !self.heard.contains(uuid) && !self.ended_services.contains(framework) {
+            let what = format!("an update of task {task} of {framework} is forgotten unheard");
+            self.broken("no-update-is-lost", what);
         }
     }
 
@@ -317,48 +370,5 @@ impl World {
         for what in [process, container, waits].into_iter().flatten() {
             self.truth.broken("drained-means-empty", what);
         }
-    }
-
-    /// What holds once everything has come to rest.
-    pub(crate) fn check_rest(&mut self) {
-        let mut broken: Vec<(&'static str, String)> = Vec::new();
-        let Some(master) = &self.master else {
-            return self.truth.broken("rest", "there is no master".to_owned());
-        };
-        master.core.check_all();
-        for host in &self.hosts {
-            let Some(id) = host.id.as_ref().filter(|_| host.process.is_some()) else { continue };
-            let agents = master.core.view_agents();
-            let shown = agents
-                .agents
-                .iter()
-                .find(|agent| agent.agent_info.id.as_ref().map(AgentId::from).as_ref() == Some(id));
-            let Some(shown) = shown else {
-                broken.push(("everybody-comes-back", format!("{id} is not listed")));
-                continue;
-            };
-            let state = shown.drain_info.as_ref().map(|drain| drain.state);
-            if state == Some(wire::v1::DrainState::Draining.into()) {
-                let blockers = master.core.why_not_drained(self.now, id);
-                broken.push(("every-drain-ends", format!("{id} waits for {blockers:?}")));
-            }
-        }
-        for service in &self.services {
-            let Some(id) = &service.id else { continue };
-            for (task, state) in service.believed() {
-                let runs = self
-                    .hosts
-                    .iter()
-                    .any(|host| host.running().any(|(_, running)| running.as_str() == task));
-                if !runs {
-                    let what = format!("{id} believes task {task} to be {state:?}; nothing runs");
-                    broken.push(("every-update-arrives", what));
-                }
-            }
-        }
-        for (rule, what) in broken {
-            self.truth.broken(rule, what);
-        }
-        self.check_rest_of_drains();
     }
 }

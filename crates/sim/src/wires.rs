@@ -10,13 +10,22 @@ use model::{AgentId, FrameworkId, Moment};
 
 use crate::world::{Happening, World};
 
+/// Redirects a greeting follows.
+const HOPS: usize = 3;
+
 /// A link as the world sees it.
 #[derive(Debug)]
 pub(crate) struct Line {
     pub(crate) host: usize,
-    /// The agent process and the master process at its ends.
+    /// The agent process at its one end.
     agent: u64,
-    master: u64,
+    /// The candidate it leads to, and the core there that has taken it; none so far is 0.
+    pub(crate) target: usize,
+    pub(crate) master: u64,
+    /// Redirects followed.
+    hops: usize,
+    /// The master's end is over.
+    master_is_over: bool,
     /// As `REGISTERED` said; calls carry it.
     pub(crate) agent_id: Option<AgentId>,
     /// Nothing passes any more.
@@ -30,44 +39,44 @@ pub(crate) struct Line {
 #[derive(Debug)]
 pub(crate) struct Stream {
     pub(crate) service: usize,
-    broken: bool,
+    /// The core that serves it.
+    pub(crate) master: u64,
+    pub(crate) broken: bool,
     until: Moment,
 }
 
 impl World {
-    fn latency(&mut self) -> Duration {
+    pub(crate) fn latency(&mut self) -> Duration {
         let most = self.plan.latency;
         self.dice.between(Duration::from_micros(50), most)
     }
 
     // Links.
 
-    /// The agent opens a link; its last one ends.
+    /// The agent opens a link to the next of the masters it knows; its last one ends.
     pub(crate) fn connect(&mut self, host: usize, hello: Box<wire::link::Hello>) {
         self.disconnect(host);
-        let Some(agent) = self.hosts[host].process.as_ref().map(|process| process.number) else {
-            return;
-        };
+        let place = &mut self.hosts[host];
+        let Some(agent) = place.process.as_ref().map(|process| process.number) else { return };
+        let target = place.attempt % self.masters.len();
+        place.attempt += 1;
         let link = LinkId(self.number());
-        let master = self.master.as_ref().map_or(0, |master| master.number);
         let line = Line {
             host,
             agent,
-            master,
+            target,
+            master: 0,
+            hops: 0,
+            master_is_over: false,
             agent_id: None,
-            broken: self.master.is_none(),
+            broken: false,
             down_until: self.now.at,
             up_until: self.now.at,
         };
         self.hosts[host].line = Some(link);
-        let is_refused = line.broken;
         self.lines.insert(link, line);
-        if is_refused {
-            self.soon(Duration::from_secs(1), Happening::LineEndsAtAgent { link });
-        } else {
-            let wait = self.latency();
-            self.after(wait, Happening::Hello { link, hello });
-        }
+        let wait = self.latency();
+        self.after(wait, Happening::Hello { link, hello });
     }
 
     pub(crate) fn disconnect(&mut self, host: usize) {
@@ -100,24 +109,63 @@ impl World {
             let event = agent::Event::LinkClosed { why: "the link broke".to_owned() };
             self.agent_event(host, process, event);
         }
+        self.forget_line(link);
     }
 
     pub(crate) fn line_ends_at_master(&mut self, link: LinkId) {
         let Some(line) = self.lines.get_mut(&link) else { return };
         line.broken = true;
-        let process = line.master;
-        self.master_event(process, master::Event::LinkClosed { link });
+        line.master_is_over = true;
+        let core = line.master;
+        self.master_event(core, master::Event::LinkClosed { link });
+        self.forget_line(link);
+    }
+
+    /// The core at the master's end is no more.
+    pub(crate) fn master_forgets_line(&mut self, link: LinkId) {
+        self.break_line(link, true, false);
+        if let Some(line) = self.lines.get_mut(&link) {
+            line.master_is_over = true;
+        }
+    }
+
+    /// Nobody asks about a link any more of which both ends are over.
+    fn forget_line(&mut self, link: LinkId) {
+        let Some(line) = self.lines.get(&link) else { return };
+        let agent_is_over = self.hosts[line.host].line != Some(link);
+        let is_served = !line.master_is_over && self.candidate_of(line.master).is_some();
+        if line.broken && agent_is_over && !is_served {
+            self.lines.remove(&link);
+        }
     }
 
     pub(crate) fn hello_arrives(&mut self, link: LinkId, hello: Box<wire::link::Hello>) {
         let Some(line) = self.lines.get(&link).filter(|line| !line.broken) else { return };
-        let (host, process) = (line.host, line.master);
+        let (host, target, hops) = (line.host, line.target, line.hops);
         if let Some(until) = self.hosts[host].cut_up.filter(|until| *until > self.now.at) {
             return self.at(until, Happening::Hello { link, hello });
         }
-        let ip = self.hosts[host].ip();
-        let event = master::Event::AgentHello { link, hello, ip, principal: None };
-        self.master_event(process, event);
+        if let Some(core) = self.masters[target].term().map(|term| term.process.number) {
+            if let Some(line) = self.lines.get_mut(&link) {
+                line.master = core;
+            }
+            let ip = self.hosts[host].ip();
+            let event = master::Event::AgentHello { link, hello, ip, principal: None };
+            return self.master_event(core, event);
+        }
+        match self.redirect(target).filter(|_| hops < HOPS) {
+            Some(leader) => {
+                self.coverage.count("world", "agent redirected");
+                if let Some(line) = self.lines.get_mut(&link) {
+                    line.target = leader;
+                    line.hops += 1;
+                }
+                let wait = self.latency();
+                self.after(wait, Happening::Hello { link, hello });
+            }
+            // Nobody is there, or nobody that knows the leader.
+            None => self.soon(Duration::from_secs(1), Happening::LineEndsAtAgent { link }),
+        }
     }
 
     fn send_down(&mut self, link: LinkId, event: Box<wire::link::Event>) {
@@ -141,6 +189,9 @@ impl World {
             self.hosts[host].id.clone_from(&line.agent_id);
         }
         if self.hosts[host].line == Some(link) {
+            self.order_arrives(host, &event);
+            let shutdown = event.shutdown.is_some();
+            self.hosts[host].is_leaving |= shutdown;
             self.agent_event(host, process, agent::Event::Link(event));
         }
     }
@@ -157,15 +208,25 @@ impl World {
 
     pub(crate) fn up_arrives(&mut self, link: LinkId, call: Box<wire::link::Call>) {
         let Some(line) = self.lines.get_mut(&link).filter(|line| !line.broken) else { return };
-        let (host, process) = (line.host, line.master);
+        let (host, core) = (line.host, line.master);
         if let Some(until) = self.hosts[host].cut_up.filter(|until| *until > self.now.at) {
             line.up_until = line.up_until.max(until);
             return self.at(until, Happening::Up { link, call });
         }
-        if let Some(agent) = line.agent_id.clone() {
-            let calls = vec![*call];
-            self.master_event(process, master::Event::AgentCalls { link, agent, calls });
+        let Some(agent) = line.agent_id.clone() else { return };
+        let is_repeated = self.is_repeated();
+        if is_repeated {
+            // The answer was lost: the same batch comes again.
+            self.coverage.count("fault", "calls delivered twice");
+            let (agent, calls) = (agent.clone(), vec![(*call).clone()]);
+            self.master_event(core, master::Event::AgentCalls { link, agent, calls });
         }
+        let calls = vec![*call];
+        self.master_event(core, master::Event::AgentCalls { link, agent, calls });
+    }
+
+    fn is_repeated(&mut self) -> bool {
+        !self.is_at_rest() && self.dice.chance(self.plan.loss)
     }
 
     // What the master sends.
@@ -175,7 +236,8 @@ impl World {
             Message::Agent { link, event } => self.send_down(link, event),
             Message::CloseLink { link } => {
                 // After what was sent.
-                let Some(line) = self.lines.get(&link) else { return };
+                let Some(line) = self.lines.get_mut(&link) else { return };
+                line.master_is_over = true;
                 let at = line.down_until.plus(Duration::from_millis(1)).max(self.now.at);
                 self.at(at, Happening::LineEndsAtAgent { link });
             }
@@ -193,10 +255,10 @@ impl World {
     // Streams of schedulers.
 
     pub(crate) fn open_stream(&mut self, service: usize) -> Option<StreamId> {
-        self.master.as_ref()?;
+        let master = self.find_leader()?;
         let stream = StreamId(self.number());
         let until = self.now.at;
-        self.streams.insert(stream, Stream { service, broken: false, until });
+        self.streams.insert(stream, Stream { service, master, broken: false, until });
         Some(stream)
     }
 
@@ -233,8 +295,11 @@ impl World {
     }
 
     pub(crate) fn stream_ends_at_master(&mut self, stream: StreamId) {
-        if let Some(process) = self.master.as_ref().map(|master| master.number) {
-            self.master_event(process, master::Event::SchedulerClosed { stream });
+        let Some(open) = self.streams.get(&stream) else { return };
+        let (core, service) = (open.master, open.service);
+        self.master_event(core, master::Event::SchedulerClosed { stream });
+        if self.services[service].stream != Some(stream) {
+            self.streams.remove(&stream);
         }
     }
 
@@ -242,21 +307,21 @@ impl World {
     /// overtake each other.
     pub(crate) fn call_master(&mut self, service: usize, call: wire::scheduler::Call) {
         let Some(stream) = self.services[service].stream else { return };
-        if !self.is_open(stream) {
+        let Some(core) = self.streams.get(&stream).filter(|it| !it.broken).map(|it| it.master)
+        else {
             return;
-        }
+        };
         let request = master::RequestId(self.number());
         let header = master::StreamHeader::Of(stream);
         let wait = self.latency();
         let call = Box::new(call);
-        self.tell_master(
-            wait,
-            master::Event::SchedulerCall { request, header, call, principal: None },
-        );
+        let event = master::Event::SchedulerCall { request, header, call, principal: None };
+        self.tell_master(core, wait, event);
     }
 
     pub(crate) fn subscribe(&mut self, service: usize, info: wire::v1::FrameworkInfo) {
         let Some(stream) = self.open_stream(service) else { return };
+        let core = self.streams[&stream].master;
         let request = master::RequestId(self.number());
         let framework_id = info.id.as_ref().map(FrameworkId::from);
         self.services[service].stream = Some(stream);
@@ -272,6 +337,6 @@ impl World {
             principal: None,
         };
         let wait = self.latency();
-        self.tell_master(wait, event);
+        self.tell_master(core, wait, event);
     }
 }

@@ -3,25 +3,44 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use master::{LinkId, Master, StreamId};
+use master::{LinkId, StreamId};
 use model::{ContainerId, Moment, Now, TaskId, Timestamp};
 
 use crate::coverage::Coverage;
 use crate::deeds::{Deeds, Kind, Without};
 use crate::dice::Dice;
 use crate::host::Host;
+use crate::masters::Candidate;
 use crate::operator::Operator;
 use crate::plan::Plan;
-use crate::process::{Batch, Core as _, Process};
+use crate::registry::{Answer, Registry, Request};
 use crate::service::Service;
 use crate::trace::Trace;
-use crate::truth::{Key, Truth};
+use crate::truth::Truth;
 use crate::wires::{Line, Stream};
 
 /// Everything that can be due.
 #[derive(Debug)]
 pub(crate) enum Happening {
-    MasterStarts,
+    MasterStarts {
+        who: usize,
+    },
+    LeadershipWakes {
+        who: usize,
+        process: u64,
+        at: Moment,
+    },
+    RegistryHears {
+        who: usize,
+        process: u64,
+        asked_at: Moment,
+        request: Request,
+    },
+    RegistryAnswers {
+        who: usize,
+        process: u64,
+        answer: Answer,
+    },
     MasterEvent {
         process: u64,
         event: Box<master::Event>,
@@ -126,10 +145,13 @@ pub(crate) enum Happening {
 }
 
 impl Happening {
-    /// The host or service it is about; others have none.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "what has no place needs no naming")]
+    /// The master, host or service it is about; others have none.
     pub(crate) fn place(&self) -> u64 {
         match self {
+            Self::MasterStarts { who }
+            | Self::LeadershipWakes { who, .. }
+            | Self::RegistryHears { who, .. }
+            | Self::RegistryAnswers { who, .. } => *who as u64,
             Self::AgentStarts { host }
             | Self::AgentEvent { host, .. }
             | Self::AgentCommitted { host, .. }
@@ -139,10 +161,22 @@ impl Happening {
             | Self::Executor { host, .. }
             | Self::ExecutorWakes { host, .. }
             | Self::ProcessEnds { host, .. }
-            | Self::TreeEnds { host, .. }
-            | Self::ServiceActs { service: host }
-            | Self::Acknowledge { service: host, .. } => *host as u64,
-            _ => 0,
+            | Self::TreeEnds { host, .. } => *host as u64,
+            Self::ServiceActs { service } | Self::Acknowledge { service, .. } => *service as u64,
+            // Whose number depends on everything before it.
+            Self::MasterEvent { .. }
+            | Self::MasterCommitted { .. }
+            | Self::MasterWakes { .. }
+            | Self::Hello { .. }
+            | Self::Down { .. }
+            | Self::Up { .. }
+            | Self::LineEndsAtAgent { .. }
+            | Self::LineEndsAtMaster { .. }
+            | Self::ToService { .. }
+            | Self::StreamEndsAtService { .. }
+            | Self::StreamEndsAtMaster { .. }
+            | Self::OperatorActs
+            | Self::Fault => 0,
         }
     }
 }
@@ -158,9 +192,8 @@ pub(crate) struct World {
     pub(crate) coverage: Coverage,
     pub(crate) events: u64,
 
-    pub(crate) master: Option<Process<Master>>,
-    /// What of the registry is durable.
-    pub(crate) registry: BTreeMap<Key, master::Mutation>,
+    pub(crate) masters: Vec<Candidate>,
+    pub(crate) registry: Registry,
     pub(crate) lines: BTreeMap<LinkId, Line>,
     pub(crate) streams: BTreeMap<StreamId, Stream>,
     pub(crate) hosts: Vec<Host>,
@@ -170,8 +203,6 @@ pub(crate) struct World {
     /// Nothing bad happens any more from here on.
     pub(crate) rest_from: Moment,
     pub(crate) ends_at: Moment,
-    /// The master dies while it commits the next time.
-    pub(crate) crash_at_commit: bool,
 }
 
 impl World {
@@ -179,10 +210,13 @@ impl World {
         let mut dice = Dice::new(seed);
         let plan = Plan::new(&mut dice);
         let now = Now { at: Moment(1_000_000_000_000), wall: Timestamp(1_800_000_000_000_000_000) };
+        let masters = Candidate::all(&plan, &mut dice, now.at);
         let rest_from = now.at.plus(plan.trouble);
         let mut world = Self {
-            hosts: (0..plan.hosts).map(Host::new).collect(),
-            services: (0..plan.services).map(|index| Service::new(index, &mut dice)).collect(),
+            hosts: (0..plan.hosts).map(|index| Host::new(index, now.at)).collect(),
+            services: (0..plan.services)
+                .map(|index| Service::new(index, &plan, &mut dice))
+                .collect(),
             ends_at: rest_from.plus(plan.rest),
             rest_from,
             plan,
@@ -194,15 +228,18 @@ impl World {
             trace: Trace::new(keep_lines),
             coverage: Coverage::default(),
             events: 0,
-            master: None,
-            registry: BTreeMap::new(),
+            masters,
+            registry: Registry::default(),
             lines: BTreeMap::new(),
             streams: BTreeMap::new(),
             operator: Operator::default(),
             truth: Truth::default(),
-            crash_at_commit: false,
         };
-        world.after(Duration::ZERO, Happening::MasterStarts);
+        for who in 0..world.masters.len() {
+            // Somebody has to lead.
+            world.masters[who].is_left_out = who > 0 && world.is_left_out(Kind::Master, who);
+            world.soon(Duration::from_secs(5), Happening::MasterStarts { who });
+        }
         for host in 0..world.hosts.len() {
             world.hosts[host].is_left_out = world.is_left_out(Kind::Host, host);
             world.soon(Duration::from_secs(30), Happening::AgentStarts { host });
@@ -257,14 +294,29 @@ impl World {
         // Every draw of the dice and every new happening takes a number: runs that differ anywhere
         // differ here soon.
         self.trace.mix(&[at.0, number, self.dice.peek()]);
-        self.trace.line(|| format!("{:.3} {happening:?}", seconds(at)));
-        self.dispatch(happening);
+        let mut happening = Some(happening);
+        if self.is_put_off(&mut happening) {
+            return true;
+        }
+        if let Some(happening) = happening {
+            self.trace.line(|| format!("{:.3} {happening:?}", seconds(at)));
+            self.dispatch(happening);
+        }
         true
     }
 
     fn dispatch(&mut self, happening: Happening) {
         match happening {
-            Happening::MasterStarts => self.start_master(),
+            Happening::MasterStarts { who } => self.start_master(who),
+            Happening::LeadershipWakes { who, process, at } => {
+                self.leadership_wakes(who, process, at);
+            }
+            Happening::RegistryHears { who, process, asked_at, request } => {
+                self.registry_hears(who, process, asked_at, request);
+            }
+            Happening::RegistryAnswers { who, process, answer } => {
+                self.registry_answers(who, process, answer);
+            }
             Happening::MasterEvent { process, event } => self.master_event(process, *event),
             Happening::MasterCommitted { process } => self.master_committed(process),
             Happening::MasterWakes { process, at } => self.master_wakes(process, at),
@@ -304,139 +356,6 @@ impl World {
             }
             Happening::OperatorActs => self.operator_acts(),
             Happening::Fault => self.fault(),
-        }
-    }
-
-    // The master's process.
-
-    fn start_master(&mut self) {
-        if self.master.is_some() {
-            return;
-        }
-        let number = self.number();
-        let config =
-            master::Config { master_id: format!("m{number}"), ..master::Config::default() };
-        let records = self.registry.values().cloned();
-        let core = Master::recover(config, records, self.now).expect("own records are readable");
-        let recovered = core.records();
-        self.truth.master_recovered(&self.registry, recovered);
-        self.coverage.count("world", "master started");
-        self.master = Some(Process::new(core, number));
-        self.schedule_master_wake();
-    }
-
-    pub(crate) fn tell_master(&mut self, wait: Duration, event: master::Event) {
-        if let Some(process) = self.master.as_ref().map(|process| process.number) {
-            self.after(wait, Happening::MasterEvent { process, event: Box::new(event) });
-        }
-    }
-
-    pub(crate) fn master_event(&mut self, process: u64, event: master::Event) {
-        let Some(master) = self.master.as_mut().filter(|master| master.number == process) else {
-            return;
-        };
-        master.mailbox.push_back(event);
-        self.run_master();
-    }
-
-    fn master_wakes(&mut self, process: u64, at: Moment) {
-        let Some(master) = self.master.as_mut().filter(|master| master.number == process) else {
-            return;
-        };
-        if master.wakes_at == Some(at) {
-            master.wakes_at = None;
-            master.mailbox.push_back(master::Event::Woke);
-            self.run_master();
-        }
-    }
-
-    fn run_master(&mut self) {
-        let Some(master) = self.master.as_mut().filter(|master| master.committing.is_none()) else {
-            return;
-        };
-        let mut batch = Batch::default();
-        while let Some(event) = master.mailbox.pop_front() {
-            let effects = master.core.decide(self.now, event);
-            self.truth.master_decided(&effects, &self.lines);
-            batch.append(effects);
-        }
-        let process = master.number;
-        if batch.mutations.is_empty() {
-            self.check_master_records(&batch.notes);
-            self.release_master(batch);
-        } else {
-            let early =
-                model::bug("master_speaks_early").then(|| std::mem::take(&mut batch.messages));
-            master.committing = Some(batch);
-            let most = self.plan.commit;
-            self.soon(most, Happening::MasterCommitted { process });
-            early.into_iter().flatten().for_each(|message| self.master_sends(message));
-            if std::mem::take(&mut self.crash_at_commit) && !self.is_at_rest() {
-                self.crash_master();
-                self.soon(Duration::from_secs(30), Happening::MasterStarts);
-            }
-        }
-        self.schedule_master_wake();
-    }
-
-    fn master_committed(&mut self, process: u64) {
-        let Some(master) = self.master.as_mut().filter(|master| master.number == process) else {
-            return;
-        };
-        let Some(batch) = master.committing.take() else { return };
-        self.write_registry(&batch.mutations);
-        self.truth.registry_written(&batch.mutations);
-        self.check_master_records(&batch.notes);
-        self.release_master(batch);
-        self.run_master();
-    }
-
-    pub(crate) fn write_registry(&mut self, mutations: &[master::Mutation]) {
-        for mutation in mutations {
-            match Key::of(mutation) {
-                (key, true) => self.registry.insert(key, mutation.clone()),
-                (key, false) => self.registry.remove(&key),
-            };
-        }
-    }
-
-    fn release_master(&mut self, batch: Batch<Master>) {
-        for note in &batch.notes {
-            self.coverage.count_variant("master", note);
-            self.master_noted(note);
-        }
-        for message in batch.messages {
-            self.master_sends(message);
-        }
-    }
-
-    fn schedule_master_wake(&mut self) {
-        let Some(master) = &mut self.master else { return };
-        if let Some(at) = master.new_alarm(self.now) {
-            let process = master.number;
-            self.at(at, Happening::MasterWakes { process, at });
-        }
-    }
-
-    /// The master dies where it stands. A batch on its way to the disk may have got there.
-    pub(crate) fn crash_master(&mut self) {
-        let Some(master) = self.master.take() else { return };
-        if let Some(batch) = master.committing
-            && self.dice.chance(500)
-        {
-            self.write_registry(&batch.mutations);
-            self.truth.registry_written(&batch.mutations);
-        }
-        for agent in self.operator.replies_lost() {
-            self.truth.operator_is_unsure(&agent);
-        }
-        let links: Vec<LinkId> = self.lines.keys().copied().collect();
-        for link in links {
-            self.break_line(link, true, false);
-        }
-        let streams: Vec<StreamId> = self.streams.keys().copied().collect();
-        for stream in streams {
-            self.break_stream(stream, true, false);
         }
     }
 }

@@ -31,17 +31,34 @@ fn known_seeds_hold() {
 #[test]
 fn few_seeds_reach_every_fault_and_every_turn_of_a_drain() {
     let mut coverage = Coverage::default();
-    for seed in 0..40 {
+    for seed in 0..80 {
         let outcome = run(seed, false);
         assert_eq!(outcome.failure, None, "seed {seed}");
         coverage.add(&outcome.coverage);
     }
     let wanted = [
+        "world agent cannot write",
+        "world agent redirected",
+        "world commit in pieces",
+        "world master holds",
+        "world service fails over",
         "world task group",
+        "custom executor ExitsEarly",
+        "custom executor IgnoresEverything",
+        "custom executor IgnoresKill",
+        "custom executor IgnoresShutdown",
+        "custom executor NeverSubscribes",
+        "custom executor behaves",
+        "leadership StepDown",
+        "registry answer lost",
+        "registry no quorum",
         "blocker AgentNotReachable",
         "blocker FrameworkDisconnected",
         "blocker KillInProgress",
         "blocker UpdateNotAcknowledged",
+        "blocker at rest FrameworkDisconnected",
+        "blocker at rest KillInProgress",
+        "blocker at rest UpdateNotAcknowledged",
         "agent DrainEmpty",
         "agent DrainTightened",
         "agent Escalated",
@@ -49,14 +66,25 @@ fn few_seeds_reach_every_fault_and_every_turn_of_a_drain() {
         "agent Reactivated",
         "agent stop Gone",
         "fault agent crashes",
+        "fault agent stands still",
+        "fault calls delivered twice",
+        "fault clock is set while the agent is down",
         "fault cut both ways",
         "fault cut down",
         "fault cut up",
         "fault executor is killed",
+        "fault executor stands still",
         "fault host comes back wiped",
         "fault host reboots",
+        "fault host's clock jumps",
+        "fault host's disk is full",
         "fault link breaks",
         "fault master crashes",
+        "fault master cut off from the registry",
+        "fault master stands still",
+        "fault master's clock jumps",
+        "fault registry loses its quorum",
+        "fault registry's disk is full",
         "fault service disconnects",
         "fault service tears down",
         "master AgentGone",

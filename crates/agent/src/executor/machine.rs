@@ -66,6 +66,7 @@ impl Executor {
         if self.exited {
             return out;
         }
+        self.note_standstill(now);
         match event {
             Event::Agent(event) => self.agent_sent(now, *event, &mut out),
             Event::StreamClosed { .. } | Event::CallFailed { .. } => self.disconnected(now),

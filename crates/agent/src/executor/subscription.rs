@@ -7,6 +7,7 @@ use wire::executor::{Call, call};
 
 use super::machine::Executor;
 use super::{Message, kills};
+use crate::timers::{HEARING, STANDSTILL};
 
 /// First bound of the wait before another attempt; doubles up to `subscription_backoff_max`.
 const BACKOFF_START: Duration = Duration::from_millis(50);
@@ -80,6 +81,17 @@ impl Link {
 }
 
 impl Executor {
+    /// Before anything else of an event: the time in which this process stood still is not one in which it
+    /// looked for its agent in vain.
+    pub(super) fn note_standstill(&mut self, now: Now) {
+        let late = self.next_wake().map_or(Duration::ZERO, |due| now.at.since(due));
+        if late >= STANDSTILL
+            && let Some(since) = &mut self.link.lost_since
+        {
+            *since = since.plus(late + HEARING).min(now.at);
+        }
+    }
+
     /// Whatever of the subscription is due.
     pub(super) fn tend_subscription(&mut self, now: Now, out: &mut Vec<Message>) {
         match self.link.subscription {

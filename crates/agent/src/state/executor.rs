@@ -97,8 +97,7 @@ impl Executor {
         let shutdown_grace = info
             .shutdown_grace_period
             .as_ref()
-            .and_then(|grace| u64::try_from(grace.nanoseconds).ok())
-            .map(Duration::from_nanos);
+            .and_then(|grace| model::duration::grace_of(grace).ok());
         Self {
             container,
             info: Packed::new(info),

@@ -53,13 +53,19 @@ impl Kill {
         }
     }
 
+    /// After a reboot the moment means nothing, but then no process is left to be killed either.
     fn from_record(record: &KillRecord, now: Now) -> Self {
         let asked_at = record.asked_at.as_ref().map_or(now.wall, Timestamp::from);
         let deadline = record.deadline.as_ref().map_or(asked_at, Timestamp::from);
+        // The wall clock was set back since: what people are shown is not further away than the grace.
+        let ahead = asked_at.since(now.wall);
+        let (asked_at, deadline) = (asked_at.minus(ahead), deadline.minus(ahead));
+        let due = record.due.map_or_else(|| now.moment_of(deadline), Moment);
         Self {
             asked_at,
             deadline,
-            due: now.moment_of(deadline),
+            // Whatever the clocks did meanwhile, nobody gets more than the whole grace.
+            due: due.min(now.at.plus(deadline.since(asked_at))),
             drain_generation: record.drain_generation,
         }
     }
@@ -69,6 +75,7 @@ impl Kill {
             asked_at: Some(self.asked_at.to_wire()),
             deadline: Some(self.deadline.to_wire()),
             drain_generation: self.drain_generation,
+            due: Some(self.due.0),
         }
     }
 }

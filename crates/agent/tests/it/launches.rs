@@ -111,6 +111,17 @@ fn silent_executor_is_destroyed() {
     );
 }
 
+/// A group in which a task comes twice is refused whole, and the books stay right.
+#[test]
+fn a_group_with_one_task_twice_is_refused() {
+    let mut world = World::new();
+    world.run_group("pod", &[("a", None), ("a", None), ("b", None)]);
+    for task in ["a", "b"] {
+        assert_eq!(world.last_update(task).state, i32::from(TaskState::TaskError));
+    }
+    assert!(world.store.executors.is_empty());
+}
+
 /// What can't be launched is refused with a reason, and nothing starts.
 #[test]
 fn invalid_launches_are_refused() {

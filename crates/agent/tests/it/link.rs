@@ -1,7 +1,7 @@
 //! The link: greeting, pings, backoff, and the agent's own end.
 
-use agent::{Agent, ContainerFate, Event, ExitStatus, Message, Mutation, Stop};
-use model::TaskState;
+use agent::{Agent, ContainerFate, Event, ExitStatus, Message, Mutation, Records, Stop};
+use model::{Moment, Now, TaskState, Timestamp};
 use wire::link::event::Type;
 
 use crate::world::{World, config, secs};
@@ -80,6 +80,77 @@ fn connecting_backs_off_and_goes_on() {
         world.out.clear();
         world.advance(wait);
         assert_eq!(connects(&world), 1);
+    }
+}
+
+/// As long as no master leads, the agent looks again within six seconds, never twice within a second but
+/// at the start, and not all agents at the same time; the first link that breaks then is opened again at once.
+#[test]
+fn a_leader_is_looked_for_soon_and_not_too_often() {
+    let mut world = World::unregistered();
+    world.apply(Event::Woke);
+    let mut waits = Vec::new();
+    for look in 0..40 {
+        world.apply(Event::NoLeader { why: "none leads".to_owned() });
+        let wait = world.agent.next_wake().unwrap().since(world.now.at);
+        let bound = secs(1 << look.min(10)).min(secs(6));
+        assert!(bound / 2 <= wait && wait <= bound, "look {look}: {wait:?}");
+        world.out.clear();
+        world.advance(wait);
+        assert_eq!(connects(&world), 1);
+        waits.push(wait);
+    }
+    waits.sort_unstable();
+    waits.dedup();
+    assert!(waits.len() > 30, "the waits are spread: {waits:?}");
+    world.apply(Event::LinkClosed { why: "the leader ended".to_owned() });
+    let wait = world.agent.next_wake().unwrap().since(world.now.at);
+    assert!(wait <= secs(1), "{wait:?}");
+}
+
+/// When a leader is lost, all of many agents greet the next one within six seconds of its appearance, after
+/// five seconds without a leader as after a minute; they don't come at once, and meanwhile they ask no more
+/// than every third second on average.
+#[test]
+fn many_agents_are_back_soon_and_not_at_once() {
+    const AGENTS: u16 = 1000;
+    for without_leader in [secs(5), secs(60)] {
+        let led = Moment(0).plus(without_leader);
+        let mut looks = 0;
+        let mut arrivals = std::collections::BTreeMap::new();
+        for number in 0..AGENTS {
+            let mut config = config();
+            config.seed[..2].copy_from_slice(&number.to_le_bytes());
+            let mut at = Moment(0);
+            let now = |at: Moment| Now { at, wall: Timestamp(0) };
+            let none = Default::default;
+            let (mut agent, _) = Agent::recover(config, Records::default(), none(), now(at));
+            let greets = |agent: &mut Agent, at: Moment| {
+                let messages = agent.apply(now(at), Event::Woke).messages;
+                assert!(matches!(&messages[..], [Message::Connect { .. }]), "{messages:?}");
+            };
+            greets(&mut agent, at);
+            let lost = Event::LinkClosed { why: "the leader was lost".to_owned() };
+            assert_eq!(agent.apply(now(at), lost).messages, []);
+            loop {
+                at = agent.next_wake().expect("it goes on");
+                greets(&mut agent, at);
+                if at >= led {
+                    break;
+                }
+                looks += 1;
+                let none_leads = Event::NoLeader { why: "none leads".to_owned() };
+                assert_eq!(agent.apply(now(at), none_leads).messages, []);
+            }
+            let after = at.since(led);
+            assert!(after <= secs(6), "agent {number} came {after:?} after the leader");
+            *arrivals.entry(after.as_millis() / 100).or_insert(0) += 1;
+        }
+        // The first second has more, by Mesos' rule.
+        let per_agent = f64::from(looks) / f64::from(AGENTS);
+        assert!(per_agent < 3.0 + without_leader.as_secs_f64() / 3.0, "{per_agent} looks of each");
+        let busiest = arrivals.values().max().unwrap();
+        assert!(*busiest < AGENTS / 12, "{busiest} agents within a tenth of a second");
     }
 }
 

@@ -6,6 +6,7 @@
     reason = "helpers of tests count as no tests to clippy"
 )]
 
+mod damage;
 mod drains;
 mod executors;
 mod kills;

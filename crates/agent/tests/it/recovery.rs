@@ -23,6 +23,43 @@ fn restarted_agent_repeats_the_kill_without_more_grace() {
     assert_eq!(killed.reason, Some(Reason::AgentDraining.into()));
 }
 
+/// Somebody who sets the wall clock while the agent is down makes no grace period shorter or longer.
+#[test]
+fn a_clock_that_is_set_during_a_restart_changes_no_grace() {
+    let hour = 3_600_000_000_000_i64;
+    for jump in [-24 * hour, -hour, hour, 24 * hour] {
+        let mut world = World::new();
+        world.running("t1", Some(secs(30)));
+        world.drain(1, None, false);
+        world.advance(secs(12));
+        world.out.clear();
+        world.now.wall.0 += jump;
+        world.restart(ContainerFate::Alive);
+        world.subscribe("t1", &[], &[]);
+        assert_eq!(world.kills().first(), Some(&("t1".to_owned(), secs(18))), "{jump}");
+    }
+}
+
+/// An agent that stood still hears the executors that wait before it ends them.
+#[test]
+fn an_agent_that_stood_still_hears_its_executors_first() {
+    let mut world = World::new();
+    world.running("t1", None);
+    world.restart(ContainerFate::Alive);
+    world.out.clear();
+    let wake = world.agent.next_wake().unwrap().plus(secs(600));
+    let wait = wake.since(world.now.at);
+    world.now.at = wake;
+    world.now.wall = world.now.wall.plus(wait);
+    world.apply(agent::Event::Woke);
+    let is_destroyed =
+        |world: &World| world.out.iter().any(|message| matches!(message, Message::Destroy { .. }));
+    assert!(!is_destroyed(&world));
+    world.subscribe("t1", &[], &[]);
+    world.advance(secs(120));
+    assert!(!is_destroyed(&world));
+}
+
 /// A restarted agent waits for its executors before it connects, but not long.
 #[test]
 fn restarted_agent_connects_when_its_executors_are_back() {

@@ -1,6 +1,6 @@
 //! Status update streams: one at a time, repeated, acknowledged by id.
 
-use agent::Event;
+use agent::{Event, Message};
 use model::{FrameworkId, TaskId, TaskState};
 
 use wire::link::event::Type;
@@ -165,4 +165,45 @@ fn reconciliation_answers_for_unknown_tasks() {
     assert_eq!(answer.reason, Some(model::task::Reason::Reconciliation.into()));
     world.ack("lost");
     assert_eq!(world.store.tasks.len(), 1);
+}
+
+/// Whatever nesting of containers an executor can report reaches the master, or is refused: an update that
+/// the master could not read would break the agent's link for ever.
+#[test]
+fn no_update_is_nested_too_deep_for_the_link() {
+    let mut world = World::new();
+    world.running("t1", None);
+    let nested = |depth: usize| {
+        let mut id = wire::v1::ContainerId { value: "c".to_owned(), parent: None };
+        for _ in 1..depth {
+            id = wire::v1::ContainerId { value: "c".to_owned(), parent: Some(Box::new(id)) };
+        }
+        wire::v1::ContainerStatus { container_id: Some(id), ..Default::default() }
+    };
+    let mut outcomes = Vec::new();
+    for depth in [1, 32, 33, 90, 95, 96, 97] {
+        let mut status = world.status("t1", TaskState::TaskRunning);
+        status.container_status = Some(nested(depth));
+        let call = wire::executor::call::Update { status: status.clone() };
+        let bytes = wire::protobuf::encode(&wire::executor::Call {
+            update: Some(call),
+            ..wire::executor::Call::default()
+        });
+        if wire::protobuf::decode::<wire::executor::Call>(&bytes).is_err() {
+            continue;
+        }
+        world.out.clear();
+        outcomes.push((depth, world.send_status("t1", status).is_ok()));
+        for message in &world.out {
+            let Message::Call { call } = message else { continue };
+            let batch = wire::link::Batch { calls: vec![(**call).clone()], ..Default::default() };
+            let bytes = wire::protobuf::encode(&batch);
+            wire::protobuf::decode::<wire::link::Batch>(&bytes).unwrap();
+        }
+        if outcomes.last() == Some(&(depth, true)) {
+            world.ack("t1");
+        }
+    }
+    assert_eq!(outcomes[..3], [(1, true), (32, true), (33, false)]);
+    assert!(outcomes[3..].iter().all(|(_, taken)| !taken), "{outcomes:?}");
 }

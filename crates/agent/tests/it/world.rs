@@ -124,7 +124,7 @@ impl World {
     }
 
     pub(crate) fn apply(&mut self, event: Event) {
-        self.greeted &= !matches!(event, Event::LinkClosed { .. });
+        self.greeted &= !matches!(event, Event::LinkClosed { .. } | Event::NoLeader { .. });
         let effects = self.agent.apply(self.now, event);
         self.absorb(effects);
     }

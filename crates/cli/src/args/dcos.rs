@@ -19,7 +19,7 @@ pub struct Dcos {
 /// Where the master is; `dcos` would take it from its configured cluster.
 #[derive(Args, Clone, Debug)]
 pub struct DcosGlobal {
-    /// The master to talk to: host:port or http://host:port
+    /// The master to talk to: host:port or http://host:port; several joined by commas
     #[arg(
         long,
         global = true,

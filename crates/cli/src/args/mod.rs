@@ -41,7 +41,7 @@ pub struct Cli {
 /// Flags of all client commands.
 #[derive(Args, Clone, Debug)]
 pub struct Global {
-    /// The master to talk to: host:port or http://host:port
+    /// The master to talk to: host:port or http://host:port; several joined by commas
     #[arg(
         long,
         global = true,
@@ -80,7 +80,7 @@ pub enum Command {
     /// Look at tasks, run and kill them, read their output
     #[command(subcommand)]
     Task(TaskCommand),
-    /// Look at the registry of a master that is stopped, back it up, restore it
+    /// Look at the registry of a master, back it up, restore it
     #[command(subcommand)]
     Registry(RegistryCommand),
     /// Run a cluster on this machine: a master and some agents; Ctrl-C stops all

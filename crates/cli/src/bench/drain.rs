@@ -65,7 +65,7 @@ pub(super) async fn drained(
     pause: Duration,
 ) -> Result<Duration, BenchError> {
     let (done, watched) = tokio::sync::oneshot::channel();
-    let (url, agent) = (api.url().to_owned(), agent.clone());
+    let (url, agent) = (api.url(), agent.clone());
     // Its own thread: the runtime's clock ticks once in a millisecond, and the service must not wait.
     let watcher = std::thread::spawn(move || {
         // The one who waits is gone only if the service has failed.

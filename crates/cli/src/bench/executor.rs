@@ -50,7 +50,7 @@ impl Executor {
         let protobuf = MediaType::Protobuf;
         let body = Bytes::from(wire::media::encode(protobuf, &call));
         let name = protobuf.name();
-        let response = self.client.post(&self.url, name, name, &[], body).await?;
+        let response = self.client.post(&self.url, name, name, &[], body).await?.response;
         if !response.status().is_success() {
             return Err(broken(response.status().to_string()));
         }

@@ -5,6 +5,7 @@
 mod core;
 mod drain;
 mod executor;
+mod failover;
 mod held;
 mod launch;
 mod memory;
@@ -51,6 +52,9 @@ enum What {
     /// The master core alone: events per second and memory with 10,000 agents and 100,000 tasks
     #[command(after_help = EXAMPLES)]
     Core(Runs),
+    /// The leader of three masters on etcd is killed: until the next one serves, and has all agents back
+    #[command(after_help = failover::EXAMPLES)]
+    Failover(failover::Args),
     /// The custom executor of `ebb bench tasks`
     #[command(hide = true)]
     Executor,
@@ -91,6 +95,7 @@ pub fn run(args: &Args, format: Format) -> Result<(), Failure> {
         What::Tasks(runs) => block_on(held::measure(&runs.dir()?, runs.or(3)))?,
         What::Start(runs) => block_on(start::measure(&runs.dir()?, runs.or(15)))?,
         What::Core(runs) => core::measure(runs.or(5))?,
+        What::Failover(args) => block_on(failover::measure(args))?,
         What::Executor => return block_on(executor::run()),
     };
     report::print(&figures, format);
@@ -118,6 +123,8 @@ enum BenchError {
     Scheduler(#[from] SchedulerError),
     #[error(transparent)]
     Client(#[from] daemon::http::client::ClientError),
+    #[error(transparent)]
+    Etcd(#[from] crate::cluster::etcd::EtcdError),
     #[error("{0}")]
     Broken(String),
     #[error("cannot read the memory of a process: {0}")]

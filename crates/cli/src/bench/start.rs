@@ -28,7 +28,7 @@ pub(super) async fn measure(dir: &TempDir, runs: usize) -> Result<Vec<Figure>, B
         let client = Client::new(None);
 
         let began = Instant::now();
-        let (mut master, url) = start("master", &dir, &[]).await?;
+        let (mut master, url) = start("master", &dir, 0, &[]).await?;
         let api = Master::new(client, &url);
         api.call(Type::GetHealth, Call::default()).await?;
         masters.push(began.elapsed().as_secs_f64() * 1000.0);
@@ -39,7 +39,7 @@ pub(super) async fn measure(dir: &TempDir, runs: usize) -> Result<Vec<Figure>, B
             "--registration-backoff-factor=0ms".to_owned(),
         ];
         let began = Instant::now();
-        let (mut agent, _) = start("agent", &dir, &flags).await?;
+        let (mut agent, _) = start("agent", &dir, 0, &flags).await?;
         while api.agents().await?.agents.is_empty() {
             if began.elapsed() > LIMIT {
                 return Err(BenchError::broken("the agent was not registered"));
@@ -65,11 +65,16 @@ pub(super) async fn measure(dir: &TempDir, runs: usize) -> Result<Vec<Figure>, B
 }
 
 /// Starts a daemon of this program and waits for the line that says where it listens.
-async fn start(what: &str, dir: &Path, flags: &[String]) -> Result<(Child, String), BenchError> {
+pub(super) async fn start(
+    what: &str,
+    dir: &Path,
+    port: u16,
+    flags: &[String],
+) -> Result<(Child, String), BenchError> {
     let failed = |cause: String| BenchError::broken(format!("cannot start a {what}: {cause}"));
     let mut child = Command::new("/proc/self/exe")
         .arg(what)
-        .arg("--port=0")
+        .arg(format!("--port={port}"))
         .arg(format!("--work-dir={}", dir.join(what).display()))
         .args(flags)
         .stdin(Stdio::null())

@@ -4,6 +4,7 @@
 //! is below one directory, logs included, so that a second start resumes it.
 
 mod containers;
+pub mod etcd;
 mod member;
 mod options;
 

@@ -59,7 +59,7 @@ fn run_client(args: impl Iterator<Item = OsString>) -> ExitCode {
     finish(match cli.command {
         Command::Node(command) => block_on(node::run(&global, command)),
         Command::Task(command) => block_on(task::run(&global, command)),
-        Command::Registry(command) => registry::run(&global, &command),
+        Command::Registry(command) => block_on(registry::run(&global, &command)),
         Command::Up(args) => block_on(up::run(args)),
         Command::Demo(_) => block_on(up::demo()),
         Command::Sim(args) => crate::simulate::run(&args).map(|()| ExitCode::SUCCESS),

@@ -20,6 +20,7 @@ SIGUSR1 makes it leave the cluster and ends its tasks.
 
 Examples:
   ebb agent --master=127.0.0.1:5050 --work-dir=/var/lib/ebb/agent
+  ebb agent --master=10.0.0.1:5050,10.0.0.2:5050,10.0.0.3:5050 --work-dir=/var/lib/ebb/agent
   ebb agent --master=10.0.0.1:5050 --ip=10.0.0.2 --insecure --work-dir=/var/lib/ebb/agent \\
     --resources='cpus:8;mem:16384' --attributes='rack:r1'
 
@@ -216,19 +217,13 @@ fn masters(values: &Values) -> Result<Vec<String>, Failure> {
             .wrong("master", "zk:// is not supported: Ebb does not find masters through ZooKeeper")
             .hint("name the masters themselves, as in --master=10.0.0.1:5050,10.0.0.2:5050"));
     }
-    let masters: Vec<String> = text
-        .split(',')
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .map(|part| crate::client::url(part).map_err(|why| values.wrong("master", why)))
-        .collect::<Result<_, _>>()?;
-    if masters.is_empty() {
+    if text.trim().is_empty() {
         return Err(Failure::usage(
             "--master is missing: an agent needs a master to register with",
         )
         .hint("for example --master=127.0.0.1:5050"));
     }
-    Ok(masters)
+    crate::client::urls(&text).map_err(|why| values.wrong("master", why))
 }
 
 /// Sizes as Mesos writes them: `10MB`, `512KB`, powers of 1024.

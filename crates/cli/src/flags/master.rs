@@ -1,6 +1,12 @@
 //! Flags of `ebb master`.
 
-use daemon::master::Settings;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use daemon::etcd::{Target, Tls};
+use daemon::http::auth::Credential;
+use daemon::master::{Settings, Shared};
 
 use super::unsupported::MASTER;
 use super::{CONFIG, Flag, INSECURE, Kind, LOGGING_LEVEL, Program, UNTIL_STDIN_CLOSES, Values};
@@ -14,6 +20,7 @@ beats the file.
 Examples:
   ebb master --work-dir=/var/lib/ebb/master
   ebb master --ip=10.0.0.1 --credentials=/etc/ebb/credentials.json --work-dir=/var/lib/ebb/master
+  ebb master --ip=10.0.0.1 --registry=etcd://10.0.1.1:2379,10.0.1.2:2379,10.0.1.3:2379 --insecure
   ebb master --config=/etc/ebb/master.toml
 
 Exit codes: 0 stopped by a signal, 1 error, 2 usage.";
@@ -41,7 +48,45 @@ const FLAGS: &[Flag] = &[
     flag("ip", Kind::Text("IP"), Some("127.0.0.1"), "Address to listen on"),
     flag("port", Kind::Number, Some("5050"), "Port to listen on; 0 takes any free one"),
     flag("hostname", Kind::Text("NAME"), None, "Name given to clients; the address if absent"),
-    flag("work-dir", Kind::File, None, "Where the registry is kept (required)"),
+    flag(
+        "advertise-ip",
+        Kind::Text("IP"),
+        None,
+        "Address given to others, where it is not the one listened on",
+    ),
+    flag(
+        "advertise-port",
+        Kind::Text("PORT"),
+        None,
+        "Port given to others, where it is not the one listened on",
+    ),
+    flag("work-dir", Kind::File, None, "Where the registry is kept (required without --registry)"),
+    flag(
+        "registry",
+        Kind::Text("URL"),
+        None,
+        "Registry in etcd that several masters share, one of which leads: etcd://host:port[,host:port...][/prefix]",
+    ),
+    flag(
+        "registry-ca-file",
+        Kind::File,
+        None,
+        "PEM certificates of who signs etcd's certificates; with it etcd is spoken to over TLS",
+    ),
+    flag("registry-cert-file", Kind::File, None, "PEM certificate shown to etcd"),
+    flag("registry-key-file", Kind::File, None, "PEM key of that certificate"),
+    flag(
+        "registry-credential",
+        Kind::File,
+        None,
+        "JSON file with user (`principal`) and password (`secret`) for etcd",
+    ),
+    flag(
+        "registry-lease",
+        Kind::Duration,
+        Some("5secs"),
+        "Time a leader may be silent before another master is elected",
+    ),
     flag(
         "credentials",
         Kind::File,
@@ -98,15 +143,101 @@ const FLAGS: &[Flag] = &[
     UNTIL_STDIN_CLOSES,
 ];
 
+/// Least lease: etcd makes shorter ones as long as its election takes.
+const LEASE_MIN: Duration = Duration::from_secs(2);
+
+fn advertised<T: std::str::FromStr>(
+    values: &Values,
+    name: &str,
+    what: &str,
+) -> Result<Option<T>, Failure> {
+    let Some(text) = values.text(name) else { return Ok(None) };
+    let wrong = |_| values.wrong(name, format!("expecting {what}, not '{text}'"));
+    text.parse().map(Some).map_err(wrong)
+}
+
+/// The registry that `--registry` and the flags around it name.
+fn shared(values: &Values) -> Result<Option<Shared>, Failure> {
+    let around =
+        ["registry-ca-file", "registry-cert-file", "registry-key-file", "registry-credential"];
+    let Some(url) = values.text("registry") else {
+        return match around.into_iter().find(|name| values.text(name).is_some()) {
+            Some(name) => Err(values.wrong(name, "it is of no use without --registry=etcd://…")),
+            None => Ok(None),
+        };
+    };
+    let target = Target::parse(url).map_err(|error| values.wrong("registry", error))?;
+    let files = RegistryFiles {
+        ca: values.path("registry-ca-file"),
+        cert: values.path("registry-cert-file"),
+        key: values.path("registry-key-file"),
+        credential: values.path("registry-credential"),
+    };
+    let registry = files.complete(target)?;
+    let lease = values.duration("registry-lease")?;
+    if lease < LEASE_MIN {
+        return Err(values.wrong("registry-lease", "must be at least 2secs"));
+    }
+    Ok(Some(Shared { registry, lease }))
+}
+
+/// The files that let a client into etcd.
+#[derive(Clone, Debug, Default)]
+pub struct RegistryFiles {
+    pub ca: Option<PathBuf>,
+    pub cert: Option<PathBuf>,
+    pub key: Option<PathBuf>,
+    pub credential: Option<PathBuf>,
+}
+
+impl RegistryFiles {
+    /// Reads the files.
+    ///
+    /// # Errors
+    /// Names the flag that is missing or whose file can't be used.
+    pub fn complete(&self, mut target: Target) -> Result<Target, Failure> {
+        let identity = match (self.cert.as_deref(), self.key.as_deref()) {
+            (Some(cert), Some(key)) => Some((cert, key)),
+            (None, None) => None,
+            (Some(_), None) => return Err(without("cert", "key")),
+            (None, Some(_)) => return Err(without("key", "cert")),
+        };
+        target.tls = match self.ca.as_deref() {
+            Some(ca) => Some(
+                Tls::read(ca, identity)
+                    .map_err(|error| Failure::usage(format!("TLS to the registry: {error}")))?,
+            ),
+            None if identity.is_some() => return Err(without("cert", "ca")),
+            None => None,
+        };
+        if let Some(path) = &self.credential {
+            let credential = Credential::read(path)
+                .map_err(|error| Failure::usage(format!("--registry-credential: {error}")))?;
+            target.credential = Some(credential);
+        }
+        Ok(target)
+    }
+}
+
+fn without(given: &str, missing: &str) -> Failure {
+    Failure::usage(format!("--registry-{given}-file needs --registry-{missing}-file, too"))
+}
+
 /// What the flags ask for.
 ///
 /// # Errors
 /// Names the flag that is missing or wrong.
 pub fn settings(values: &Values) -> Result<Settings, Failure> {
-    let work_dir = values.path("work-dir").ok_or_else(|| {
-        Failure::usage("--work-dir is missing: the registry needs a directory")
-            .hint("for example --work-dir=/var/lib/ebb/master")
-    })?;
+    let shared = shared(values)?;
+    let work_dir = match values.path("work-dir") {
+        Some(dir) => dir,
+        None if shared.is_some() => PathBuf::new(),
+        None => {
+            return Err(Failure::usage("--work-dir is missing: the registry needs a directory")
+                .hint("for example --work-dir=/var/lib/ebb/master")
+                .hint("or --registry=etcd://… for one that several masters share"));
+        }
+    };
     let ip = values.ip()?;
     let number = |name| values.number::<usize>(name);
     let core = master::Config {
@@ -127,8 +258,17 @@ pub fn settings(values: &Values) -> Result<Settings, Failure> {
     if core.max_agent_ping_timeouts == 0 {
         return Err(values.wrong("max-agent-ping-timeouts", "must be at least 1"));
     }
+    let advertise_ip = advertised::<IpAddr>(values, "advertise-ip", "an IP address")?;
+    if shared.is_some() && ip.is_unspecified() && advertise_ip.is_none() {
+        return Err(values
+            .wrong("ip", format!("others are sent to the leader, and {ip} is no address to go to"))
+            .hint("give --advertise-ip=ADDRESS, or the address itself as --ip"));
+    }
     Ok(Settings {
         ip,
+        shared,
+        advertise_ip,
+        advertise_port: advertised(values, "advertise-port", "a port")?,
         port: values.number("port")?,
         hostname: values.text("hostname").map(str::to_owned),
         work_dir,

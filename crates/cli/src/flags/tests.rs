@@ -125,7 +125,9 @@ fn unsupported_flags_of_mesos_are_refused_with_the_reason() {
     for args in [&["--zk=zk://m:2181/mesos"][..], &["--zk", "zk://m"]] {
         let text = refusal(master::PROGRAM, args, &[]);
         assert!(
-            text.starts_with("error: --zk is a flag of Mesos that Ebb does not support: one"),
+            text.starts_with(
+                "error: --zk is a flag of Mesos that Ebb does not support: several masters"
+            ),
             "{text}"
         );
     }
@@ -239,4 +241,48 @@ fn the_agent_has_the_defaults_of_mesos() {
     assert_eq!(settings.recovery_timeout, Duration::from_mins(15));
     assert_eq!(settings.default_kill_grace, Duration::from_secs(3));
     assert_eq!((settings.log_max_bytes, settings.log_files), (10 << 20, 5));
+}
+
+/// A shared registry needs no work directory; its address, files and lease are checked before anything starts.
+#[test]
+fn a_shared_registry_is_checked_at_the_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let credential = dir.path().join("credential");
+    std::fs::write(&credential, r#"{"principal":"ebb","secret":"s3cret"}"#).unwrap();
+    let credential = format!("--registry-credential={}", credential.display());
+    let registry = "--registry=etcd://a:1,b/prod";
+    let settings = |args: &[&str]| master::settings(&values(master::PROGRAM, args, &[]));
+    let shared = settings(&[registry, &credential]).unwrap().shared.unwrap();
+    assert_eq!(shared.registry.to_string(), "etcd://a:1,b:2379/prod");
+    assert_eq!(shared.lease, Duration::from_secs(5));
+    assert!(shared.registry.tls.is_none() && shared.registry.credential.is_some());
+    assert!(!format!("{shared:?}").contains("s3cret"));
+    let flags = settings(&[registry, &credential]).unwrap().flags;
+    assert!(flags.contains(&("registry".to_owned(), "etcd://a:1,b/prod".to_owned())), "{flags:?}");
+    for (args, expected) in [
+        (&["--registry=replicated_log"][..], "--registry: 'replicated_log' is no registry"),
+        (&[registry, "--registry-lease=1secs"], "--registry-lease: must be at least 2secs"),
+        (&[registry, "--registry-cert-file=/c"], "--registry-cert-file needs --registry-key-file"),
+        (&[registry, "--registry-key-file=/c"], "--registry-key-file needs --registry-cert-file"),
+        (&[registry, "--registry-ca-file=/none"], "cannot read /none"),
+        (&[registry, "--registry-credential=/none"], "cannot read /none"),
+        (
+            &[registry, "--registry-cert-file=/c", "--registry-key-file=/k"],
+            "needs --registry-ca-file",
+        ),
+        (&["--work-dir=/x", &credential], "of no use without --registry"),
+        (&["--work-dir=/x", "--advertise-ip=here"], "expecting an IP address, not 'here'"),
+        (&["--work-dir=/x", "--advertise-port=70000"], "expecting a port, not '70000'"),
+        (&[registry, "--ip=0.0.0.0", "--insecure"], "give --advertise-ip=ADDRESS"),
+        (&[], "or --registry=etcd://"),
+    ] {
+        let failure = settings(args).unwrap_err();
+        assert_eq!(failure.exit, Exit::Usage);
+        assert!(failure.to_string().contains(expected), "{args:?}: {failure}");
+    }
+    let args =
+        [registry, "--ip=0.0.0.0", "--insecure", "--advertise-ip=10.0.0.1", "--advertise-port=80"];
+    let settings = settings(&args).unwrap();
+    assert_eq!(settings.advertise_ip, Some(IpAddr::from([10, 0, 0, 1])));
+    assert_eq!(settings.advertise_port, Some(80));
 }

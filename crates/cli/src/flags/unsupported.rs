@@ -53,8 +53,6 @@ const fn no(name: &'static str, why: &'static str, accepts: Accepts) -> Unsuppor
 #[rustfmt::skip]
 pub(super) const MASTER: &[Unsupported] = &[
     no("acls", "there are no access rules yet: who has a credential may do everything", Accepts::Nothing),
-    no("advertise-ip", "the address served is the address given out; use --hostname for another name", Accepts::Nothing),
-    no("advertise-port", "the port served is the port given out", Accepts::Nothing),
     no("agent-removal-rate-limit", "agents become unreachable one by one, without a limit", Accepts::Nothing),
     no("allocation-interval", "offers are made whenever something changed, not at intervals", Accepts::Nothing),
     no("allocator", "there is one allocator, fair by dominant share", Accepts::These(&["hierarchical", "HierarchicalDRF"])),
@@ -102,15 +100,14 @@ pub(super) const MASTER: &[Unsupported] = &[
     no("offer-timeout", "offers stand until they are used, declined or rescinded", Accepts::Nothing),
     no("publish-per-framework-metrics", "there are no metrics per framework", Accepts::These(&["false"])),
     no("quiet", "give --logging-level=ERROR", Accepts::These(&["false"])),
-    no("quorum", "there is one master, whose registry is on its own disk", Accepts::These(&["1"])),
+    no("quorum", "etcd knows how many of its members are a majority; see --registry", Accepts::These(&["1"])),
     no("rate-limits", "callers are not limited by rate", Accepts::Nothing),
     no("recovery-agent-removal-limit", "recovery removes no agents at once", Accepts::These(&["100%"])),
     no("recovery-slave-removal-limit", "recovery removes no agents at once", Accepts::These(&["100%"])),
-    no("registry", "the registry is an embedded store in the work directory", Accepts::Nothing),
-    no("registry-fetch-timeout", "the registry is on this disk", Accepts::Nothing),
+    no("registry-fetch-timeout", "the registry is asked until it answers", Accepts::Nothing),
     no("registry-gc-interval", "the registry is cleaned up as it is written", Accepts::Nothing),
     no("registry-max-agents", "see --registry-max-agent-count", Accepts::Nothing),
-    no("registry-store-timeout", "the registry is on this disk", Accepts::Nothing),
+    no("registry-store-timeout", "the registry is asked until it answers", Accepts::Nothing),
     no("registry-strict", "agents the registry does not know register as new ones", Accepts::These(&["false"])),
     no("require-agent-domain", "fault domains are not supported", Accepts::These(&["false"])),
     no("role-sorter", "shares are dominant shares", Accepts::These(&["drf"])),
@@ -123,7 +120,7 @@ pub(super) const MASTER: &[Unsupported] = &[
     no("webui-dir", "there is no web page yet", Accepts::Nothing),
     no("weights", "all roles weigh the same", Accepts::Nothing),
     no("whitelist", "keep agents out with --credentials, or `ebb node deactivate` them", Accepts::Nothing),
-    no("zk", "one master does not need an election; several are not supported yet", Accepts::Nothing),
+    no("zk", "several masters share a registry in etcd, which elects the leader; see --registry", Accepts::Nothing),
     no("zk-session-timeout", "ZooKeeper is not used", Accepts::Nothing),
 ];
 

@@ -4,8 +4,10 @@
 
 mod stream;
 
+use std::time::Duration;
+
 use bytes::Bytes;
-use daemon::http::client::{Client, ClientError};
+use daemon::http::client::{Answer, Client, ClientError, Silent};
 use wire::media::MediaType;
 use wire::scheduler::call::{self, Type};
 use wire::scheduler::{Call, Event, event};
@@ -13,9 +15,15 @@ use wire::v1::{Filters, FrameworkId, FrameworkInfo, OfferId, TaskInfo, TaskStatu
 
 pub use stream::EventStream;
 
+use crate::api::Master;
+use crate::masters::Repeat;
+
 /// Longest answer to a call other than SUBSCRIBE.
 const ANSWER_LIMIT_BYTES: usize = 1 << 20;
 const STREAM_ID: &str = "Mesos-Stream-Id";
+const PATH: &str = "/api/v1/scheduler";
+/// Time a master has to take a subscription, where there may be another one.
+const SUBSCRIBE_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Why a framework can't go on.
 #[derive(Debug, thiserror::Error)]
@@ -41,9 +49,9 @@ pub struct Scheduler {
 }
 
 impl Scheduler {
-    /// Subscribes at `master_url` (`http://host:port`) and waits for the answer. An `info` with an id takes
-    /// over that framework, whoever held it. Events after SUBSCRIBED are on the stream, which should
-    /// be read without long pauses.
+    /// Subscribes at `master_url` (`http://host:port`), or where that one redirects to, and waits for the
+    /// answer. An `info` with an id takes over that framework, whoever held it. Events after SUBSCRIBED
+    /// are on the stream, which should be read without long pauses.
     ///
     /// # Errors
     /// When the master can't be reached, refuses, or answers with an ERROR event.
@@ -52,25 +60,56 @@ impl Scheduler {
         master_url: &str,
         info: FrameworkInfo,
     ) -> Result<(Self, EventStream), SchedulerError> {
-        let url = format!("{}/api/v1/scheduler", master_url.trim_end_matches('/'));
-        let call = Call {
-            framework_id: info.id.clone(),
-            r#type: Some(Type::Subscribe.into()),
-            subscribe: Some(Box::new(call::Subscribe {
-                framework_info: info,
-                ..call::Subscribe::default()
-            })),
-            ..Call::default()
-        };
-        let protobuf = MediaType::Protobuf;
-        let body = Bytes::from(wire::media::encode(protobuf, &call));
-        let response = client.post(&url, protobuf.name(), protobuf.name(), &[], body).await?;
-        let status = response.status();
-        if !status.is_success() {
-            let body = daemon::http::client::read(&url, response, ANSWER_LIMIT_BYTES).await?;
-            let text = String::from_utf8_lossy(&body).trim().to_owned();
-            return Err(ClientError::Status { url, status, text }.into());
+        let url = format!("{}{PATH}", master_url.trim_end_matches('/'));
+        let answer = client.attempt(&url, greeting(info), &mut Silent::default()).await?;
+        Self::begin(client, answer).await
+    }
+
+    /// As [`Self::subscribe`], at whichever of the masters leads.
+    ///
+    /// # Errors
+    /// The same, and when none leads for too long.
+    pub async fn subscribe_at(
+        master: &Master,
+        info: FrameworkInfo,
+    ) -> Result<(Self, EventStream), SchedulerError> {
+        // Without an id, a second SUBSCRIBE makes a second framework.
+        let repeat = if info.id.is_some() { Repeat::Harmless } else { Repeat::Never };
+        let body = greeting(info);
+        let mut search = master.masters().search(repeat);
+        loop {
+            let url = search.next().await?;
+            let asked = format!("{url}{PATH}");
+            let subscribed = async {
+                let client = master.client();
+                let answer = client.attempt(&asked, body.clone(), &mut search.silent).await?;
+                Self::begin(client.clone(), answer).await
+            };
+            let broken = |cause: String| ClientError::Broken { url: asked.clone(), cause };
+            let error = match tokio::time::timeout(SUBSCRIBE_TIMEOUT, subscribed).await {
+                Ok(Ok(subscribed)) => {
+                    master.masters().found(&subscribed.0.url, PATH);
+                    return Ok(subscribed);
+                }
+                Ok(Err(error @ SchedulerError::Ended(_))) => return Err(error),
+                Ok(Err(SchedulerError::Client(error))) => error,
+                Ok(Err(error @ (SchedulerError::Stream(_) | SchedulerError::Closed))) => {
+                    broken(error.to_string())
+                }
+                Err(_elapsed) => broken(format!("no answer within {SUBSCRIBE_TIMEOUT:?}")),
+            };
+            search.failed(&url, error)?;
         }
+    }
+
+    /// Reads up to SUBSCRIBED.
+    async fn begin(client: Client, answer: Answer) -> Result<(Self, EventStream), SchedulerError> {
+        if !answer.response.status().is_success() {
+            answer.read(ANSWER_LIMIT_BYTES).await?;
+            return Err(SchedulerError::Closed);
+        }
+        // From here on nobody but the master that took the subscription is asked.
+        let Answer { url, response } = answer;
         let stream_id = response
             .headers()
             .get(STREAM_ID)
@@ -103,7 +142,7 @@ impl Scheduler {
             ..call
         };
         let extra = [(STREAM_ID, self.stream_id.as_str())];
-        self.client.call(&self.url, &extra, &call, ANSWER_LIMIT_BYTES).await?;
+        self.client.call_here(&self.url, &extra, &call, ANSWER_LIMIT_BYTES).await?;
         Ok(())
     }
 
@@ -188,6 +227,17 @@ impl Scheduler {
     pub async fn teardown(&self) -> Result<(), SchedulerError> {
         self.call(Type::Teardown, Call::default()).await
     }
+}
+
+fn greeting(info: FrameworkInfo) -> Bytes {
+    let subscribe = call::Subscribe { framework_info: info, ..call::Subscribe::default() };
+    let call = Call {
+        framework_id: subscribe.framework_info.id.clone(),
+        r#type: Some(Type::Subscribe.into()),
+        subscribe: Some(Box::new(subscribe)),
+        ..Call::default()
+    };
+    Bytes::from(wire::media::encode(MediaType::Protobuf, &call))
 }
 
 fn filters(refuse_seconds: f64) -> Filters {

@@ -2,5 +2,8 @@
 
 mod client;
 mod daemons;
+mod lost_launch;
+mod masters;
+mod played;
 mod program;
 mod registry;

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
+use daemon::master::registry::Record;
 use daemon::store::{Store, Write};
+use wire::registry::{Admission, AgentRecord};
 
 use crate::program::{Said, ebb};
 
@@ -85,6 +87,39 @@ fn a_registry_of_a_newer_ebb_is_refused() {
     }
     let store = Store::open(&new.join("registry.redb")).unwrap();
     assert_eq!(store.load().unwrap().len(), 2);
+}
+
+/// A registry whose records contradict each other is refused by the names of their agents, by a master that
+/// starts on it and by an import of its backup, and nothing is changed.
+#[test]
+fn a_registry_that_contradicts_itself_is_refused_by_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let (old, new) = (dir.path().join("old"), dir.path().join("new"));
+    let backup = dir.path().join("backup");
+    let keyed = |id: &str, admission: Admission| {
+        let agent_id = Some(wire::v1::AgentId { value: id.to_owned() });
+        let info = wire::v1::AgentInfo { hostname: "h".to_owned(), ..Default::default() };
+        let record = AgentRecord {
+            agent_id,
+            info: Some(info),
+            admission: Some(admission.into()),
+            admission_key: Some("same".to_owned()),
+            ..AgentRecord::default()
+        };
+        Record::Agent(Box::new(record)).put()
+    };
+    registry(&old, &[keyed("S0", Admission::Gone), keyed("S1", Admission::Admitted)]);
+    assert_eq!(run("export", &old, &[text(&backup)]).code, 0);
+    let work_dir = format!("--work-dir={}", old.display());
+    for said in [
+        ebb(&["master", "--port=0", &work_dir]),
+        run("import", &new, &[text(&backup), "--force", "--yes"]),
+    ] {
+        assert_eq!((said.code, said.out.as_str()), (1, ""), "{said:?}");
+        let expected = "records of agents S0 and S1 contradict each other";
+        assert!(said.err.contains(expected) && !said.err.contains("panicked"), "{said:?}");
+    }
+    assert!(!new.exists());
 }
 
 /// What cannot be imported is refused with its reason before there is so much as a directory.

@@ -14,6 +14,7 @@
 mod framework;
 mod http;
 mod job;
+mod masters;
 mod processes;
 mod world;
 
@@ -21,16 +22,19 @@ mod bad_calls;
 mod bad_disks;
 mod bad_starts;
 mod children;
+mod clients;
 mod crashes;
 mod custom_executors;
 mod deactivation;
 mod decommission;
 mod drains;
+mod failover;
 mod graces;
 mod reachability;
 mod registry;
 mod restarts;
 mod services;
+mod shared_registry;
 mod steps;
 mod tasks;
 mod visibility;

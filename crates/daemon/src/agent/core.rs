@@ -39,7 +39,8 @@ pub(super) fn outcome(effects: agent::Effects) -> Outcome<Agent> {
     }
 }
 
-fn write(mutation: Mutation) -> Write {
+/// What the store keeps of a mutation.
+pub fn write(mutation: Mutation) -> Write {
     match mutation {
         Mutation::SetAgent(record) => Write::Put(AGENT.to_owned(), record.encode_to_vec()),
         Mutation::SetFramework(record) => {
@@ -82,15 +83,24 @@ pub(super) fn load(store: &Store) -> Result<agent::Records, StoreError> {
         })?;
         records.apply(mutation);
     }
+    let found = records.agent.as_ref().map_or(0, wire::checkpoint::AgentRecord::schema_version);
+    if found > agent::SCHEMA_VERSION {
+        let (path, known) = (store.path().to_owned(), agent::SCHEMA_VERSION);
+        return Err(StoreError::Newer { path, found, known });
+    }
     Ok(records)
 }
 
 /// The mutation that a record came from.
-fn read(key: &str, bytes: &[u8]) -> Result<Mutation, String> {
-    fn record<T: prost::Message + Default>(bytes: &[u8]) -> Result<Box<T>, String> {
-        T::decode(bytes).map(Box::new).map_err(|error| error.to_string())
+///
+/// # Errors
+/// It is of no kind that belongs under this key, or another key's record.
+pub fn read(key: &str, bytes: &[u8]) -> Result<Mutation, String> {
+    // As strict as with what arrives: what the master could not read must not be taken in.
+    fn record<T: wire::Message>(bytes: &[u8]) -> Result<Box<T>, String> {
+        wire::protobuf::decode(bytes).map(Box::new).map_err(|error| error.to_string())
     }
-    if key == AGENT {
+    let mutation = if key == AGENT {
         record(bytes).map(Mutation::SetAgent)
     } else if key == DRAIN {
         record(bytes).map(Mutation::SetDrain)
@@ -102,5 +112,58 @@ fn read(key: &str, bytes: &[u8]) -> Result<Mutation, String> {
         record(bytes).map(Mutation::SetTask)
     } else {
         Err("unknown kind of record".to_owned())
+    }?;
+    if let Mutation::SetExecutor(record) = &mutation {
+        // It names folders and control groups whose content is killed and removed.
+        model::validate::id::check(record.container_id())
+            .map_err(|why| format!("its container can't be one: {why}"))?;
+    }
+    match write(mutation.clone()) {
+        Write::Put(own, _) if own == key => Ok(mutation),
+        Write::Put(own, _) | Write::Delete(own) => {
+            Err(format!("it belongs to '{}'", own.escape_debug()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wire::checkpoint::{AgentRecord, ExecutorRecord};
+
+    use super::*;
+
+    fn loaded(key: &str, record: &impl prost::Message) -> Result<agent::Records, String> {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("agent.redb")).unwrap();
+        store.commit(&[Write::Put(key.to_owned(), record.encode_to_vec())]).unwrap();
+        load(&store).map_err(|error| error.to_string())
+    }
+
+    /// A record that stands under another's key, whose container leads out of the folder of containers, or
+    /// that the master could not read is refused by its key, and so are checkpoints of a newer Ebb.
+    #[test]
+    fn checkpoints_that_cannot_be_used_are_refused_by_key() {
+        let executor = |container: &str| ExecutorRecord {
+            container_id: Some(container.to_owned()),
+            ..ExecutorRecord::default()
+        };
+        assert_eq!(loaded("executors/c", &executor("c")).unwrap().executors.len(), 1);
+        for (key, container, expected) in [
+            ("executors/d", "c", "executors/d: it belongs to 'executors/c'"),
+            ("executors/../c", "../c", "executors/../c: its container can't be one"),
+            ("executors/", "", "executors/: its container can't be one"),
+        ] {
+            let error = loaded(key, &executor(container)).unwrap_err();
+            assert!(error.contains(expected), "{error}");
+        }
+        let status = wire::v1::TaskStatus { state: 99, ..wire::v1::TaskStatus::default() };
+        let task = wire::v1::Task { statuses: vec![status], ..wire::v1::Task::default() };
+        let task = wire::checkpoint::TaskRecord { task: Some(task), ..Default::default() };
+        let error = loaded("tasks//", &task).unwrap_err();
+        assert!(error.contains("Missing required fields: task.statuses[0].state"), "{error}");
+        let version = |schema| AgentRecord { schema_version: Some(schema), ..Default::default() };
+        assert!(loaded(AGENT, &version(agent::SCHEMA_VERSION)).is_ok());
+        let error = loaded(AGENT, &version(agent::SCHEMA_VERSION + 1)).unwrap_err();
+        assert!(error.contains("was written by a newer Ebb"), "{error}");
     }
 }

@@ -47,7 +47,11 @@ async fn try_handle(shell: Shell, request: Request<Body>) -> Result<Response<Bod
     }
 }
 
-fn validate(call: &Call) -> Result<Type, ApiError> {
+/// The type of an executor's call whose required parts are there.
+///
+/// # Errors
+/// What is missing, as the executor is answered.
+pub fn validate(call: &Call) -> Result<Type, ApiError> {
     let refuse = |what: &str| {
         ApiError::bad_request(format!(
             "Failed to validate executor::Call: Expecting '{what}' to be present"

@@ -93,7 +93,8 @@ fn not_found(path: &str) -> ApiError {
 }
 
 fn info(path: &str, metadata: &std::fs::Metadata) -> FileInfo {
-    let nanoseconds = metadata.mtime().saturating_mul(1_000_000_000) + metadata.mtime_nsec();
+    let seconds = metadata.mtime().saturating_mul(1_000_000_000);
+    let nanoseconds = seconds.saturating_add(metadata.mtime_nsec());
     FileInfo {
         path: path.to_owned(),
         nlink: i32::try_from(metadata.nlink()).ok(),

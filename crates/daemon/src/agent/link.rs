@@ -1,48 +1,71 @@
-//! The agent's link to its master: one stream down, batches up, each in order.
+//! The agent's link to the leading master: one stream down, batches up, each in order.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use agent::{Agent, Event};
 use bytes::Bytes;
-use http_body_util::BodyExt as _;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use wire::link::{Batch, Call, Hello};
+use wire::link::{Call, Hello};
 use wire::media::MediaType;
 
+use super::exchange::Exchange;
+use super::watch::Watch;
 use crate::driver::Mailbox;
-use crate::http::client::{self, Client};
+use crate::http::client::{Answer, Client, ClientError, Silent, Timeouts, Tried};
 
 /// Calls waiting for the master; beyond it the link is given up and opened anew.
 const QUEUE: usize = 65_536;
-/// Calls in one batch.
-const BATCH: usize = 1024;
-/// Largest event the master may send.
-const EVENT_LIMIT_BYTES: usize = 64 << 20;
-const ANSWER_LIMIT_BYTES: usize = 64 << 10;
-/// Time the master has to answer a greeting or a batch.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+const ERROR_LIMIT_BYTES: usize = 64 << 10;
+const PATH: &str = "/ebb/v1/link";
+/// Time a master has to answer a greeting or a batch.
+pub(super) const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+/// Time to connect to one of several masters: another one may be alive.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// Time for a look at all masters, below what the core allows from greeting to registration.
+const ROUND: Duration = Duration::from_secs(24);
+const ROUND_ANSWER_MAX: Duration = Duration::from_secs(10);
 
-/// Opens links and knows the open one.
+/// Opens links, one at a time, and knows the open one.
 #[derive(Clone, Debug)]
 pub(super) struct LinkShell {
-    client: Client,
-    /// `http://host:port` of each master, tried in turn.
-    masters: Arc<Vec<String>>,
+    masters: Arc<Masters>,
     open: Arc<Mutex<Open>>,
 }
 
-#[derive(Debug, Default)]
+/// Who to ask, and how.
+#[derive(Debug)]
+struct Masters {
+    /// `http://host:port` of each.
+    urls: Vec<String>,
+    /// Who leads now, as another master said when the last link ended.
+    named: Mutex<Option<String>>,
+    /// For greetings, which go to any master.
+    greeter: Client,
+    /// For batches, which go to the leader.
+    client: Client,
+}
+
+#[derive(Debug)]
 struct Open {
-    attempt: usize,
+    /// Where the next look for a leader begins.
+    turn: usize,
     calls: Option<mpsc::Sender<Call>>,
     stop: CancellationToken,
+    running: Option<JoinHandle<()>>,
 }
 
 impl LinkShell {
-    pub(super) fn new(client: Client, masters: Vec<String>) -> Self {
-        Self { client, masters: Arc::new(masters), open: Arc::default() }
+    /// `authorization` is shown to every master. `turn` chooses whom to ask first: agents that choose at
+    /// random don't all ask the same one.
+    pub(super) fn new(authorization: Option<String>, urls: Vec<String>, turn: usize) -> Self {
+        let greeter = Client::with_timeouts(authorization.clone(), greeting_timeouts(urls.len()));
+        let client = Client::new(authorization);
+        let masters = Masters { urls, named: Mutex::default(), greeter, client };
+        let open = Open { turn, calls: None, stop: CancellationToken::new(), running: None };
+        Self { masters: Arc::new(masters), open: Arc::new(Mutex::new(open)) }
     }
 
     fn open(&self) -> std::sync::MutexGuard<'_, Open> {
@@ -57,7 +80,7 @@ impl LinkShell {
         open.calls = None;
     }
 
-    /// Opens a link with `hello` in the background.
+    /// Looks for the leader and opens a link with `hello` in the background.
     pub(super) fn connect(
         &self,
         mailbox: Mailbox<Agent>,
@@ -66,24 +89,25 @@ impl LinkShell {
     ) {
         let (calls, queue) = mpsc::channel(QUEUE);
         let stop = CancellationToken::new();
-        let master = {
-            let mut open = self.open();
-            open.stop.cancel();
-            open.stop = stop.clone();
-            open.calls = Some(calls);
-            let master = self.masters[open.attempt % self.masters.len()].clone();
-            open.attempt += 1;
-            master
-        };
-        let client = self.client.clone();
-        runtime.spawn(async move {
-            let link = Link { client, master, mailbox: mailbox.clone() };
-            let why = tokio::select! {
+        let mut open = self.open();
+        open.stop.cancel();
+        open.stop = stop.clone();
+        open.calls = Some(calls);
+        let turn = open.turn;
+        open.turn = turn.wrapping_add(1);
+        let before = open.running.take();
+        let masters = self.masters.clone();
+        open.running = Some(runtime.spawn(async move {
+            // There is never a second link: the one before has ended first, however it did.
+            if let Some(before) = before {
+                drop(before.await);
+            }
+            let ended = tokio::select! {
                 () = stop.cancelled() => return,
-                why = link.run(hello, queue) => why,
+                ended = masters.link(turn, hello, queue, &mailbox) => ended,
             };
-            mailbox.tell(Event::LinkClosed { why }).await;
-        });
+            mailbox.tell(ended).await;
+        }));
     }
 
     /// Queues a call for the open link. Without one it is lost: the next greeting says it all again.
@@ -98,121 +122,123 @@ impl LinkShell {
     }
 }
 
-struct Link {
-    client: Client,
-    master: String,
-    mailbox: Mailbox<Agent>,
+/// One master may take its time; of several each gets its part of the round.
+fn greeting_timeouts(masters: usize) -> Timeouts {
+    if masters <= 1 {
+        return Timeouts { answer: Some(ANSWER_TIMEOUT), ..Timeouts::default() };
+    }
+    let part = ROUND / u32::try_from(masters).unwrap_or(u32::MAX);
+    Timeouts { connect: CONNECT_TIMEOUT, answer: Some(part.min(ROUND_ANSWER_MAX)) }
 }
 
-impl Link {
-    /// Runs one link to its end and says why it ended.
-    async fn run(&self, hello: Hello, queue: mpsc::Receiver<Call>) -> String {
+impl Masters {
+    /// Runs one link from the search for a leader to its end, and says how it ended.
+    async fn link(
+        &self,
+        turn: usize,
+        hello: Hello,
+        queue: mpsc::Receiver<Call>,
+        mailbox: &Mailbox<Agent>,
+    ) -> Event {
         let agent_id = hello.agent_info.as_ref().and_then(|info| info.id.clone());
-        let url = format!("{}/ebb/v1/link", self.master);
         let body = Bytes::from(wire::media::encode(MediaType::Protobuf, &hello));
         drop(hello);
-        let name = MediaType::Protobuf.name();
-        let posted = self.client.post(&url, name, name, &[], body);
-        let response = match tokio::time::timeout(ANSWER_TIMEOUT, posted).await {
-            Err(_elapsed) => return format!("{url} did not answer within {ANSWER_TIMEOUT:?}"),
-            Ok(Err(error)) => return error.to_string(),
-            Ok(Ok(response)) => response,
+        let answer = match self.greet(turn, body).await {
+            Ok(answer) => answer,
+            Err(ended) => return ended,
         };
-        if !response.status().is_success() {
-            let status = response.status();
-            let body = client::read(&url, response, ANSWER_LIMIT_BYTES).await.unwrap_or_default();
-            return format!("{url} answered {status}: {}", String::from_utf8_lossy(&body).trim());
-        }
-        self.exchange(response.into_body(), queue, agent_id).await
+        let Answer { url, response } = answer;
+        // From here on nobody but the leader is asked, wherever the way to it began.
+        let leader = url.strip_suffix(PATH).unwrap_or(&url);
+        tracing::info!(leader, "the master takes the greeting");
+        let others = self.urls.iter().filter(|url| *url != leader).cloned().collect();
+        let watch = Watch { client: self.greeter.clone(), others };
+        let exchange = Exchange { client: self.client.clone(), leader, watch, mailbox };
+        let mut next = None;
+        let why = exchange.run(response.into_body(), queue, agent_id, &mut next).await;
+        *self.named() = next;
+        Event::LinkClosed { why: format!("{leader}: {why}") }
     }
 
-    async fn exchange(
-        &self,
-        mut events: hyper::body::Incoming,
-        queue: mpsc::Receiver<Call>,
-        mut agent_id: Option<wire::v1::AgentId>,
-    ) -> String {
-        let mut decoder = wire::recordio::Decoder::new(EVENT_LIMIT_BYTES);
-        let mut queue = Some(queue);
-        let mut upward: Option<tokio::task::JoinHandle<String>> = None;
-        let why = loop {
-            let frame = tokio::select! {
-                why = joined(upward.as_mut()) => break why,
-                frame = events.frame() => frame,
-            };
-            let data = match frame {
-                None => break "the master closed the link".to_owned(),
-                Some(Err(error)) => break format!("the link broke: {error}"),
-                Some(Ok(frame)) => match frame.into_data() {
-                    Ok(data) => data,
-                    Err(_trailers) => continue,
+    fn named(&self) -> std::sync::MutexGuard<'_, Option<String>> {
+        // No code panics while holding it.
+        self.named.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks the masters in turn until one takes the greeting.
+    async fn greet(&self, turn: usize, hello: Bytes) -> Result<Answer, Event> {
+        let mut tried = Tried::default();
+        let mut silent = Silent::default();
+        let mut refused = 0;
+        let named = self.named().take();
+        let count = self.urls.len();
+        let in_turn = self.urls.iter().cycle().skip(turn % count.max(1)).take(count);
+        for master in named.iter().chain(in_turn) {
+            let url = format!("{master}{PATH}");
+            let error = match self.greeter.attempt(&url, hello.clone(), &mut silent).await {
+                Ok(answer) if answer.response.status().is_success() => return Ok(answer),
+                Ok(answer) => match answer.read(ERROR_LIMIT_BYTES).await {
+                    Ok(_) => continue,
+                    Err(error) => error,
                 },
+                Err(error) => error,
             };
-            decoder.push(&data);
-            let event = loop {
-                let record = match decoder.next() {
-                    Ok(Some(record)) => record,
-                    Ok(None) => break Ok(()),
-                    Err(error) => break Err(error.to_string()),
-                };
-                let event: wire::link::Event =
-                    match wire::media::decode(MediaType::Protobuf, &record) {
-                        Ok(event) => event,
-                        Err(error) => break Err(error.to_string()),
-                    };
-                if let Some(registered) = &event.registered
-                    && let Some(queue) = queue.take()
-                {
-                    agent_id = registered.agent_id.clone().or(agent_id.take());
-                    upward = Some(tokio::spawn(send_up(
-                        self.client.clone(),
-                        format!("{}/ebb/v1/link/calls", self.master),
-                        agent_id.clone(),
-                        registered.link_id,
-                        queue,
-                    )));
-                }
-                if self.mailbox.send(Event::Link(Box::new(event))).await.is_err() {
-                    break Err("the agent is stopping".to_owned());
-                }
-            };
-            if let Err(why) = event {
-                break format!("the master sent something unreadable: {why}");
-            }
-        };
-        if let Some(upward) = upward {
-            upward.abort();
+            refused += usize::from(is_refusal(&error));
+            tried.note(master, &error);
         }
-        why
+        // Who is turned down by whoever answers gains nothing by asking often.
+        Err(match tried.lines.len() {
+            all if refused == all => Event::LinkClosed { why: tried.to_string() },
+            1 => Event::NoLeader { why: tried.to_string() },
+            _ => Event::NoLeader { why: ClientError::NoLeader(tried).to_string() },
+        })
     }
 }
 
-async fn joined(task: Option<&mut tokio::task::JoinHandle<String>>) -> String {
-    match task {
-        Some(task) => task.await.unwrap_or_else(|_| "the sending side ended".to_owned()),
-        None => std::future::pending().await,
+/// Whether it was a master that leads, and does not want this agent or can't cope with it now.
+fn is_refusal(error: &ClientError) -> bool {
+    match error {
+        ClientError::Status { status, .. } => status.as_u16() != 503,
+        ClientError::Broken { .. } | ClientError::Garbled { .. } => true,
+        ClientError::Unreachable { .. }
+        | ClientError::Misdirected { .. }
+        | ClientError::Address { .. }
+        | ClientError::NoLeader(_) => false,
     }
 }
 
-/// Sends what is queued, a batch at a time; ends when a batch was not accepted.
-async fn send_up(
-    client: Client,
-    url: String,
-    agent_id: Option<wire::v1::AgentId>,
-    link_id: Option<u64>,
-    mut queue: mpsc::Receiver<Call>,
-) -> String {
-    loop {
-        let mut calls = Vec::new();
-        if queue.recv_many(&mut calls, BATCH).await == 0 {
-            return "more calls were waiting than the link can hold".to_owned();
+#[cfg(test)]
+mod tests {
+    use axum::http::StatusCode;
+
+    use super::*;
+    use crate::http::redirect::Misdirected;
+
+    /// Only masters that don't lead, or aren't there, are asked again soon.
+    #[test]
+    fn who_turns_an_agent_down_is_told_from_who_does_not_lead() {
+        let url = || "http://m:5050".to_owned();
+        let cause = || "why".to_owned();
+        let status = |status| ClientError::Status { url: url(), status, text: cause() };
+        for (error, expected) in [
+            (status(StatusCode::UNAUTHORIZED), true),
+            (status(StatusCode::NOT_FOUND), true),
+            (ClientError::Broken { url: url(), cause: cause() }, true),
+            (status(StatusCode::SERVICE_UNAVAILABLE), false),
+            (ClientError::Unreachable { url: url(), cause: cause() }, false),
+            (ClientError::Misdirected { url: url(), cause: Misdirected::Nowhere }, false),
+        ] {
+            assert_eq!(is_refusal(&error), expected, "{error}");
         }
-        let batch = Batch { agent_id: agent_id.clone(), link_id, calls };
-        let posted = client.call(&url, &[], &batch, ANSWER_LIMIT_BYTES);
-        match tokio::time::timeout(ANSWER_TIMEOUT, posted).await {
-            Err(_elapsed) => return format!("{url} did not answer within {ANSWER_TIMEOUT:?}"),
-            Ok(Err(error)) => return error.to_string(),
-            Ok(Ok(_accepted)) => {}
+    }
+
+    /// A look at all masters is over before the core gives the greeting up.
+    #[test]
+    fn a_round_is_over_in_time() {
+        for masters in 2..20_u32 {
+            let timeouts = greeting_timeouts(masters as usize);
+            assert!(timeouts.answer.unwrap() * masters <= ROUND, "{masters}: {timeouts:?}");
         }
+        assert_eq!(greeting_timeouts(1).answer, Some(ANSWER_TIMEOUT));
     }
 }

@@ -2,6 +2,7 @@
 
 mod containers;
 mod core;
+mod exchange;
 mod executors;
 mod files;
 mod link;
@@ -10,6 +11,7 @@ mod operator;
 mod outbox;
 mod platform;
 mod sandbox;
+mod watch;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -23,13 +25,15 @@ use model::Resources;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
+pub use self::core::{read as read_record, write as write_record};
+pub use self::executors::validate as validate_executor_call;
+
 use self::containers::Containers;
 use self::link::LinkShell;
 use self::outbox::{AgentOutbox, Hub};
 use crate::clock::Clock;
 use crate::driver::{Driver, Mailbox};
 use crate::http::auth::{Credential, Credentials};
-use crate::http::client::Client;
 use crate::http::serve;
 use crate::store::{Store, StoreError};
 
@@ -129,14 +133,16 @@ pub async fn run(
     let (core, first) = Agent::recover(config, records, fates, clock.now());
 
     let hub = Arc::new(Hub::default());
-    let client = Client::new(settings.credential.as_ref().map(Credential::basic));
+    let authorization = settings.credential.as_ref().map(Credential::basic);
+    let [turn] = crate::random::bytes();
+    let link = LinkShell::new(authorization, settings.masters.clone(), turn.into());
     let (stopped, ended_by_core) = oneshot::channel();
     let runtime = tokio::runtime::Handle::current();
     let (mut driver, mailbox) = Driver::new(core, store, clock, |mailbox| {
         containers.report_to(mailbox.clone());
         AgentOutbox {
             hub: hub.clone(),
-            link: LinkShell::new(client, settings.masters.clone()),
+            link,
             containers: containers.clone(),
             mailbox,
             runtime: runtime.clone(),
@@ -175,7 +181,7 @@ pub async fn run(
         },
         ended = ended => match ended {
             Ok(Err(error)) => Err(AgentError::Write(error)),
-            Ok(Ok(())) | Err(_) => Ok(()),
+            Ok(Ok(_)) | Err(_) => Ok(()),
         },
     };
     stop.cancel();

@@ -12,10 +12,9 @@ use tokio::sync::oneshot;
 use super::containers::Containers;
 use super::link::LinkShell;
 use super::notes;
-use crate::driver::{Mailbox, Outbox};
+use crate::driver::{Mailbox, Outbox, Undone};
 use crate::http::ApiError;
 use crate::http::stream::Sender;
-use crate::store::StoreError;
 
 type Reply = Result<(), ApiError>;
 
@@ -127,11 +126,15 @@ impl Outbox<Agent> for AgentOutbox {
         }
     }
 
-    fn refuse(&mut self, messages: Vec<Message>, error: &StoreError) {
+    fn refuse(&mut self, messages: &[Message], why: &Undone<'_>) {
+        let text = match why {
+            Undone::Broken(error) => format!("The checkpoint could not be written: {error}"),
+            Undone::Unsure(text) => (*text).to_owned(),
+        };
         for message in messages {
             if let Message::Reply { request, .. } = message {
-                let text = format!("The checkpoint could not be written: {error}");
-                self.hub.reply(request, Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, text)));
+                let text = text.clone();
+                self.hub.reply(*request, Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, text)));
             }
         }
     }

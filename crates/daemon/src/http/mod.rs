@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod auth;
 pub mod client;
+pub mod redirect;
 pub mod serve;
 pub mod stream;
 
@@ -13,6 +14,25 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use wire::media::MediaType;
 
 use crate::sys::heap;
+
+/// Header that says since when the master's registry has not answered: nothing can be changed, and what is
+/// shown may have changes that are not confirmed yet. An RFC 3339 time.
+pub const REGISTRY_UNAVAILABLE_SINCE: &str = "ebb-registry-unavailable-since";
+
+/// Begins the text of a 503 from a master that neither leads nor knows who does.
+pub const NO_LEADER: &str = "No master leads";
+/// Begins the text of a 503 from a master that is about to lead.
+pub const RECOVERING: &str = "This master was elected and is recovering";
+/// Part of the text of a 503 from a leader that turned a call away before doing anything.
+pub const NOTHING_CHANGED: &str = "Nothing was changed by this call.";
+/// Mesos' text for the first.
+const MESOS_NO_LEADER: &str = "No leader elected";
+
+/// Whether the text of a 503 says that the call was surely not carried out.
+pub fn was_not_carried_out(text: &str) -> bool {
+    [NO_LEADER, RECOVERING, MESOS_NO_LEADER].iter().any(|start| text.starts_with(start))
+        || text.contains(NOTHING_CHANGED)
+}
 
 /// A call that was turned down before or by its handler: one status and one text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,7 +53,10 @@ impl ApiError {
 
     /// The core ended: nothing can be answered any more.
     pub fn stopped() -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "The process is shutting down")
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "The process is shutting down, or has just stopped leading",
+        )
     }
 
     // Mesos: errors carry their text as `text/plain; charset=utf-8`.

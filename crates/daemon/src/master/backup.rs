@@ -286,6 +286,9 @@ mod tests {
 
     use super::*;
 
+    /// The last there can be, and no double.
+    const GENERATION: u64 = u64::MAX - (1 << 32);
+
     fn records() -> Vec<Record> {
         let agent = |id: &str| {
             let agent_id = Some(AgentId { value: id.to_owned() });
@@ -295,12 +298,12 @@ mod tests {
                 info: Some(AgentInfo { hostname, id: agent_id, ..AgentInfo::default() }),
                 admission: Some(Admission::Admitted.into()),
                 drain: Some(Drain {
-                    generation: Some(u64::MAX),
+                    generation: Some(GENERATION),
                     state: Some(DrainState::Drained.into()),
                     config: Some(DrainConfig::default()),
                     ..Drain::default()
                 }),
-                last_generation: Some(u64::MAX),
+                last_generation: Some(GENERATION),
                 ..AgentRecord::default()
             }))
         };
@@ -402,6 +405,7 @@ mod tests {
             ("\"agents/S0\"", "\"roles/S0\"", "'roles/S0' is no key of the registry"),
             ("\"ADMITTED\"", "\"LET_IN\"", "an unknown field or value: admission"),
             ("\"ADMITTED\"", "\"UNKNOWN\"", "an unknown field or value: admission"),
+            ("\"ADMITTED\"", "\"GONE\"", "agent S0 contradicts itself: it is gone, and still"),
             ("\"ADMITTED\"", "\"ADMISSION_UNKNOWN\"", "about the admission of agent S0"),
             ("\"admission\"", "\"permission\"", "an unknown field or value: permission"),
             ("\"generation\":18", "\"generation\":-18", "the record of 'agents/S0' is malformed"),

@@ -45,12 +45,16 @@ fn write(mutation: Mutation) -> Write {
 /// Everything the registry holds, for recovery.
 pub(super) fn load(store: &Store) -> Result<Vec<Mutation>, StoreError> {
     let records = registry::load(store)?;
-    if !records.iter().any(|record| matches!(record, Record::Meta(_))) {
-        let meta = Record::Meta(wire::registry::Meta {
-            schema_version: Some(registry::SCHEMA_VERSION),
-            cluster_id: None,
-        });
-        store.commit(&[meta.put()])?;
+    if !has_meta(&records) {
+        store.commit(&[registry::meta().put()])?;
     }
-    Ok(records.into_iter().filter_map(Record::into_mutation).collect())
+    Ok(mutations(records))
+}
+
+pub(super) fn has_meta(records: &[Record]) -> bool {
+    records.iter().any(|record| matches!(record, Record::Meta(_)))
+}
+
+pub(super) fn mutations(records: Vec<Record>) -> Vec<Mutation> {
+    records.into_iter().filter_map(Record::into_mutation).collect()
 }

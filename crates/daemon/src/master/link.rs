@@ -13,7 +13,7 @@ use super::Shell;
 use crate::http::{self, ApiError, answer, stream};
 
 /// A greeting carries every task of an agent.
-const HELLO_LIMIT_BYTES: usize = 256 << 20;
+pub(super) const HELLO_LIMIT_BYTES: usize = 256 << 20;
 const BATCH_LIMIT_BYTES: usize = 64 << 20;
 
 /// `POST /ebb/v1/link`: a `Hello`, answered with the stream of link events.
@@ -33,8 +33,15 @@ async fn try_open(
     peer: SocketAddr,
     request: Request<Body>,
 ) -> Result<Response<Body>, ApiError> {
-    let principal = shell.credentials.authenticate(request.headers())?;
+    let principal = shell.context.credentials.authenticate(request.headers())?;
     protobuf_only(request.headers())?;
+    if let Some(tenure) = &shell.tenure
+        && shell.unavailable_since().is_some()
+    {
+        let now = shell.context.clock.now().at;
+        let text = tenure.unavailable(now, "No agent can register meanwhile.");
+        return Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, text));
+    }
     let body = http::read_body(request.into_body(), HELLO_LIMIT_BYTES).await?;
     let hello: wire::link::Hello = http::decode(MediaType::Protobuf, &body)?;
     drop(body);
@@ -63,7 +70,7 @@ pub(super) async fn calls(State(shell): State<Shell>, request: Request<Body>) ->
 }
 
 async fn try_calls(shell: Shell, request: Request<Body>) -> Result<(), ApiError> {
-    shell.credentials.authenticate(request.headers())?;
+    shell.context.credentials.authenticate(request.headers())?;
     protobuf_only(request.headers())?;
     let body = http::read_body(request.into_body(), BATCH_LIMIT_BYTES).await?;
     let batch: wire::link::Batch = http::decode(MediaType::Protobuf, &body)?;

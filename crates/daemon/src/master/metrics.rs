@@ -107,7 +107,7 @@ pub(super) async fn collect(shell: &Shell) -> Result<Vec<Metric>, ApiError> {
         metrics.insert(format!("master/{name}"), number(*count as u64));
     }
     metrics.insert("master/elected".to_owned(), 1.0);
-    let uptime = shell.clock.now().at.since(shell.started.at);
+    let uptime = shell.context.clock.now().at.since(shell.started.at);
     metrics.insert("master/uptime_secs".to_owned(), uptime.as_secs_f64());
     Ok(metrics.into_iter().map(|(name, value)| Metric { name, value: Some(value) }).collect())
 }

@@ -1,7 +1,10 @@
 //! The master process: registry, core and HTTP API joined together.
 
 pub mod backup;
+mod candidate;
 mod core;
+mod files;
+mod front;
 mod link;
 mod metrics;
 mod notes;
@@ -13,19 +16,29 @@ mod scheduler;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ::master::Master;
 use axum::Router;
 use axum::routing::{any, get};
-use model::Now;
+use model::{Now, Timestamp};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+
+pub use self::front::address;
+pub use self::operator::event as operator_event;
+pub use self::scheduler::validate as validate_scheduler_call;
 
 use self::metrics::Counters;
 use self::outbox::{Hub, MasterOutbox};
 use crate::clock::Clock;
-use crate::driver::{Driver, Mailbox};
+use crate::driver::{Driver, Ended, Mailbox};
+use crate::etcd::{EtcdError, Target};
 use crate::http::auth::Credentials;
 use crate::http::serve;
+use crate::registry::{Registry, Tenure};
 use crate::store::{Store, StoreError};
 
 /// How a master process is set up.
@@ -37,11 +50,24 @@ pub struct Settings {
     /// Name given to clients; the address where absent.
     pub hostname: Option<String>,
     pub work_dir: PathBuf,
+    /// The registry that this master shares with others; its own in the work directory where absent.
+    pub shared: Option<Shared>,
+    /// Address and port given to others, where they are not those listened on.
+    pub advertise_ip: Option<IpAddr>,
+    pub advertise_port: Option<u16>,
     pub credentials: Credentials,
     /// The core's settings; id and `MasterInfo` are filled in at start.
     pub core: ::master::Config,
     /// What `GET_FLAGS` answers.
     pub flags: Vec<(String, String)>,
+}
+
+/// A registry that several masters share, one of which leads.
+#[derive(Clone, Debug)]
+pub struct Shared {
+    pub registry: Target,
+    /// How long a leader may be silent before another is elected.
+    pub lease: Duration,
 }
 
 /// Why a master could not start, or had to end.
@@ -55,6 +81,8 @@ pub enum MasterError {
         "the registry cannot be written; the master stops so that nothing is promised that is not durable: {0}"
     )]
     Write(#[source] StoreError),
+    #[error("the registry cannot be used: {0}")]
+    Etcd(#[from] EtcdError),
     #[error("the registry cannot be understood: {0}")]
     Recovery(#[from] ::master::RecoveryError),
     #[error("cannot start a thread: {0}")]
@@ -67,10 +95,27 @@ struct Shell {
     mailbox: Mailbox<Master>,
     hub: Arc<Hub>,
     counters: Arc<Counters>,
-    credentials: Arc<Credentials>,
-    flags: Arc<Vec<(String, String)>>,
+    context: Arc<Context>,
     started: Now,
+    info: Arc<wire::v1::MasterInfo>,
+    /// The leadership of this master; none where it shares its registry with nobody.
+    tenure: Option<Tenure>,
+}
+
+/// What stays the same for the life of the process.
+#[derive(Debug)]
+struct Context {
+    credentials: Credentials,
+    flags: Vec<(String, String)>,
     clock: Clock,
+    process_started: Timestamp,
+}
+
+impl Shell {
+    /// Since when nothing can be changed because the registry does not answer.
+    fn unavailable_since(&self) -> Option<Timestamp> {
+        self.tenure.as_ref()?.unavailable_since(self.context.clock.now().at)
+    }
 }
 
 /// Runs a master until `stop` is cancelled. `ready` gets the address once the API is served.
@@ -79,45 +124,46 @@ pub async fn run(
     stop: CancellationToken,
     ready: impl FnOnce(SocketAddr) + Send,
 ) -> Result<(), MasterError> {
+    files::raise_limit();
     let listener = serve::bind(SocketAddr::new(settings.ip, settings.port))
         .await
         .map_err(MasterError::Bind)?;
     let address = listener.local_addr().map_err(|e| MasterError::Bind(e.to_string()))?;
+    match settings.shared.clone() {
+        Some(shared) => {
+            let serving = candidate::run(settings, shared, (listener, address), stop, ready);
+            Box::pin(serving).await
+        }
+        None => alone(settings, (listener, address), stop, ready).await,
+    }
+}
+
+/// With a registry of its own.
+async fn alone(
+    settings: Settings,
+    (listener, address): (TcpListener, SocketAddr),
+    stop: CancellationToken,
+    ready: impl FnOnce(SocketAddr) + Send,
+) -> Result<(), MasterError> {
     let store = Store::open(&registry::file(&settings.work_dir)).map_err(MasterError::Registry)?;
     let records = core::load(&store).map_err(MasterError::Registry)?;
-
     let clock = Clock::start();
-    let started = clock.now();
-    let mut config = settings.core.clone();
-    config.master_id = crate::random::uuid();
-    config.master_info = master_info(&settings, address, &config.master_id);
-    let core = Master::recover(config, records, started)?;
-
-    let hub = Arc::new(Hub::default());
-    let counters = Arc::new(Counters::default());
-    let outbox = MasterOutbox { hub: hub.clone(), counters: counters.clone() };
-    let (driver, mailbox) = Driver::new(core, store, clock, |_| outbox);
-    let ended = driver.spawn("master-core").map_err(MasterError::Thread)?;
-
-    let beat = tokio::spawn(operator::beat(hub.clone()));
-    let streams = hub.clone();
-    let shell = Shell {
-        mailbox,
-        hub,
-        counters,
-        credentials: Arc::new(settings.credentials),
-        flags: Arc::new(settings.flags),
-        started,
-        clock,
-    };
-    let serving = tokio::spawn(serve::serve(listener, router(shell), stop.clone()));
+    let mut info = master_info(&settings, address);
+    info.id = crate::random::uuid();
+    let context = context(&settings, clock);
+    let term = Term::begin(&settings.core, info, records, store.into(), context)?;
+    let router = router(term.shell.clone());
+    let serving = tokio::spawn(serve::serve(listener, router, stop.clone()));
     tracing::info!(%address, "master serves");
     ready(address);
+    let Term { shell, ended, beat } = term;
+    let streams = shell.hub.clone();
+    drop(shell);
     let outcome = tokio::select! {
         () = stop.cancelled() => Ok(()),
         ended = ended => match ended {
             Ok(Err(error)) => Err(MasterError::Write(error)),
-            Ok(Ok(())) | Err(_) => Ok(()),
+            Ok(Ok(_)) | Err(_) => Ok(()),
         },
     };
     stop.cancel();
@@ -126,6 +172,49 @@ pub async fn run(
     // Waits for calls that are being answered; bounded in `serve`.
     drop(serving.await);
     outcome
+}
+
+/// A core that runs, and what serves it.
+struct Term {
+    shell: Shell,
+    ended: oneshot::Receiver<Result<Ended, StoreError>>,
+    beat: JoinHandle<()>,
+}
+
+impl Term {
+    fn begin(
+        config: &::master::Config,
+        info: wire::v1::MasterInfo,
+        records: Vec<::master::Mutation>,
+        registry: Registry,
+        context: Arc<Context>,
+    ) -> Result<Self, MasterError> {
+        let clock = context.clock;
+        let started = clock.now();
+        let mut config = config.clone();
+        config.master_id.clone_from(&info.id);
+        config.master_info = info.clone();
+        let core = Master::recover(config, records, started)?;
+        let hub = Arc::new(Hub::default());
+        let counters = Arc::new(Counters::default());
+        let outbox = MasterOutbox { hub: hub.clone(), counters: counters.clone() };
+        let tenure = registry.tenure().cloned();
+        let (driver, mailbox) = Driver::new(core, registry, clock, |_| outbox);
+        let ended = driver.spawn("master-core").map_err(MasterError::Thread)?;
+        let beat = tokio::spawn(operator::beat(hub.clone()));
+        let shell =
+            Shell { mailbox, hub, counters, context, started, info: Arc::new(info), tenure };
+        Ok(Self { shell, ended, beat })
+    }
+}
+
+fn context(settings: &Settings, clock: Clock) -> Arc<Context> {
+    Arc::new(Context {
+        credentials: settings.credentials.clone(),
+        flags: settings.flags.clone(),
+        clock,
+        process_started: clock.now().wall,
+    })
 }
 
 fn router(shell: Shell) -> Router {
@@ -137,6 +226,7 @@ fn router(shell: Shell) -> Router {
             .route(&format!("{prefix}/api/v1/"), any(operator::handle))
             .route(&format!("{prefix}/api/v1/scheduler"), any(scheduler::handle))
             .route(&format!("{prefix}/health"), get(operator::health))
+            .route(&format!("{prefix}/redirect"), get(operator::redirect))
             .route(&format!("{prefix}/version"), get(operator::version));
     }
     router
@@ -145,9 +235,14 @@ fn router(shell: Shell) -> Router {
         .with_state(shell)
 }
 
-fn master_info(settings: &Settings, address: SocketAddr, id: &str) -> wire::v1::MasterInfo {
+/// What others are told of this process; its id is still missing.
+fn master_info(settings: &Settings, listens: SocketAddr) -> wire::v1::MasterInfo {
     use wire::v1::master_info::Capability;
     use wire::v1::master_info::capability::Type;
+    let address = SocketAddr::new(
+        settings.advertise_ip.unwrap_or(listens.ip()),
+        settings.advertise_port.unwrap_or(listens.port()),
+    );
     let hostname = settings.hostname.clone().unwrap_or_else(|| address.ip().to_string());
     // Mesos: the IPv4 address as an integer in network byte order.
     let ip = match address.ip() {
@@ -155,7 +250,6 @@ fn master_info(settings: &Settings, address: SocketAddr, id: &str) -> wire::v1::
         IpAddr::V6(_) => 0,
     };
     wire::v1::MasterInfo {
-        id: id.to_owned(),
         ip,
         port: address.port().into(),
         pid: Some(format!("master@{address}")),

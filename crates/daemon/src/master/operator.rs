@@ -11,7 +11,7 @@ use wire::master::call::Type;
 use wire::master::{Call, response};
 use wire::media::MediaType;
 
-use super::{Shell, flags, metrics};
+use super::{Shell, flags, front, metrics};
 use crate::http::{self, ApiError, answer, stream};
 
 const CALL_LIMIT_BYTES: usize = 16 << 20;
@@ -21,14 +21,16 @@ const TEXT_LIMIT_BYTES: usize = 1024;
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
 pub(super) async fn handle(State(shell): State<Shell>, request: Request<Body>) -> Response<Body> {
-    match try_handle(shell, request).await {
+    let mut response = match try_handle(shell.clone(), request).await {
         Ok(response) => response,
         Err(error) => error.into_response(),
-    }
+    };
+    front::mark(response.headers_mut(), shell.unavailable_since());
+    response
 }
 
 async fn try_handle(shell: Shell, request: Request<Body>) -> Result<Response<Body>, ApiError> {
-    let principal = shell.credentials.authenticate(request.headers())?;
+    let principal = shell.context.credentials.authenticate(request.headers())?;
     http::require_post(&request)?;
     let media = http::content_type(request.headers())?;
     let (head, body) = request.into_parts();
@@ -67,6 +69,19 @@ fn validate(call: &Call) -> Result<Type, ApiError> {
         _ => ("", true),
     };
     if present { Ok(kind) } else { Err(refuse(name)) }
+}
+
+/// The event that an operator's call is to the core; `None` for a read.
+///
+/// # Errors
+/// What is wrong with the call, as the operator is answered.
+pub fn event(
+    call: Call,
+    principal: Option<String>,
+    request: master::RequestId,
+) -> Result<Option<Event>, ApiError> {
+    let kind = validate(&call)?;
+    Ok(mutation(kind, call, principal)?.map(|event| event(request)))
 }
 
 /// A call that changes something, as an event that still lacks its request.
@@ -162,7 +177,7 @@ async fn read(shell: &Shell, kind: Type) -> Result<Answer, ApiError> {
             (Is::GetHealth, Answer { get_health: Some(get_health), ..Answer::default() })
         }
         Type::GetFlags => {
-            let get_flags = response::GetFlags { flags: flags(&shell.flags) };
+            let get_flags = response::GetFlags { flags: flags(&shell.context.flags) };
             (Is::GetFlags, Answer { get_flags: Some(get_flags), ..Answer::default() })
         }
         Type::GetVersion => {
@@ -197,7 +212,12 @@ async fn read(shell: &Shell, kind: Type) -> Result<Answer, ApiError> {
             (Is::GetRoles, look(|core, a| a.get_roles = Some(core.view_roles())).await?)
         }
         Type::GetMaster => {
-            (Is::GetMaster, look(|core, a| a.get_master = Some(core.view_master())).await?)
+            let mut answer = look(|core, a| a.get_master = Some(core.view_master())).await?;
+            if let Some(get_master) = &mut answer.get_master {
+                // Mesos: the process' start; the core begins with its election.
+                get_master.start_time = Some(shell.context.process_started.as_secs_f64());
+            }
+            (Is::GetMaster, answer)
         }
         other => {
             return Err(ApiError::new(
@@ -261,12 +281,25 @@ fn heartbeat() -> wire::master::Event {
 /// Older paths that monitoring tools and load balancers ask.
 pub(super) async fn health(State(shell): State<Shell>) -> Response<Body> {
     match shell.mailbox.look(|_, _| ()).await {
-        Ok(()) => answer::empty(StatusCode::OK),
+        Ok(()) => {
+            let mut response = answer::empty(StatusCode::OK);
+            front::mark(response.headers_mut(), shell.unavailable_since());
+            response
+        }
         Err(stopped) => ApiError::from(stopped).into_response(),
     }
 }
 
+/// `/redirect`: to the leader, which is this master.
+pub(super) async fn redirect(State(shell): State<Shell>) -> Response<Body> {
+    front::redirect(&shell.info, "")
+}
+
 /// `/version`, as JSON.
 pub(super) async fn version(headers: HeaderMap) -> Response<Body> {
-    answer::message(&headers, MediaType::Json, &crate::version::info())
+    version_of(&headers)
+}
+
+pub(super) fn version_of(headers: &HeaderMap) -> Response<Body> {
+    answer::message(headers, MediaType::Json, &crate::version::info())
 }

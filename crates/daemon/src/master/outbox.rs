@@ -5,14 +5,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::http::StatusCode;
-use master::{LinkId, Master, Message, Note, RequestId, StreamId};
+use master::{Event, LinkId, Master, Message, Note, RequestId, StreamId};
 use tokio::sync::oneshot;
 
 use super::metrics::Counters;
-use crate::driver::Outbox;
+use crate::driver::{Outbox, Undone};
 use crate::http::ApiError;
 use crate::http::stream::Sender;
-use crate::store::StoreError;
 
 /// Operator event streams open at once; beyond it the oldest is closed.
 // Mesos: `max_operator_event_stream_subscribers`.
@@ -181,18 +180,50 @@ impl Outbox<Master> for MasterOutbox {
         }
     }
 
-    fn refuse(&mut self, messages: Vec<Message>, error: &StoreError) {
-        let text = format!("The registry could not be written: {error}");
+    fn refuse(&mut self, messages: &[Message], why: &Undone<'_>) {
+        let text = match why {
+            Undone::Broken(error) => format!("The registry could not be written: {error}"),
+            Undone::Unsure(text) => (*text).to_owned(),
+        };
         for message in messages {
             if let Message::Reply { request, outcome } = message {
-                let refusal = outcome.map_err(ApiError::from);
-                let reply = refusal.and_then(|()| {
-                    Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, text.clone()))
-                });
-                self.hub.reply(request, reply);
+                let refusal = outcome.clone().map_err(ApiError::from);
+                self.hub.reply(*request, refusal.and_then(|()| Err(unavailable(&text))));
             }
         }
     }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "nobody waits for the others")]
+    fn turn_away(&mut self, event: Event, why: &str) -> Option<Event> {
+        match event {
+            Event::SchedulerSubscribe { request, .. }
+            | Event::SchedulerCall { request, .. }
+            | Event::DrainAgent { request, .. }
+            | Event::DeactivateAgent { request, .. }
+            | Event::ReactivateAgent { request, .. }
+            | Event::MarkAgentGone { request, .. }
+            | Event::Teardown { request, .. } => {
+                self.hub.reply(request, Err(unavailable(why)));
+                None
+            }
+            event => Some(event),
+        }
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the others come once for each peer")]
+    fn send_away(&mut self, event: Event) -> Option<Event> {
+        match event {
+            Event::AgentHello { link, .. } | Event::AgentCalls { link, .. } => {
+                self.hub.remove_link(link);
+                None
+            }
+            event => Some(event),
+        }
+    }
+}
+
+fn unavailable(why: &str) -> ApiError {
+    ApiError::new(StatusCode::SERVICE_UNAVAILABLE, why)
 }
 
 #[cfg(test)]
@@ -208,17 +239,15 @@ mod tests {
         let mut outbox = MasterOutbox { hub: hub.clone(), counters: Arc::default() };
         let (accepted, mut first) = hub.request();
         let (refused, mut second) = hub.request();
-        let error =
-            StoreError::Write { path: "registry".into(), cause: "No space left on device".into() };
         outbox.refuse(
-            vec![
+            &[
                 Message::Reply { request: accepted, outcome: Ok(()) },
                 Message::Reply {
                     request: refused,
                     outcome: Err(Refusal::bad_request("Unknown agent")),
                 },
             ],
-            &error,
+            &Undone::Unsure("No space left on device"),
         );
         let first = first.try_recv().unwrap().unwrap_err();
         assert_eq!(first.status, StatusCode::SERVICE_UNAVAILABLE);

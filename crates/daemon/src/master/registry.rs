@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use ::master::{Config, Master, Mutation, RecoveryError};
 use prost::Message as _;
+use wire::protobuf;
 use wire::registry::{AgentRecord, FrameworkRecord, Meta};
 
 use crate::clock::Clock;
@@ -12,7 +13,9 @@ use crate::store::{Store, StoreError, Write};
 
 /// Version of the records below; a registry with a newer one is refused.
 pub const SCHEMA_VERSION: u32 = 1;
-const META: &str = "meta";
+pub(super) const META: &str = "meta";
+/// There while an import that takes several transactions is not finished.
+const IMPORTING: &str = "importing";
 const AGENTS: &str = "agents/";
 const FRAMEWORKS: &str = "frameworks/";
 
@@ -79,7 +82,8 @@ impl Record {
         }
     }
 
-    pub(super) fn put(&self) -> Write {
+    /// The write that keeps it.
+    pub fn put(&self) -> Write {
         let bytes = match self {
             Self::Meta(record) => record.encode_to_vec(),
             Self::Agent(record) => record.encode_to_vec(),
@@ -89,7 +93,7 @@ impl Record {
     }
 
     /// What the core recovers from it; it has no use for what is said of the registry itself.
-    pub(super) fn into_mutation(self) -> Option<Mutation> {
+    pub fn into_mutation(self) -> Option<Mutation> {
         match self {
             Self::Meta(_) => None,
             Self::Agent(record) => Some(Mutation::SetAgent(record)),
@@ -97,34 +101,60 @@ impl Record {
         }
     }
 
-    fn decode(key: &str, bytes: &[u8]) -> Result<Self, String> {
+    /// The record that stands under `key` as `bytes`.
+    ///
+    /// # Errors
+    /// It is of no kind that belongs under this key, or another key's record.
+    pub fn decode(key: &str, bytes: &[u8]) -> Result<Self, String> {
+        // As strict as with what arrives: what can't be sent to anybody must not be taken in.
         let decoded = match Kind::of(key) {
-            Some(Kind::Meta) => Meta::decode(bytes).map(Self::Meta),
-            Some(Kind::Agent) => AgentRecord::decode(bytes).map(Box::new).map(Self::Agent),
-            Some(Kind::Framework) => {
-                FrameworkRecord::decode(bytes).map(Box::new).map(Self::Framework)
-            }
+            Some(Kind::Meta) => protobuf::decode(bytes).map(Self::Meta),
+            Some(Kind::Agent) => protobuf::decode(bytes).map(Box::new).map(Self::Agent),
+            Some(Kind::Framework) => protobuf::decode(bytes).map(Box::new).map(Self::Framework),
             None => return Err("unknown kind of record".to_owned()),
         };
-        decoded.map_err(|error| error.to_string())
+        let record = decoded.map_err(|error| error.to_string())?;
+        if record.key() == key {
+            Ok(record)
+        } else {
+            Err(format!("it belongs to '{}'", record.key().escape_debug()))
+        }
     }
 }
+
+/// Keys and bytes, as a store has them.
+pub type Entries = Vec<(String, Vec<u8>)>;
 
 /// Every record, in the order of the keys.
 ///
 /// # Errors
 /// The store can't be read, was written by a newer Ebb, or holds what is no record.
 pub fn load(store: &Store) -> Result<Vec<Record>, StoreError> {
-    let entries = store.load()?;
-    check_schema(store, &entries)?;
+    decode(store.path(), store.load()?)
+}
+
+/// The records that the registry at `place` was found to hold.
+///
+/// # Errors
+/// They were written by a newer Ebb, or one is no record.
+pub fn decode(place: &Path, entries: Entries) -> Result<Vec<Record>, StoreError> {
+    check_schema(place, &entries)?;
+    if entries.iter().any(|(key, _)| key == IMPORTING) {
+        return Err(StoreError::Unfinished { path: place.to_owned() });
+    }
     let decode = |(key, bytes): (String, Vec<u8>)| {
         Record::decode(&key, &bytes).map_err(|cause| StoreError::Record {
-            path: store.path().to_owned(),
+            path: place.to_owned(),
             key,
             cause,
         })
     };
     entries.into_iter().map(decode).collect()
+}
+
+/// What a registry with nothing in it gets first.
+pub(super) fn meta() -> Record {
+    Record::Meta(Meta { schema_version: Some(SCHEMA_VERSION), cluster_id: None })
 }
 
 /// Makes `records` all that the registry holds, in one commit. What is there is not read: restoring a
@@ -133,22 +163,49 @@ pub fn load(store: &Store) -> Result<Vec<Record>, StoreError> {
 /// # Errors
 /// The store can't be read or written, or was written by a newer Ebb; then nothing has changed.
 pub fn replace(store: &Store, records: &[Record]) -> Result<(), StoreError> {
-    let entries = store.load()?;
-    check_schema(store, &entries)?;
+    store.commit(&replacement(store.path(), store.load()?, records)?)
+}
+
+/// As [`replacement`], for a store that commits in several pieces: until the last one nobody takes what is
+/// there for a registry.
+///
+/// # Errors
+/// It was written by a newer Ebb.
+pub fn replacement_in_pieces(
+    place: &Path,
+    entries: Entries,
+    records: &[Record],
+) -> Result<Vec<Write>, StoreError> {
+    let writes = replacement(place, entries, records)?;
+    let begin = Write::Put(IMPORTING.to_owned(), Vec::new());
+    let is_other = |write: &Write| !matches!(write, Write::Delete(key) if key == IMPORTING);
+    let rest = writes.into_iter().filter(is_other);
+    let end = Write::Delete(IMPORTING.to_owned());
+    Ok([begin].into_iter().chain(rest).chain([end]).collect())
+}
+
+/// The writes that make `records` all that a registry holds which has `entries` now.
+///
+/// # Errors
+/// It was written by a newer Ebb.
+pub fn replacement(
+    place: &Path,
+    entries: Entries,
+    records: &[Record],
+) -> Result<Vec<Write>, StoreError> {
+    check_schema(place, &entries)?;
     let deletes = entries.into_iter().map(|(key, _)| Write::Delete(key));
-    let batch: Vec<Write> = deletes.chain(records.iter().map(Record::put)).collect();
-    store.commit(&batch)
+    Ok(deletes.chain(records.iter().map(Record::put)).collect())
 }
 
 /// How many agents and frameworks there are, readable or not. A master that has only been started has
 /// none.
 ///
 /// # Errors
-/// The store can't be read, or was written by a newer Ebb.
-pub fn population(store: &Store) -> Result<usize, StoreError> {
-    let entries = store.load()?;
-    check_schema(store, &entries)?;
-    Ok(entries.iter().filter(|(key, _)| key != META).count())
+/// It was written by a newer Ebb.
+pub fn population(place: &Path, entries: &Entries) -> Result<usize, StoreError> {
+    check_schema(place, entries)?;
+    Ok(entries.iter().filter(|(key, _)| key != META && key != IMPORTING).count())
 }
 
 /// Whether a master can start with these records.
@@ -161,13 +218,13 @@ pub fn check(records: &[Record]) -> Result<(), RecoveryError> {
 }
 
 // Before any other record is looked at: those of a newer schema may be of kinds unknown here.
-fn check_schema(store: &Store, entries: &[(String, Vec<u8>)]) -> Result<(), StoreError> {
+pub(super) fn check_schema(place: &Path, entries: &[(String, Vec<u8>)]) -> Result<(), StoreError> {
     let Some((_, bytes)) = entries.iter().find(|(key, _)| key == META) else { return Ok(()) };
     // What can't be read is told with the other records.
     let Ok(meta) = Meta::decode(bytes.as_slice()) else { return Ok(()) };
     if meta.schema_version() > SCHEMA_VERSION {
         return Err(StoreError::Newer {
-            path: store.path().to_owned(),
+            path: place.to_owned(),
             found: meta.schema_version(),
             known: SCHEMA_VERSION,
         });
@@ -179,7 +236,7 @@ fn check_schema(store: &Store, entries: &[(String, Vec<u8>)]) -> Result<(), Stor
 mod tests {
     use super::*;
 
-    fn meta(schema: u32) -> Record {
+    fn of_schema(schema: u32) -> Record {
         Record::Meta(Meta { schema_version: Some(schema), cluster_id: None })
     }
 
@@ -189,12 +246,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(&file(dir.path())).unwrap();
         let novelty = Write::Put("a-new-kind/1".to_owned(), vec![0xff]);
-        store.commit(&[novelty, meta(SCHEMA_VERSION + 1).put()]).unwrap();
+        store.commit(&[novelty, of_schema(SCHEMA_VERSION + 1).put()]).unwrap();
         let before = store.load().unwrap();
         for error in [
             load(&store).unwrap_err(),
             super::super::core::load(&store).unwrap_err(),
-            replace(&store, &[meta(SCHEMA_VERSION)]).unwrap_err(),
+            replace(&store, &[of_schema(SCHEMA_VERSION)]).unwrap_err(),
         ] {
             assert!(matches!(error, StoreError::Newer { found: 2, known: 1, .. }), "{error}");
             assert!(error.to_string().contains("was written by a newer Ebb"), "{error}");
@@ -209,10 +266,45 @@ mod tests {
         let store = Store::open(&file(dir.path())).unwrap();
         store.commit(&[Write::Put(agent_key("S0"), vec![0xff])]).unwrap();
         assert!(matches!(load(&store), Err(StoreError::Record { key, .. }) if key == "agents/S0"));
-        assert_eq!(population(&store).unwrap(), 1);
-        replace(&store, &[meta(SCHEMA_VERSION)]).unwrap();
-        assert_eq!(load(&store).unwrap(), [meta(SCHEMA_VERSION)]);
-        assert_eq!(population(&store).unwrap(), 0);
+        assert_eq!(population(store.path(), &store.load().unwrap()).unwrap(), 1);
+        replace(&store, &[of_schema(SCHEMA_VERSION)]).unwrap();
+        assert_eq!(load(&store).unwrap(), [of_schema(SCHEMA_VERSION)]);
+        assert_eq!(population(store.path(), &store.load().unwrap()).unwrap(), 0);
+    }
+
+    /// What an import that did not come to its end has left is no registry, and a later import mends it.
+    #[test]
+    fn an_unfinished_import_is_refused_and_can_be_repeated() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&file(dir.path())).unwrap();
+        store.commit(&[Write::Put(agent_key("S0"), vec![0xff])]).unwrap();
+        let records = [of_schema(SCHEMA_VERSION)];
+        let pieces = |store: &Store| {
+            replacement_in_pieces(store.path(), store.load().unwrap(), &records).unwrap()
+        };
+        let writes = pieces(&store);
+        for end in 1..writes.len() {
+            store.commit(&writes[..end]).unwrap();
+            assert!(matches!(load(&store), Err(StoreError::Unfinished { .. })), "{end}");
+        }
+        store.commit(&pieces(&store)).unwrap();
+        assert_eq!(load(&store).unwrap(), records);
+    }
+
+    /// A record under the key of another is refused with both keys: of two under one name one would be lost.
+    #[test]
+    fn a_record_under_the_key_of_another_is_refused() {
+        let agent = |id: &str| {
+            let agent_id = Some(wire::v1::AgentId { value: id.to_owned() });
+            Record::Agent(Box::new(AgentRecord { agent_id, ..AgentRecord::default() }))
+        };
+        let Write::Put(key, bytes) = agent("S0").put() else { panic!("a record is put") };
+        assert_eq!(Record::decode(&key, &bytes), Ok(agent("S0")));
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&file(dir.path())).unwrap();
+        store.commit(&[Write::Put(agent_key("S1"), bytes)]).unwrap();
+        let error = load(&store).unwrap_err().to_string();
+        assert!(error.contains("agents/S1: it belongs to 'agents/S0'"), "{error}");
     }
 
     /// Opening what does not exist is an error and makes nothing.

@@ -9,6 +9,7 @@ use wire::scheduler::Call;
 use wire::scheduler::call::Type;
 
 use super::Shell;
+use crate::http::stream::OnClose;
 use crate::http::{self, ApiError, answer, stream};
 
 const STREAM_ID: &str = "Mesos-Stream-Id";
@@ -22,7 +23,7 @@ pub(super) async fn handle(State(shell): State<Shell>, request: Request<Body>) -
 }
 
 async fn try_handle(shell: Shell, request: Request<Body>) -> Result<Response<Body>, ApiError> {
-    let principal = shell.credentials.authenticate(request.headers())?;
+    let principal = shell.context.credentials.authenticate(request.headers())?;
     http::require_post(&request)?;
     let media = http::content_type(request.headers())?;
     let (head, body) = request.into_parts();
@@ -43,8 +44,11 @@ async fn try_handle(shell: Shell, request: Request<Body>) -> Result<Response<Bod
     Ok(answer::empty(if is_done { StatusCode::OK } else { StatusCode::ACCEPTED }))
 }
 
-/// The type of a call whose required parts are there.
-fn validate(call: &Call) -> Result<Type, ApiError> {
+/// The type of a scheduler's call whose required parts are there.
+///
+/// # Errors
+/// What is missing, as the scheduler is answered.
+pub fn validate(call: &Call) -> Result<Type, ApiError> {
     let refuse = |what: &str| {
         ApiError::bad_request(format!(
             "Failed to validate scheduler::Call: Expecting '{what}' to be present"
@@ -112,6 +116,17 @@ async fn subscribe(
     let name = crate::random::uuid();
     let (sender, receiver) = stream::channel();
     let stream_id = shell.hub.add_scheduler(&name, sender);
+    let on_close: OnClose = {
+        let (shell, name) = (shell.clone(), name.clone());
+        Box::new(move || {
+            shell.hub.remove_scheduler(&name, stream_id);
+            tokio::spawn(async move {
+                shell.mailbox.tell(Event::SchedulerClosed { stream: stream_id }).await;
+            });
+        })
+    };
+    // The core may take the subscription although the caller has gone, or was told that this is unknown.
+    let unanswered = Unanswered(Some(on_close));
     let (request, reply) = shell.hub.request();
     let event = Event::SchedulerSubscribe {
         request,
@@ -121,19 +136,24 @@ async fn subscribe(
         principal,
     };
     shell.mailbox.send(event).await?;
-    let outcome = reply.await.map_err(|_| ApiError::stopped()).flatten();
-    if let Err(error) = outcome {
-        shell.hub.remove_scheduler(&name, stream_id);
-        return Err(error);
+    reply.await.map_err(|_| ApiError::stopped()).flatten()?;
+    Ok(stream::response(media, receiver, Some((STREAM_ID, name)), unanswered.answered()))
+}
+
+/// Closes a stream that is never answered.
+struct Unanswered(Option<OnClose>);
+
+impl Unanswered {
+    /// The answer's body closes it from here on.
+    fn answered(mut self) -> OnClose {
+        self.0.take().unwrap_or_else(|| Box::new(|| ()))
     }
-    let on_close = {
-        let name = name.clone();
-        Box::new(move || {
-            shell.hub.remove_scheduler(&name, stream_id);
-            tokio::spawn(async move {
-                shell.mailbox.tell(Event::SchedulerClosed { stream: stream_id }).await;
-            });
-        })
-    };
-    Ok(stream::response(media, receiver, Some((STREAM_ID, name)), on_close))
+}
+
+impl Drop for Unanswered {
+    fn drop(&mut self) {
+        if let Some(on_close) = self.0.take() {
+            on_close();
+        }
+    }
 }

@@ -1,5 +1,5 @@
 //! How the C library's allocator gets memory from the kernel.
-#![allow(unsafe_code, reason = "mallopt(3) and malloc_trim(3) are calls of the C library")]
+#![allow(unsafe_code, reason = "mallopt(3) and its like are calls of the C library")]
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -33,6 +33,19 @@ pub fn passed(bytes: usize) {
         IS_PENDING.store(false, Ordering::Relaxed);
         tokio::task::spawn_blocking(trim);
     });
+}
+
+/// Bytes handed out and not freed, what the allocator adds to each included; `None` where the C library
+/// does not count them.
+pub fn in_use() -> Option<u64> {
+    #[cfg(target_env = "gnu")]
+    {
+        // SAFETY: takes nothing, and may be called at any time.
+        let counts = unsafe { libc::mallinfo2() };
+        u64::try_from(counts.uordblks + counts.hblkhd).ok()
+    }
+    #[cfg(not(target_env = "gnu"))]
+    None
 }
 
 fn trim() {

@@ -3,7 +3,8 @@
 //! Dominant resource fairness over roles, then over the frameworks of a role; all that is free on an agent goes to
 //! one framework, as far as it may have it. Nothing runs at an interval: an agent is looked at when something about
 //! it changed, when a filter on it ends, or when a framework that may want it came or revived. In the last case all
-//! agents are gone through, a slice per event.
+//! agents are gone through, a slice at a time and at a bounded pace: whoever revives often, or has found what it
+//! wants and suppresses, costs a slice and not the cluster.
 //!
 //! Invariants:
 //! * only offerable agents are offered;
@@ -11,6 +12,7 @@
 //! * shares are of what can be offered: agents out of service don't count.
 
 mod filters;
+mod pace;
 mod shares;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::resources::Thousandths;
-use model::{AgentId, FrameworkId, Now, Resources};
+use model::{AgentId, FrameworkId, Moment, Now, Resources};
 
 use crate::effects::Effects;
 use crate::offers::Offer;
@@ -26,8 +28,9 @@ use crate::scheduler_events;
 use crate::state::{Framework, Master};
 use crate::timers::Timer;
 
-/// Agents looked at in one event.
+/// Agents looked at in one event, and offers made in it.
 const SLICE: usize = 1000;
+const SLICE_OFFERS: usize = 200;
 
 /// Below both of these nothing is offered.
 // Mesos: `MIN_CPUS` and `MIN_MEM`.
@@ -43,6 +46,7 @@ pub(crate) struct Allocator {
     /// A pass over all agents: how many are left, and the last one seen.
     sweep_left: usize,
     swept: Option<AgentId>,
+    pace: pace::Pace,
 }
 
 impl Allocator {
@@ -132,68 +136,88 @@ impl Master {
             self.allocator.sweep_left = 0;
         } else {
             self.allocator.shares.refresh();
-            let mut batches: BTreeMap<FrameworkId, Vec<wire::v1::Offer>> = BTreeMap::new();
-            for id in self.next_slice() {
-                self.offer_agent(now, &id, &mut batches);
-            }
-            for (framework, offers) in batches {
-                if let Some(stream) = self.frameworks.get(&framework).and_then(|it| it.stream) {
-                    fx.to_scheduler(stream, scheduler_events::offers(offers));
-                }
-            }
+            self.offer_slice(now, fx);
         }
-        let unfinished = self.allocator.sweep_left > 0 || !self.allocator.pending.is_empty();
-        let wake = if unfinished { Some(now.at) } else { self.allocator.filters.next_end() };
+        let wake = if self.allocator.pending.is_empty() {
+            let sweep = (self.allocator.sweep_left > 0).then(|| self.allocator.pace.next(now.at));
+            sweep.into_iter().chain(self.allocator.filters.next_end()).min()
+        } else {
+            Some(now.at)
+        };
         match wake {
             Some(at) => self.timers.set(Timer::Allocator, at),
             None => self.timers.cancel(&Timer::Allocator),
         }
     }
 
-    fn next_slice(&mut self) -> Vec<AgentId> {
-        let allocator = &mut self.allocator;
-        let mut slice = Vec::new();
-        while slice.len() < SLICE {
-            let Some(id) = allocator.pending.pop_first() else { break };
-            slice.push(id);
-        }
-        while slice.len() < SLICE && allocator.sweep_left > 0 {
-            allocator.sweep_left -= 1;
-            let after = allocator.swept.take().and_then(|last| {
-                let range = (std::ops::Bound::Excluded(last), std::ops::Bound::Unbounded);
-                self.agents.range(range).next()
-            });
-            let Some((id, _)) = after.or_else(|| self.agents.first_key_value()) else {
-                allocator.sweep_left = 0;
+    /// Agents about which something changed, then those of the pass over all.
+    fn offer_slice(&mut self, now: Now, fx: &mut Effects) {
+        let mut batches: BTreeMap<FrameworkId, Vec<wire::v1::Offer>> = BTreeMap::new();
+        let mut made = 0;
+        for _ in 0..SLICE {
+            if made >= SLICE_OFFERS {
                 break;
-            };
-            allocator.swept = Some(id.clone());
-            slice.push(id.clone());
+            }
+            if let Some(id) = self.allocator.pending.pop_first() {
+                made += self.offer_agent(now, &id, &mut batches);
+            } else if let Some(id) = self.next_swept(now.at) {
+                let offers = self.offer_agent(now, &id, &mut batches);
+                self.allocator.pace.spend(now.at, offers);
+                made += offers;
+            } else {
+                break;
+            }
         }
-        slice
+        for (framework, offers) in batches {
+            if let Some(stream) = self.frameworks.get(&framework).and_then(|it| it.stream) {
+                fx.to_scheduler(stream, scheduler_events::offers(offers));
+            }
+        }
     }
 
-    /// Offers one agent until nothing is left that anybody may have and wants.
+    /// The next agent of the pass over all, if it is time for it.
+    fn next_swept(&mut self, now: Moment) -> Option<AgentId> {
+        let allocator = &mut self.allocator;
+        if allocator.sweep_left == 0 || !allocator.pace.is_time(now) {
+            return None;
+        }
+        allocator.sweep_left -= 1;
+        let after = allocator.swept.take().and_then(|last| {
+            let range = (std::ops::Bound::Excluded(last), std::ops::Bound::Unbounded);
+            self.agents.range(range).next()
+        });
+        let next = after.or_else(|| self.agents.first_key_value()).map(|(id, _)| id.clone());
+        if next.is_none() {
+            allocator.sweep_left = 0;
+        }
+        allocator.swept.clone_from(&next);
+        next
+    }
+
+    /// Offers one agent until nothing is left that anybody may have and wants; the number of offers.
     fn offer_agent(
         &mut self,
         now: Now,
         id: &AgentId,
         batches: &mut BTreeMap<FrameworkId, Vec<wire::v1::Offer>>,
-    ) {
-        let Some(agent) = self.agents.get(id).filter(|agent| agent.is_offerable()) else { return };
+    ) -> usize {
+        let Some(agent) = self.agents.get(id).filter(|agent| agent.is_offerable()) else {
+            return 0;
+        };
         let mut free = self.free_on(agent);
         let mut served = BTreeSet::new();
         while is_allocatable(&free)
             && let Some((framework, role, resources)) = self.plan_offer(now, id, &free, &served)
         {
             if free.checked_sub(&resources).is_err() {
-                return;
+                break;
             }
             let resources = resources.allocated_to(&role);
             served.insert(role.clone());
             let offer = self.add_offer(id, &framework, role, resources);
             batches.entry(framework).or_default().push(offer);
         }
+        served.len()
     }
 
     /// Who is to have what of `free`: the neediest framework of the neediest role that does not refuse it.

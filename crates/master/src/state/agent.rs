@@ -110,6 +110,17 @@ impl Agent {
         matches!(self.reachability, Reachability::Registered | Reachability::Disconnected)
     }
 
+    /// What a framework's tasks and executors use, from each of them.
+    pub(crate) fn sum_up(&self, framework: &FrameworkId) -> Resources {
+        let tasks = self
+            .tasks
+            .iter()
+            .filter(|(key, task)| key.framework == *framework && !task.is_terminal());
+        let executors = self.executors.iter().filter(|((owner, _), _)| owner == framework);
+        let executors = executors.map(|(_, executor)| &executor.resources);
+        tasks.map(|(_, task)| &task.resources).chain(executors).collect()
+    }
+
     pub(crate) fn address(&self) -> Address {
         Address { hostname: self.info.hostname.clone(), ip: self.ip.clone(), port: self.port() }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::validate::framework;
-use model::{AgentId, ExecutorId, FrameworkId, OfferId, Resources, TaskId, Timestamp};
+use model::{AgentId, ExecutorId, FrameworkId, OfferId, TaskId, Timestamp};
 use wire::v1::framework_info::capability::Type;
 
 use crate::event::StreamId;
@@ -54,8 +54,6 @@ pub(crate) struct Framework {
     pub(crate) reregistered_at: Option<Timestamp>,
     pub(crate) disconnected_at: Option<Timestamp>,
     pub(crate) offers: BTreeSet<OfferId>,
-    /// Used by its tasks and executors on all agents, allocated to roles.
-    pub(crate) allocated: Resources,
     /// Where each task the master holds runs.
     pub(crate) tasks: BTreeMap<TaskId, AgentId>,
     /// Where each executor the master holds runs.
@@ -81,7 +79,6 @@ impl Framework {
             reregistered_at: None,
             disconnected_at: None,
             offers: BTreeSet::new(),
-            allocated: Resources::new(),
             tasks: BTreeMap::new(),
             executors: BTreeSet::new(),
             completed_tasks: VecDeque::new(),

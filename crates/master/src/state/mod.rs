@@ -103,6 +103,7 @@ impl Master {
     pub fn apply(&mut self, now: Now, event: Event) -> Effects {
         let mut fx = Effects::default();
         self.latest = now;
+        self.note_standstill(now);
         match event {
             // Whether the principal may register an agent was the shell's decision.
             Event::AgentHello { link, hello, ip, principal: _ } => {

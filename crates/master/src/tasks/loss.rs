@@ -37,7 +37,7 @@ impl Loss {
         }
     }
 
-    fn message(self, agent: &str) -> String {
+    pub(super) fn message(self, agent: &str) -> String {
         match self {
             Self::Unreachable => format!("Agent {agent} is unreachable"),
             Self::Gone => format!("Agent {agent} has been marked gone"),
@@ -65,6 +65,7 @@ impl Master {
         for (framework, id) in executors {
             self.remove_executor(agent, &framework, &id);
         }
+        self.lose_operations(agent, why, fx);
         if why != Loss::Unreachable {
             self.lose_unreachable_tasks(now, agent, why, fx);
         }

@@ -10,7 +10,7 @@
 //!
 //! Invariants:
 //! * a task is in its agent's record and in its framework's index, or in neither;
-//! * what an agent's record holds that is not terminal is charged to agent, framework and role.
+//! * what an agent's record holds that is not terminal is charged to the agent, and its amounts to the role.
 
 mod adopt;
 mod loss;
@@ -34,24 +34,20 @@ impl Master {
         if let Some(agent) = self.agent_mut(agent) {
             agent.used.entry(framework.clone()).or_default().add(resources);
         }
-        if let Some(framework) = self.frameworks.get_mut(framework) {
-            framework.allocated.add(resources);
-        }
         self.allocator.charge(framework, resources);
     }
 
     fn release(&mut self, agent: &AgentId, framework: &FrameworkId, resources: &Resources) {
-        let charged = "only what was charged is released";
         if let Some(agent) = self.agent_mut(agent)
-            && let Some(used) = agent.used.get_mut(framework)
+            && let Some(mut used) = agent.used.remove(framework)
         {
-            used.checked_sub(resources).expect(charged);
-            if used.is_empty() {
-                agent.used.remove(framework);
+            if used.checked_sub(resources).is_err() {
+                // Only an agent that says that two tasks have the same ports gets here.
+                used = agent.sum_up(framework);
             }
-        }
-        if let Some(framework) = self.frameworks.get_mut(framework) {
-            framework.allocated.checked_sub(resources).expect(charged);
+            if !used.is_empty() {
+                agent.used.insert(framework.clone(), used);
+            }
         }
         self.allocator.release(framework, resources);
     }

@@ -10,6 +10,7 @@ use wire::v1::{Operation, OperationState, OperationStatus};
 use crate::effects::Effects;
 use crate::scheduler_events;
 use crate::state::{self, Master};
+use crate::tasks::Loss;
 
 /// Whether an operation in this state will never change again.
 pub(crate) fn is_final(state: i32) -> bool {
@@ -94,6 +95,37 @@ impl Master {
                 let since = agent.operations.get(&uuid).map_or(now.wall, |known| known.since);
                 let known = state::Operation { wire: Box::new(operation), since };
                 agent.operations.insert(uuid, known);
+            }
+        }
+    }
+
+    /// Takes the operations of an agent that is lost off the books, and tells the frameworks that wait for
+    /// them. Not acknowledged: an agent that comes back reports them itself.
+    pub(super) fn lose_operations(&mut self, agent: &AgentId, why: Loss, fx: &mut Effects) {
+        if self.agents.get(agent).is_none_or(|known| known.operations.is_empty()) {
+            return;
+        }
+        let Some(known) = self.agent_mut(agent) else { return };
+        let state = match why {
+            Loss::Gone => OperationState::OperationGoneByOperator,
+            Loss::Unreachable | Loss::Removed => OperationState::OperationUnreachable,
+        };
+        for operation in std::mem::take(&mut known.operations).into_values() {
+            let operation = operation.wire;
+            let owner = operation.framework_id.as_ref().map(FrameworkId::from);
+            let owner = owner.and_then(|id| self.frameworks.get(&id));
+            if let Some(stream) = owner.and_then(|owner| owner.stream)
+                && operation.info.id.is_some()
+                && !is_final(operation.latest_status.state)
+            {
+                let status = OperationStatus {
+                    operation_id: operation.info.id,
+                    state: state.into(),
+                    message: Some(why.message(agent.as_str())),
+                    agent_id: Some(agent.to_wire()),
+                    ..OperationStatus::default()
+                };
+                fx.to_scheduler(stream, scheduler_events::operation_update(status));
             }
         }
     }

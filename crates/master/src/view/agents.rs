@@ -50,8 +50,9 @@ impl Master {
             drain_info: drain_info(agent),
             // Mesos: whole seconds.
             estimated_drain_start_time: agent.overlay.drain.as_ref().map(|drain| {
-                let seconds = drain.started_at.0.div_euclid(NANOS_PER_SECOND);
-                wire::v1::TimeInfo { nanoseconds: seconds * NANOS_PER_SECOND }
+                let began = drain.started_at.0;
+                let nanoseconds = began.saturating_sub(began.rem_euclid(NANOS_PER_SECOND));
+                wire::v1::TimeInfo { nanoseconds }
             }),
             reachability: Some(agent.reachability.to_wire() as i32),
             drain_status: self.view_drain_status(agent),

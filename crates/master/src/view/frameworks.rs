@@ -22,14 +22,38 @@ impl Master {
                 offer_constraints: Some(wire::scheduler::OfferConstraints::default()),
                 ..Default::default()
             });
+        let mut used = self.used_by_frameworks();
+        let frameworks = self.frameworks.values();
         GetFrameworks {
-            frameworks: self.frameworks.values().map(|it| self.view_framework(it)).collect(),
+            frameworks: frameworks
+                .map(|it| self.view_framework(it, &used.remove(&it.id).unwrap_or_default()))
+                .collect(),
             completed_frameworks: completed.collect(),
             ..GetFrameworks::default()
         }
     }
 
-    fn view_framework(&self, framework: &Framework) -> get_frameworks::Framework {
+    /// What the tasks and executors of each framework use on all agents, allocated to roles.
+    ///
+    /// Summed up when asked for: of ports and sets, which several agents have alike, a sum can't be kept
+    /// from which one agent's part is taken away again.
+    fn used_by_frameworks(&self) -> BTreeMap<FrameworkId, Resources> {
+        let mut sums: BTreeMap<FrameworkId, Resources> = BTreeMap::new();
+        for (id, used) in self.agents.values().flat_map(|agent| &agent.used) {
+            if let Some(sum) = sums.get_mut(id) {
+                sum.add(used);
+            } else {
+                sums.insert(id.clone(), used.clone());
+            }
+        }
+        sums
+    }
+
+    fn used_by(&self, framework: &FrameworkId) -> Resources {
+        self.agents.values().filter_map(|agent| agent.used.get(framework)).collect()
+    }
+
+    fn view_framework(&self, framework: &Framework, used: &Resources) -> get_frameworks::Framework {
         get_frameworks::Framework {
             framework_info: FrameworkInfo::clone(&framework.info),
             active: framework.is_connected(),
@@ -40,7 +64,7 @@ impl Master {
             unregistered_time: None,
             offers: self.view_offers(framework),
             inverse_offers: Vec::new(),
-            allocated_resources: framework.allocated.to_wire_as(Format::Both),
+            allocated_resources: used.to_wire_as(Format::Both),
             offered_resources: self.offered_to(framework).to_wire_as(Format::Both),
             offer_constraints: Some(framework.offer_constraints.clone().unwrap_or_default()),
         }
@@ -53,12 +77,14 @@ impl Master {
 
     /// The answer to `GET_ROLES`: roles somebody is in or holds something in, with what is used and offered there.
     pub fn view_roles(&self) -> GetRoles {
+        let used = self.used_by_frameworks();
+        let nothing = Resources::new();
         let mut roles: BTreeMap<String, (Vec<wire::v1::FrameworkId>, Resources)> = BTreeMap::new();
         for framework in self.frameworks.values() {
             for role in &framework.roles {
                 roles.entry(role.clone()).or_default().0.push(framework.id.to_wire());
             }
-            for held in [&framework.allocated, &self.offered_to(framework)] {
+            for held in [used.get(&framework.id).unwrap_or(&nothing), &self.offered_to(framework)] {
                 for (role, resources) in held.allocations() {
                     roles.entry(role).or_default().1.add(&resources.unallocated());
                 }
@@ -79,7 +105,7 @@ impl Master {
             return;
         }
         let Some(framework) = self.frameworks.get(id) else { return };
-        let framework = self.view_framework(framework);
+        let framework = self.view_framework(framework, &self.used_by(id));
         fx.to_operators(if known {
             wire::master::Event {
                 r#type: Some(Type::FrameworkUpdated as i32),

@@ -23,7 +23,7 @@ impl Master {
     }
 
     /// The answer to `GET_MASTER`.
-    // Differs from Mesos: a master that serves has been elected, so both times are one.
+    // The core begins with its election; when the process was started only the process knows.
     pub fn view_master(&self) -> GetMaster {
         let started = self.started.wall.as_secs_f64();
         GetMaster {

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use model::drain::BlockerKind;
 use wire::v1::{DrainState, Operation, OperationState, OperationStatus, Uuid};
 
+use crate::service::Service;
 use crate::world::{World, hello, progress, with_id};
 
 const UUID: [u8; 16] = [7; 16];
@@ -57,6 +58,37 @@ fn d10_operations_of_resource_providers_hold_a_drain() {
         let ended = operation(OperationState::OperationFinished, provider);
         world.call(link, &agent, update(ended));
         assert_eq!(world.drain_state(&agent), Some(DrainState::Drained), "{provider:?}");
+    }
+}
+
+/// An agent that is lost takes its operations along: its framework is told so, and the master goes on.
+#[test]
+fn the_operations_of_a_lost_agent_are_told_and_off_the_books() {
+    for is_gone in [false, true] {
+        let mut world = World::new();
+        let service = Service::new(&mut world, "disks");
+        let (agent, link) = world.agent(5051);
+        world.close(link);
+        let mut back = with_id(hello(5051), &agent);
+        let mut pending = operation(OperationState::OperationPending, None);
+        pending.framework_id = Some(service.id.to_wire());
+        pending.info.id = Some(wire::v1::OperationId { value: "grow".to_owned() });
+        back.operations = vec![pending];
+        let link = world.hello(back);
+        let expected = if is_gone {
+            world.mark_gone(&agent).unwrap();
+            OperationState::OperationGoneByOperator
+        } else {
+            world.close(link).after(std::time::Duration::from_mins(20));
+            OperationState::OperationUnreachable
+        };
+        let told = world.to_scheduler(service.stream);
+        let told: Vec<_> =
+            told.iter().filter_map(|it| it.update_operation_status.as_ref()).collect();
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert_eq!(told[0].status.state(), expected);
+        assert_eq!(told[0].status.operation_id.as_ref().map(|id| id.value.as_str()), Some("grow"));
+        assert!(world.master.view_operations().operations.is_empty());
     }
 }
 

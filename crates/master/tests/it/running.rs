@@ -9,7 +9,9 @@ use wire::link;
 use wire::v1::DrainState;
 
 use crate::peers::Peer;
-use crate::world::{World, acknowledge, decommission, framework, grace, launch, progress, report};
+use crate::world::{
+    World, acknowledge, decommission, framework, grace, launch, progress, report, with_id,
+};
 
 /// One agent with one running task of one framework.
 struct Running {
@@ -280,6 +282,27 @@ fn the_time_of_sigkill_is_that_of_the_task_itself() {
         };
         assert_eq!(until, Some(began.plus(Duration::from_secs(expected))));
     }
+}
+
+/// A negative grace of a task is none: it is shown to get what its agent gives it, the agent's default.
+#[test]
+fn a_negative_grace_is_shown_as_the_default() {
+    let mut it = Running::new();
+    it.world.drain(&it.agent).unwrap();
+    let default = Duration::from_secs(3);
+    let mut back = with_id(it.peer.hello(), &it.agent);
+    let grace_period = Some(wire::v1::DurationInfo { nanoseconds: -1 });
+    back.tasks[0].kill_policy = Some(wire::v1::KillPolicy { grace_period });
+    back.drain = Some(link::AgentDrain {
+        generation: Some(1),
+        default_grace: Some(model::duration::to_wire_info(default)),
+        ..link::AgentDrain::default()
+    });
+    it.link = it.world.hello(back);
+    let BlockerKind::KillInProgress { until, .. } = it.only_blocker() else {
+        panic!("{:?}", it.blockers());
+    };
+    assert_eq!(until, Some(it.world.now.wall.plus(default)));
 }
 
 /// D27: what ends in the master's books while the agent is away does not end its drain.

@@ -256,6 +256,63 @@ fn what_an_agent_reports_twice_counts_once() {
     assert!(world.master.view_frameworks().frameworks[0].allocated_resources.is_empty());
 }
 
+fn ports() -> wire::v1::Resource {
+    wire::v1::Resource {
+        name: "ports".to_owned(),
+        r#type: wire::v1::value::Type::Ranges as i32,
+        ranges: Some(wire::v1::value::Ranges {
+            range: vec![wire::v1::value::Range { begin: 31_000, end: 31_001 }],
+        }),
+        ..Default::default()
+    }
+}
+
+/// An agent that says that two tasks have the same ports is no reason for the master to end.
+#[test]
+fn what_two_tasks_have_by_the_word_of_their_agent_is_released_once() {
+    let mut world = World::new();
+    let service = Service::new(&mut world, "a");
+    let (agent, _) = world.agent(5051);
+    let mut back = with_id(hello(5051), &agent);
+    for id in ["t1", "t2"] {
+        let mut task = reported(&service, &agent, id, TaskState::TaskRunning);
+        task.resources.push(ports());
+        back.tasks.push(task);
+    }
+    let link = world.hello(back);
+    for id in ["t1", "t2"] {
+        service.update(&mut world, link, &agent, id, TaskState::TaskFinished, 1);
+    }
+    assert!(world.listed(&agent).unwrap().allocated_resources.is_empty());
+}
+
+/// Tasks of one framework hold the same ports on different agents, each until it ends.
+#[test]
+fn the_same_ports_are_held_on_several_agents() {
+    let mut world = World::new();
+    let service = Service::new(&mut world, "a");
+    let mut running = Vec::new();
+    for port in [5051, 5052] {
+        let mut hello = hello(port);
+        let info = hello.agent_info.as_mut().unwrap();
+        info.resources.push(ports());
+        let link = world.hello(hello);
+        let offers = world.offers(service.stream);
+        let agent = model::AgentId::from(&offers[0].agent_id);
+        let mut task = crate::service::task_info(&port.to_string(), &agent);
+        task.resources.push(ports());
+        service.accept(&mut world, &offers, vec![crate::service::launch([task])]);
+        running.push((link, agent, port.to_string()));
+    }
+    let used =
+        |world: &World| world.master.view_frameworks().frameworks[0].allocated_resources.clone();
+    assert_eq!(used(&world).iter().filter(|resource| resource.name == "ports").count(), 1);
+    for (link, agent, task) in &running {
+        service.update(&mut world, *link, agent, task, TaskState::TaskFinished, 1);
+    }
+    assert!(used(&world).is_empty());
+}
+
 /// After a master failover the next master learns tasks and frameworks from the agents.
 #[test]
 fn tasks_are_learnt_from_agents_after_a_failover() {

@@ -56,6 +56,15 @@ impl World {
         }
     }
 
+    /// A master on a registry that holds `records`.
+    pub(crate) fn recovered(records: impl IntoIterator<Item = Mutation>) -> Self {
+        let mut world = Self::new();
+        world.registry = project(records.into_iter().collect());
+        world.failover();
+        world.registry = project(world.master.records());
+        world
+    }
+
     /// One event. Afterwards every invariant has been checked, and that a master recovered from the
     /// registry at this point would have just this durable state.
     pub(crate) fn apply(&mut self, event: Event) -> &mut Self {
@@ -117,6 +126,12 @@ impl World {
         }
         self.advance(end);
         self
+    }
+
+    /// The process stands still so long and is woken afterwards.
+    pub(crate) fn stand_still(&mut self, duration: Duration) -> &mut Self {
+        self.advance(self.now.at.plus(duration));
+        self.apply(Event::Woke)
     }
 
     fn advance(&mut self, to: Moment) {

@@ -10,8 +10,8 @@ use wire::registry::Admission;
 use wire::v1::DrainState;
 
 use super::small::{Small, WALL};
+use crate::registry::Key;
 use crate::rules::wrong_step;
-use crate::truth::Key;
 
 /// When each kill that is written down ends its task.
 pub(super) fn deadlines(records: &Records) -> BTreeMap<(FrameworkId, TaskId), Timestamp> {
@@ -38,7 +38,7 @@ impl Small {
                 (before.get(key), mutation)
                 && let Some(what) = wrong_step(before, after)
             {
-                broken.push(("drains-only-advance", what));
+                broken.push(("a-drain-goes-on", what));
             }
         }
         let is_launch = |message: &master::Message| {

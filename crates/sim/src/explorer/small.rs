@@ -10,7 +10,7 @@ use wire::scheduler;
 
 use super::host::Host;
 use super::{Act, Scenario};
-use crate::truth::Key;
+use crate::registry::Key;
 
 /// Where all clocks start.
 pub(super) const START: Moment = Moment(1_000_000_000_000);

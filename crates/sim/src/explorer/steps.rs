@@ -10,7 +10,7 @@ use wire::scheduler::{self, call};
 use super::Act;
 use super::host::Out;
 use super::small::{Line, Small, WALL, config};
-use crate::truth::Key;
+use crate::registry::Key;
 
 /// How far the master's clock may run ahead: agents that are not there are given up.
 const FAR: Duration = Duration::from_mins(11);

@@ -63,6 +63,9 @@ pub struct KillRecord {
     /// Set when a drain asked.
     #[prost(uint64, optional, tag = "3")]
     pub drain_generation: ::core::option::Option<u64>,
+    /// `deadline` in nanoseconds on the monotonic clock, which counts from the boot: nobody sets that one.
+    #[prost(uint64, optional, tag = "4")]
+    pub due: ::core::option::Option<u64>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct TaskRecord {

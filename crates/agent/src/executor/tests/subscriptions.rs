@@ -128,8 +128,8 @@ fn recovery_timeout_ends_everything() {
     bench.apply(closed());
     let limit = 15 * 60 * 1000;
     let mut at = 0;
-    while at + 10_000 < limit {
-        at += 10_000;
+    while at + 2_000 < limit {
+        at += 2_000;
         let out = bench.wake_at(at);
         assert_eq!(actions(&out), []);
         bench.apply(closed());
@@ -140,6 +140,19 @@ fn recovery_timeout_ends_everything() {
     let out = bench.ended("t", KILLED);
     assert_eq!(actions(&out), [Message::Exit { code: 1 }]);
     assert_eq!(bench.next_wake(), None);
+}
+
+/// The time in which the executor itself stood still is none without an agent: it looks for it first.
+#[test]
+fn an_executor_that_stood_still_looks_for_its_agent_before_it_gives_up() {
+    let mut bench = Bench::running(task_with_grace("t", 60));
+    bench.apply(closed());
+    let limit = 15 * 60 * 1000;
+    let out = bench.wake_at(limit + 60_000);
+    subscribe_of(&out);
+    assert_eq!(actions(&out), []);
+    bench.agent(subscribed(true));
+    assert_eq!(actions(&bench.wake_at(limit + 120_000)), []);
 }
 
 /// Without checkpointing the loss of a stream is the end, but the first one is waited for.

@@ -71,7 +71,7 @@ async fn wait_for(master: &Master, id: &str, decommission: bool) -> Result<(), F
     output::line("Waiting for the agent to be drained...");
     let node = load_one(master, id).await?;
     let wait = Wait { id: id.to_owned(), until_gone: decommission, timeout: None };
-    wait::follow(master, &node, &wait, Instant::now(), &mut |_, _| {}).await
+    wait::follow(master, &node, &wait, Instant::now(), &mut |_, _, _| {}).await
 }
 
 async fn list(

@@ -45,8 +45,13 @@ enum Seen {
 pub(super) async fn run(master: &Master, node: &Node, wait: Wait) -> Result<(), Failure> {
     let mut progress = Progress::new();
     let begun = Instant::now();
-    let outcome = follow(master, node, &wait, begun, &mut |now, node| {
-        progress.show(&lines(node, now), &plain(node));
+    let outcome = follow(master, node, &wait, begun, &mut |now, node, trouble| {
+        let (mut lines, mut plain) = (lines(node, now), plain(node));
+        if let Some(trouble) = trouble {
+            plain = format!("waiting for a master to answer: {trouble}");
+            lines.push(plain.clone());
+        }
+        progress.show(&lines, &plain);
     })
     .await;
     progress.clear();
@@ -60,14 +65,19 @@ pub(super) async fn run(master: &Master, node: &Node, wait: Wait) -> Result<(), 
     Ok(())
 }
 
+/// Gets what was seen last, and why nothing newer could be seen, if so.
+pub(in crate::commands) type Show<'a> = &'a mut dyn FnMut(Timestamp, &Node, Option<&ClientError>);
+
 /// Looks until the wait is over; `show` gets every look.
 pub(in crate::commands) async fn follow(
     master: &Master,
     node: &Node,
     wait: &Wait,
     begun: Instant,
-    show: &mut dyn FnMut(Timestamp, &Node),
+    show: Show<'_>,
 ) -> Result<(), Failure> {
+    // It looks again by itself.
+    let master = &master.without_patience();
     let mut pause = PAUSE;
     let mut last = node.clone();
     let mut answered = Instant::now();
@@ -76,12 +86,14 @@ pub(in crate::commands) async fn follow(
             Ok(Seen::Done) => return Ok(()),
             Ok(Seen::Ended(failure)) => return Err(failure),
             Ok(Seen::NotYet(node)) => {
-                show(wall(), &node);
+                show(wall(), &node, None);
                 last = *node;
                 answered = Instant::now();
             }
             // A master that restarts or fails over is no reason to give up.
-            Err(error) if is_passing(&error) && answered.elapsed() < SILENCE => {}
+            Err(error) if is_passing(&error) && answered.elapsed() < SILENCE => {
+                show(wall(), &last, Some(&error));
+            }
             Err(error) => return Err(error.into()),
         }
         let mut next = Instant::now() + pause;
@@ -98,7 +110,10 @@ pub(in crate::commands) async fn follow(
 
 fn is_passing(error: &ClientError) -> bool {
     match error {
-        ClientError::Unreachable { .. } => true,
+        ClientError::Unreachable { .. }
+        | ClientError::Broken { .. }
+        | ClientError::Misdirected { .. }
+        | ClientError::NoLeader(_) => true,
         ClientError::Status { status, .. } => status.as_u16() == 503,
         ClientError::Garbled { .. } | ClientError::Address { .. } => false,
     }

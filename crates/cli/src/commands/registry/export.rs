@@ -4,16 +4,14 @@ use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use daemon::master::{backup, registry};
+use daemon::master::backup;
 
 use crate::args::registry::ExportArgs;
 use crate::exit::Failure;
 use crate::output::{self, words};
 
-pub(super) fn run(args: &ExportArgs) -> Result<(), Failure> {
-    let work_dir = &args.dir.work_dir;
-    let store = super::open(work_dir)?;
-    let records = registry::load(&store).map_err(|error| super::failure(work_dir, &error))?;
+pub(super) async fn run(args: &ExportArgs) -> Result<(), Failure> {
+    let super::Contents { records, snapshot } = super::load(&args.place).await?;
     let text = backup::write(&records).map_err(|error| {
         Failure::error(format!("no backup of the registry can be made: {error}"))
     })?;
@@ -22,7 +20,8 @@ pub(super) fn run(args: &ExportArgs) -> Result<(), Failure> {
         Some(file) => {
             let target = target(file)?;
             replace(&target, text.as_bytes()).map_err(|error| cannot_write(file, &error))?;
-            output::talk(&format!("{count} written to {}", file.display()));
+            let of = snapshot.map_or_else(String::new, |of| format!(", a snapshot of {of}"));
+            output::talk(&format!("{count} written to {}{of}", file.display()));
         }
         None => output::all(text.as_bytes()).map_err(|error| {
             Failure::error(format!("cannot write the backup to standard output: {error}"))

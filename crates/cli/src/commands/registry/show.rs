@@ -1,13 +1,13 @@
 //! `ebb registry show`.
 
 use std::fmt::Write as _;
-use std::path::Path;
 
-use daemon::master::registry::{self, Record};
+use daemon::master::registry::Record;
 use serde_json::{Value, json};
 use wire::registry::{AgentRecord, FrameworkRecord, Meta};
 use wire::v1::DrainState;
 
+use crate::args::registry::Place;
 use crate::exit::Failure;
 use crate::output::table::{Table, one_line};
 use crate::output::{self, words};
@@ -20,10 +20,12 @@ struct Registry {
     frameworks: Vec<FrameworkRecord>,
 }
 
-pub(super) fn run(work_dir: &Path, as_json: bool) -> Result<(), Failure> {
-    let store = super::open(work_dir)?;
-    let records = registry::load(&store).map_err(|error| super::failure(work_dir, &error))?;
-    let registry = sort(records);
+pub(super) async fn run(place: &Place, as_json: bool) -> Result<(), Failure> {
+    let contents = super::load(place).await?;
+    if let Some(snapshot) = &contents.snapshot {
+        output::talk(&format!("a snapshot of {snapshot}"));
+    }
+    let registry = sort(contents.records);
     if as_json {
         output::json(&to_json(&registry));
     } else {

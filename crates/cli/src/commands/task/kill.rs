@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use wire::master::response::get_frameworks::Framework;
 use wire::v1::{FrameworkInfo, Task};
 
+use super::SILENCE;
 use super::follow::Subscription;
 use super::hold;
 use crate::api::Master;
@@ -29,7 +30,7 @@ pub(super) async fn run(master: &Master, global: &Global, text: &str) -> Outcome
         .find(|framework| framework.framework_info.id.as_ref() == Some(&task.framework_id));
     let info = may_kill(task, framework)?.clone();
 
-    let mut subscription = Subscription::begin(master, info).await?;
+    let mut subscription = Subscription::begin(master, info, SILENCE).await?;
     let scheduler = &subscription.scheduler;
     scheduler.suppress().await?;
     scheduler.kill(&task.task_id, Some(&task.agent_id)).await?;

@@ -4,6 +4,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use daemon::http::client::ClientError;
+use wire::ebb::Reachability;
+use wire::master::response::{GetState, GetTasks};
 use wire::v1::Task;
 
 use crate::api::{Agent, Master};
@@ -51,13 +53,32 @@ pub(in crate::commands) async fn print(
     }
 }
 
-/// A task the master does not know any more has ended.
+/// A task the master does not know any more has ended, if its agent is there to tell of it: a new leader
+/// knows no task of an agent that is not back.
 async fn has_ended(master: &Master, task: &Task) -> bool {
     let Ok(tasks) = master.tasks().await else { return false };
+    match live(&tasks, task) {
+        Some(task) => is_over(task),
+        None => master.state().await.is_ok_and(|state| is_over_in(state, task)),
+    }
+}
+
+fn live<'a>(tasks: &'a GetTasks, task: &Task) -> Option<&'a Task> {
     let is_it =
         |other: &&Task| other.task_id == task.task_id && other.framework_id == task.framework_id;
-    let live = tasks.tasks.iter().chain(&tasks.unreachable_tasks).find(is_it);
-    live.is_none_or(is_over)
+    tasks.tasks.iter().chain(&tasks.unreachable_tasks).find(is_it)
+}
+
+fn is_over_in(state: GetState, task: &Task) -> bool {
+    let tasks = state.get_tasks.unwrap_or_default();
+    if let Some(task) = live(&tasks, task) {
+        return is_over(task);
+    }
+    let agents = nodes(state.get_agents.unwrap_or_default(), &tasks);
+    let agent = agents.iter().find(|node| node.id == task.agent_id.value);
+    agent.is_none_or(|node| {
+        !matches!(node.reachability, Reachability::Recovered | Reachability::Unreachable)
+    })
 }
 
 /// A file in a sandbox.
@@ -69,7 +90,7 @@ struct Log {
 
 impl Log {
     async fn of(master: &Master, task: &Task, file: &str) -> Result<Self, Failure> {
-        let agents = nodes(master.agents().await?, &wire::master::response::GetTasks::default());
+        let agents = nodes(master.agents().await?, &GetTasks::default());
         let node = agents.iter().find(|node| node.id == task.agent_id.value).ok_or_else(|| {
             Failure::error(format!("the node of task {} is not known any more", task.task_id.value))
         })?;

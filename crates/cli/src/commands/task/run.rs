@@ -10,6 +10,7 @@ use wire::v1::framework_info::{Capability, capability};
 use wire::v1::task_status::Reason;
 use wire::v1::{FrameworkInfo, Label, Labels, Offer, TaskStatus};
 
+use super::SILENCE;
 use super::copies::{Copy, Plan};
 use super::follow::{Subscription, passing};
 use crate::api::Master;
@@ -28,6 +29,9 @@ const DETACHED_FAILOVER_SECONDS: f64 = 365.0 * 24.0 * 3600.0;
 const LINES_LIMIT: usize = 20;
 /// How often something is said about many copies, or about offers that don't come.
 const TICK: Duration = Duration::from_secs(2);
+/// Time without a word about a launched copy after which the master is asked about it: the launch may have
+/// ended with the master that took it.
+const UNHEARD: Duration = Duration::from_secs(10);
 /// Copies that did not come to run are launched again so many times in all, per copy.
 const RETRIES: usize = 10;
 /// What shells report for a program ended by SIGINT.
@@ -43,13 +47,14 @@ pub(super) async fn run(master: &Master, global: &Global, args: RunArgs) -> Outc
     };
     let plan = Plan::new(&args, agent)?;
     let copies = plan.copies(args.instances);
-    let subscription = Subscription::begin(master, framework(global, &args)).await?;
+    let subscription = Subscription::begin(master, framework(global, &args), SILENCE).await?;
     let interrupt = listen(SignalKind::interrupt())?;
     let terminate = listen(SignalKind::terminate())?;
     let mut run = Run {
         subscription,
         plan,
         copies,
+        unheard: BTreeMap::new(),
         detach: args.detach,
         retries: 0,
         ending: false,
@@ -96,6 +101,8 @@ struct Run {
     subscription: Subscription,
     plan: Plan,
     copies: Vec<Copy>,
+    /// Launched copies nothing was heard of yet, and since when.
+    unheard: BTreeMap<String, Instant>,
     detach: bool,
     retries: usize,
     /// Ctrl-C was pressed: everything is being killed.
@@ -120,6 +127,7 @@ impl Run {
                         // The first time may have been lost.
                         self.kill_all().await?;
                     }
+                    self.ask_about_unheard().await?;
                     self.summarize();
                     continue;
                 }
@@ -166,7 +174,10 @@ impl Run {
                 let ids: Vec<String> =
                     tasks.iter().map(|task| task.task_id.value.clone()).collect();
                 let scheduler = &self.subscription.scheduler;
-                if !passing(scheduler.accept_launch(vec![offer.id], tasks, 1.0).await)? {
+                if passing(scheduler.accept_launch(vec![offer.id], tasks, 1.0).await)? {
+                    let now = Instant::now();
+                    self.unheard.extend(ids.into_iter().map(|id| (id, now)));
+                } else {
                     self.again(&ids).await?;
                 }
             }
@@ -183,6 +194,8 @@ impl Run {
 
     async fn update(&mut self, status: &TaskStatus) -> Result<(), Failure> {
         let state = wire::v1::TaskState::try_from(status.state).unwrap_or_default();
+        let was_unheard = self.unheard.remove(&status.task_id.value).is_some();
+        let never_ran = was_too_late(status) || was_unheard && is_unknown_to_all(status);
         let known = self.copies.iter_mut().find(|copy| copy.id == status.task_id.value);
         if let Some(copy) = known.filter(|copy| !copy.is_over()) {
             let changed = copy.state != Some(state);
@@ -190,8 +203,7 @@ impl Run {
             copy.message = status.message.clone().unwrap_or_default();
             let line = line(copy);
             let is_noteworthy = copy.is_over() && state != wire::v1::TaskState::TaskFinished;
-            let retries =
-                !self.ending && was_too_late(status) && self.retries < RETRIES * self.copies.len();
+            let retries = !self.ending && never_ran && self.retries < RETRIES * self.copies.len();
             if retries {
                 self.again(std::slice::from_ref(&status.task_id.value)).await?;
             } else if changed && (self.copies.len() <= LINES_LIMIT || is_noteworthy) {
@@ -199,6 +211,28 @@ impl Run {
             }
         }
         self.subscription.acknowledge(status).await
+    }
+
+    /// What was launched just before a failover may be known to nobody: neither master nor agent would ever
+    /// say a word about it.
+    async fn ask_about_unheard(&mut self) -> Result<(), Failure> {
+        let now = Instant::now();
+        let mut tasks = Vec::new();
+        for (id, since) in &mut self.unheard {
+            if now.duration_since(*since) < UNHEARD {
+                continue;
+            }
+            *since = now;
+            let copy = self.copies.iter().find(|copy| copy.id == *id);
+            tasks.push(wire::scheduler::call::reconcile::Task {
+                task_id: wire::v1::TaskId { value: id.clone() },
+                agent_id: copy.and_then(|copy| copy.agent.clone()),
+            });
+        }
+        if tasks.is_empty() {
+            return Ok(());
+        }
+        passing(self.subscription.scheduler.reconcile(tasks).await).map(drop)
     }
 
     /// Launches copies again that never ran: their offer was gone, or the call got lost.
@@ -293,6 +327,13 @@ impl Run {
 fn was_too_late(status: &TaskStatus) -> bool {
     let reason = status.reason.and_then(|number| Reason::try_from(number).ok());
     reason == Some(Reason::InvalidOffers)
+}
+
+/// The answer about a task that neither the master nor its agent has ever heard of.
+fn is_unknown_to_all(status: &TaskStatus) -> bool {
+    let reason = status.reason.and_then(|number| Reason::try_from(number).ok());
+    let state = wire::v1::TaskState::try_from(status.state).unwrap_or_default();
+    reason == Some(Reason::Reconciliation) && model::task::is_terminal(state)
 }
 
 fn line(copy: &Copy) -> String {

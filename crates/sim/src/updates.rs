@@ -1,0 +1,47 @@
+//! Status updates: an agent forgets one only once its framework has heard it.
+
+use std::collections::BTreeSet;
+
+use agent::{Mutation, Records};
+use bytes::Bytes;
+use model::{FrameworkId, TaskId};
+
+use crate::world::World;
+
+/// The updates of a task that a record holds.
+fn pending(disk: &Records, key: &(FrameworkId, TaskId)) -> BTreeSet<Bytes> {
+    let record = disk.tasks.get(key);
+    let all = record.into_iter().flat_map(|record| &record.pending);
+    all.filter_map(|status| status.uuid.clone()).collect()
+}
+
+impl World {
+    /// A batch of an agent becomes durable.
+    pub(crate) fn agent_writes(&mut self, host: usize, mutations: Vec<Mutation>) {
+        for mutation in mutations {
+            let place = &mut self.hosts[host];
+            let key = match &mutation {
+                Mutation::SetTask(record) => record.task.as_ref().map(|task| {
+                    (FrameworkId::from(&task.framework_id), TaskId::from(&task.task_id))
+                }),
+                Mutation::RemoveTask(framework, task) => Some((framework.clone(), task.clone())),
+                Mutation::SetAgent(_)
+                | Mutation::SetFramework(_)
+                | Mutation::RemoveFramework(_)
+                | Mutation::SetExecutor(_)
+                | Mutation::RemoveExecutor(_)
+                | Mutation::SetDrain(_)
+                | Mutation::RemoveDrain => None,
+            };
+            let before = key.as_ref().map(|key| pending(&place.disk, key)).unwrap_or_default();
+            place.disk.apply(mutation);
+            let Some(key) = key.filter(|_| !before.is_empty() && !place.is_leaving) else {
+                continue;
+            };
+            let after = pending(&place.disk, &key);
+            for uuid in before.difference(&after) {
+                self.truth.update_forgotten(&key.0, &key.1, uuid);
+            }
+        }
+    }
+}

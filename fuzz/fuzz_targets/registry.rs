@@ -1,0 +1,4 @@
+//! libFuzzer calls `bodies::registry`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| bodies::registry(data));
