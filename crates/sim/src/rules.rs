@@ -152,11 +152,12 @@ impl World {
     }
 
     /// Who hears that a task has ended can rely on it.
-    pub(crate) fn check_news(&mut self, status: &TaskStatus, state: TaskState) {
+    pub(crate) fn check_news(&mut self, status: &TaskStatus, state: TaskState, is_known: bool) {
         let is_over = model::task::is_terminal(state);
         // The master's word about an agent that is lost is not about processes.
         let is_word_of_agent = status.uuid.is_some();
-        let is_answer = status.reason() == Reason::Reconciliation;
+        // An answer may have overtaken the launch; what the service knows to have started it has not.
+        let is_answer = is_known && status.reason() == Reason::Reconciliation;
         if !is_over || state == TaskState::TaskGoneByOperator && !is_word_of_agent {
             return;
         }

@@ -135,22 +135,26 @@ impl World {
             self.truth.service_ended(id.as_ref());
             self.services[index].forget();
             // It ends, and with it every connection it has left.
-            let left: Vec<StreamId> = self
-                .streams
-                .iter()
-                .filter(|(id, open)| open.service == index && !open.broken && **id != stream)
-                .map(|(id, _)| *id)
-                .collect();
-            for other in left {
-                self.break_stream(other, false, true);
-            }
-            return;
+            return self.close_streams(index, Some(stream));
         }
         for offer in event.offers.into_iter().flat_map(|offers| offers.offers) {
             self.answer_offer(index, &offer);
         }
         if let Some(update) = event.update {
             self.service_updated(index, update.status);
+        }
+    }
+
+    /// A service ends: its master hears so of every stream, but for the one that is over already.
+    fn close_streams(&mut self, index: usize, over: Option<StreamId>) {
+        let left: Vec<StreamId> = self
+            .streams
+            .iter()
+            .filter(|(id, open)| open.service == index && Some(**id) != over)
+            .map(|(id, _)| *id)
+            .collect();
+        for stream in left {
+            self.break_stream(stream, false, true);
         }
     }
 
@@ -165,7 +169,8 @@ impl World {
             self.truth.service_heard(service.id.as_ref(), &name, state);
             self.truth.update_heard(status.uuid.clone());
         }
-        self.check_news(&status, state);
+        let known = service.tasks.get(&name).is_some_and(|(at, _)| *at != TaskState::TaskStaging);
+        self.check_news(&status, state, known);
         let service = &mut self.services[index];
         if is_over {
             service.tasks.remove(&name);
@@ -338,10 +343,8 @@ impl World {
         }
         if self.is_at_rest() && index == 0 && self.plan.stubborn == Some(Stubborn::Away) {
             self.services[index].is_away = true;
-            if let Some(stream) = self.services[index].stream.take() {
-                self.break_stream(stream, false, true);
-            }
-            return;
+            self.services[index].stream = None;
+            return self.close_streams(index, None);
         }
         let again = if self.is_at_rest() { 120 } else { 30 };
         self.soon(Duration::from_secs(again), Happening::ServiceActs { service: index });

@@ -70,7 +70,7 @@ impl Kill {
         }
     }
 
-    fn to_record(&self) -> KillRecord {
+    pub(crate) fn to_record(&self) -> KillRecord {
         KillRecord {
             asked_at: Some(self.asked_at.to_wire()),
             deadline: Some(self.deadline.to_wire()),
