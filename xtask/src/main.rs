@@ -5,6 +5,7 @@ mod chaos;
 mod codegen;
 mod fuzz;
 mod packages;
+mod selftest;
 mod steps;
 mod suite;
 
@@ -23,7 +24,8 @@ Usage: cargo xtask <task> [options]
   test [--no-install]    build everything and run every test; installs the Debian packages the tests
                          need when run as root, else names them; --no-install goes on without them
   check [--no-install]   what CI runs: format, tidy, clippy, test
-  selftest               hand-made bugs, each of which the simulator has to find
+  selftest [--record]    hand-made bugs in a copy of the cores, each of which the simulator has to find;
+                         --record writes their patches anew from the copy in target/selftest/tree
   chaos [--minutes M] [--seed N]
                          faults on real processes for M minutes (10 unless said), half of them with
                          one master and half with three on etcd; needs root
@@ -56,6 +58,7 @@ fn dispatch(args: &[&str]) -> anyhow::Result<bool> {
         ["check"] => suite::check(&root, packages::Missing::Install),
         ["check", "--no-install"] => suite::check(&root, packages::Missing::Name),
         ["selftest"] => suite::selftest(&root),
+        ["selftest", "--record"] => selftest::record(&root).map(|()| true),
         ["chaos", options @ ..] => chaos::run(&root, options),
         ["tidy"] => tidy::run(&root),
         ["fuzz", rest @ ..] => fuzz::run(&root, rest),

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 use crate::packages::{self, Missing};
+use crate::selftest;
 use crate::steps::{self, Steps};
 use crate::tidy;
 
@@ -48,23 +49,16 @@ fn run_tests(steps: &mut Steps<'_>) -> anyhow::Result<()> {
     let simulation = ["run", "--release", "--package", "ebb", "--", "sim", "--seeds", SEEDS];
     steps.cargo("simulation", &simulation)?;
     steps.cargo("explorer", &["run", "--release", "--package", "ebb", "--", "sim", "--explore"])?;
-    run_selftest(steps)?;
+    let root = steps.root();
+    selftest::run(steps, root)?;
     Ok(())
 }
 
-/// Makes hand-made bugs and has the simulator find each of them. Whether it did.
+/// Makes the hand-made bugs and has the simulator find each of them. Whether it did.
 pub(crate) fn selftest(root: &Path) -> anyhow::Result<bool> {
     let mut steps = Steps::new(root);
-    run_selftest(&mut steps)?;
+    selftest::run(&mut steps, root)?;
     Ok(steps.finish())
-}
-
-/// The one build with hand-made bugs in it: a test program of the simulator and nothing else.
-fn run_selftest(steps: &mut Steps<'_>) -> anyhow::Result<()> {
-    let build = ["test", "--release", "--package", "ebb-sim", "--features", "bugs"];
-    let run = ["--test", "selftest", "--", "--nocapture", "--test-threads=1"];
-    steps.cargo_test("self-test", &[&build[..], &run[..]].concat())?;
-    Ok(())
 }
 
 /// Whether `cargo nextest` is on this machine. It is used when present and never needed.

@@ -57,7 +57,7 @@ impl Agent {
         let key = TaskKey { framework: executor.framework.clone(), task };
         let (Some(task), Some(drain)) = (self.tasks.get(&key), &self.drain) else { return };
         // Differs from Mesos (D9): the bound never makes a grace period longer.
-        let bound = drain.config.max_grace_period.filter(|_| !model::bug("bound_is_ignored"));
+        let bound = drain.config.max_grace_period;
         let grace = effective_grace(task.own_grace, self.config.default_kill_grace, bound);
         let generation = drain.generation;
         self.kill_launched(now, &key, grace, Some(generation), fx);
@@ -77,10 +77,8 @@ impl Agent {
         }
         let old = task.kill.take();
         let new = match &old {
-            Some(kill) if !model::bug("second_kill_starts_anew") => {
-                kill.shortened(grace, drain_generation)
-            }
-            Some(_) | None => Kill::new(now, grace, drain_generation),
+            Some(kill) => kill.shortened(grace, drain_generation),
+            None => Kill::new(now, grace, drain_generation),
         };
         let due = new.due;
         task.kill = Some(new);
@@ -109,10 +107,7 @@ impl Agent {
             ExecutorKey { framework: key.framework.clone(), executor: task.executor.clone() };
         if let Some(stream) = self.executors.get(&executor_key).and_then(|one| one.stream) {
             // Always said, so that every kind of executor obeys the same grace (D26).
-            let fresh = model::bug("kill_is_sent_again_with_fresh_grace");
-            let left =
-                if fresh { kill.deadline.since(kill.asked_at) } else { kill.due.since(now.at) };
-            let grace = model::duration::to_wire_info(left);
+            let grace = model::duration::to_wire_info(kill.due.since(now.at));
             let event = ExecutorEvent {
                 r#type: Some(event::Type::Kill.into()),
                 kill: Some(event::Kill {

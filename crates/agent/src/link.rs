@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use model::{FrameworkId, Now, unless_bug};
+use model::{FrameworkId, Now};
 use wire::link::{AgentDrain, Call, Hello, Shutdown, call, event};
 use wire::v1::agent_info::capability;
 
@@ -108,7 +108,6 @@ impl Agent {
     pub(crate) fn link_timed_out(&mut self, now: Now, fx: &mut Effects) {
         let why = match self.link.state {
             LinkState::Down => return,
-            LinkState::Up if model::bug("silent_link_is_kept") => return,
             LinkState::Connecting => "the master did not answer",
             LinkState::Up => "no ping from the master",
         };
@@ -219,7 +218,7 @@ impl Agent {
             Some(_) => {}
             None => {
                 self.info.id = Some(id.clone());
-                unless_bug!("agent_id_is_not_written", self.touch_agent());
+                self.touch_agent();
             }
         }
         self.link.state = LinkState::Up;
@@ -254,7 +253,7 @@ impl Agent {
             return self.stop_now(Stop::Refused { message }, fx);
         }
         self.gone = Some(message.clone());
-        unless_bug!("gone_mark_is_not_written", self.touch_agent());
+        self.touch_agent();
         self.begin_stop(now, Stop::Gone { message });
         self.destroy_all(now, fx);
     }
@@ -286,7 +285,7 @@ impl Agent {
     pub(crate) fn settle_stop(&mut self, fx: &mut Effects) {
         let done = match &self.stopping {
             Some(Stop::Unregistered) => self.executors.is_empty() && self.streams.is_empty(),
-            Some(_) => self.executors.is_empty() || model::bug("gone_agent_does_not_wait"),
+            Some(_) => self.executors.is_empty(),
             None => false,
         };
         if done && !self.stopped {

@@ -266,7 +266,7 @@ impl Agent {
     /// that is the admission key: whatever becomes of the first answer, the next start is the same
     /// agent.
     fn correct_records(&mut self, stored: Option<&AgentRecord>, had_drain: bool) {
-        if stored != self.durable().agent.as_ref() && !model::bug("admission_key_is_not_written") {
+        if stored != self.durable().agent.as_ref() {
             self.touch_agent();
         }
         if had_drain && self.drain.is_none() {

@@ -241,7 +241,7 @@ impl Agent {
         if dirty.agent {
             out.push(Mutation::SetAgent(Box::new(self.agent_record())));
         }
-        if dirty.drain && !model::bug("order_to_drain_is_not_written") {
+        if dirty.drain {
             out.push(match &self.drain {
                 Some(drain) => Mutation::SetDrain(Box::new(drain.to_record())),
                 None => Mutation::RemoveDrain,

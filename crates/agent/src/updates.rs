@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use model::task::{Reason, Source};
-use model::{FrameworkId, Now, TaskState, unless_bug};
+use model::{FrameworkId, Now, TaskState};
 use wire::link::{AcknowledgeStatus, Call, StatusUpdate, call};
 use wire::v1::TaskStatus;
 
@@ -72,7 +72,7 @@ impl Agent {
         }
         let is_first = task.pending.len() == 1;
         self.streams.insert(key.clone());
-        unless_bug!("update_is_not_written", self.touch_task(key));
+        self.touch_task(key);
         fx.notes.push(Note::TaskUpdate {
             framework: key.framework.clone(),
             task: key.task.clone(),
@@ -120,8 +120,7 @@ impl Agent {
         task.retry = retry;
         let call = Call { status_update: Some(update), ..Call::default() };
         self.call(call::Type::StatusUpdate, call, fx);
-        let timer = Timer::RetryUpdate(key.clone());
-        unless_bug!("update_is_not_repeated", self.timers.set(timer, now.at.plus(retry)));
+        self.timers.set(Timer::RetryUpdate(key.clone()), now.at.plus(retry));
     }
 
     pub(crate) fn retry_update(&mut self, now: Now, key: &TaskKey, fx: &mut Effects) {
@@ -160,8 +159,7 @@ impl Agent {
             return dropped(fx, format!("an acknowledgement for unknown task {}", key.task));
         };
         let head = task.pending.front().and_then(|status| status.uuid.as_deref());
-        let is_other = head != ack.uuid.as_deref() && !model::bug("any_acknowledgement_counts");
-        if head.is_none() || is_other {
+        if head.is_none() || head != ack.uuid.as_deref() {
             return dropped(fx, format!("an unexpected acknowledgement for task {}", key.task));
         }
         let acked = task.pop();

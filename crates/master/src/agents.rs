@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use model::drain::{Drain, DrainState, Reachability};
 use model::duration::grace_of;
-use model::{AgentId, Now, Refusal, Resources, unless_bug};
+use model::{AgentId, Now, Refusal, Resources};
 use wire::link;
 
 use crate::arrival::Arrival;
@@ -100,7 +100,6 @@ impl Master {
             return Some((Refusal::bad_request(OTHER_KEY), false));
         }
         let known = self.agents.get(id)?;
-        let known = Some(known).filter(|_| !model::bug("admission_is_not_checked"))?;
         match known.reachability {
             Reachability::Gone => Some((Refusal::bad_request(MARKED_GONE), true)),
             // Differs from Mesos: it refuses a disconnected agent too, which would be let in once its
@@ -128,9 +127,7 @@ impl Master {
         let residents = self.addresses.get(&arrival.address()).cloned().unwrap_or_default();
         let has_missed_answer = |id: &&AgentId| {
             let resident = self.agents.get(*id).filter(|agent| agent.link.is_some());
-            resident.is_some_and(|agent| {
-                agent.admission_key == arrival.admission_key || model::bug("wiped_host_keeps_id")
-            })
+            resident.is_some_and(|agent| agent.admission_key == arrival.admission_key)
         };
         if let Some(id) = residents.iter().find(has_missed_answer) {
             return (id.clone(), false);
@@ -140,7 +137,7 @@ impl Master {
         for old in residents {
             if let Some(agent) = self.agents.get(&old) {
                 last_generation = last_generation.max(agent.last_generation);
-                unless_bug!("replacement_loses_overlay", overlay.inherit(&agent.overlay));
+                overlay.inherit(&agent.overlay);
             }
             self.remove_agent(now, &old, false, fx);
         }
@@ -239,7 +236,7 @@ impl Master {
         self.timers.set(Timer::Ping(id.clone()), now.at.plus(self.config.agent_ping_timeout));
 
         fx.to_agent(link, self.registered_event(id, link));
-        unless_bug!("drain_is_not_sent_again", self.send_overlay(id, reports_drain, fx));
+        self.send_overlay(id, reports_drain, fx);
         if !was_listed {
             self.agent_added(id, fx);
         }
@@ -273,7 +270,7 @@ impl Master {
         let Some(agent) = self.agents.get(id) else { return };
         if let Some(drain) = &agent.overlay.drain {
             self.send_to_agent(id, drain_event(drain), fx);
-        } else if reports_drain && !model::bug("reactivation_is_not_sent_again") {
+        } else if reports_drain {
             self.send_to_agent(id, reactivate_event(agent.last_generation), fx);
         }
     }
@@ -369,7 +366,7 @@ impl Master {
         self.rescind_agent_offers(now, id, fx);
         let Some(agent) = self.agent_mut(id) else { return };
         if let Some(link) = agent.link.take() {
-            unless_bug!("replaced_link_counts", self.links.remove(&link));
+            self.links.remove(&link);
             fx.close_link(link);
         }
     }

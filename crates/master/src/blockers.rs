@@ -100,7 +100,6 @@ impl Master {
             };
             blockers.push(Blocker { since, kind });
         }
-        unheard.retain(|_, _| !model::bug("disconnected_framework_is_no_blocker"));
         for (id, Unheard { tasks, since }) in unheard {
             let timer = Timer::FrameworkFailover(id.clone());
             let disconnected = self.frameworks.get(id).and_then(|it| it.disconnected_at);

@@ -14,7 +14,7 @@
 //! * `DRAINED` is a fact, not a memory: it is given up when the agent reports the contrary.
 
 use model::drain::{Deactivation, Drain, DrainConfig, DrainState, Reachability};
-use model::{AgentId, Now, Refusal, Status, unless_bug};
+use model::{AgentId, Now, Refusal, Status};
 
 use crate::agents::{drain_event, reactivate_event};
 use crate::contradictions::MAX_GENERATION;
@@ -82,9 +82,9 @@ impl Master {
         request: DrainRequest,
         fx: &mut Effects,
     ) {
-        unless_bug!("drain_leaves_offers", self.rescind_agent_offers(now, id, fx));
+        self.rescind_agent_offers(now, id, fx);
         let Some(agent) = self.agent_mut(id) else { return };
-        agent.last_generation += u64::from(!model::bug("drain_keeps_generation"));
+        agent.last_generation += 1;
         let drain = Drain {
             generation: agent.last_generation,
             config,
@@ -97,7 +97,7 @@ impl Master {
         let event = drain_event(&drain);
         let generation = drain.generation;
         agent.overlay.drain = Some(drain);
-        unless_bug!("drain_is_not_written", self.persist_agent(id, fx));
+        self.persist_agent(id, fx);
         self.send_to_agent(id, event, fx);
         fx.note(Note::DrainStarted { agent: id.clone(), generation });
     }
@@ -116,7 +116,7 @@ impl Master {
         drain.requested_by = request.requested_by.or(drain.requested_by.take());
         let event = drain_event(drain);
         let generation = drain.generation;
-        unless_bug!("tightening_is_not_written", self.persist_agent(id, fx));
+        self.persist_agent(id, fx);
         self.send_to_agent(id, event, fx);
         fx.note(Note::DrainTightened { agent: id.clone(), generation });
     }
@@ -158,10 +158,7 @@ impl Master {
             .filter(|overlay| !overlay.is_none())
             .ok_or_else(|| Refusal::bad_request(NOT_DEACTIVATED))?;
         let had_drain = match &overlay.drain {
-            Some(drain)
-                if drain.state != DrainState::Drained
-                    && !model::bug("reactivation_while_draining") =>
-            {
+            Some(drain) if drain.state != DrainState::Drained => {
                 return Err(Refusal::bad_request(STILL_DRAINING));
             }
             drain => drain.is_some(),
@@ -174,7 +171,7 @@ impl Master {
             // Only the overlay kept this record.
             self.forget_agent(id, fx);
         } else {
-            unless_bug!("reactivation_is_not_written", self.persist_agent(id, fx));
+            self.persist_agent(id, fx);
             if had_drain {
                 self.send_to_agent(id, reactivate_event(generation), fx);
             }
@@ -233,7 +230,7 @@ impl Master {
         if mark_gone {
             self.mark_gone(now, id, fx);
         } else {
-            unless_bug!("drained_is_not_written", self.persist_agent(id, fx));
+            self.persist_agent(id, fx);
         }
     }
 }
@@ -260,8 +257,7 @@ fn plan_turn(agent: &Agent, drain: &Drain) -> Turn {
     }
     let report = agent.report_for(drain);
     let is_accounted_for = agent.tasks.is_empty() && agent.operations.is_empty();
-    let is_confirmed =
-        report.is_some_and(|report| report.empty) || model::bug("drained_without_confirmation");
+    let is_confirmed = report.is_some_and(|report| report.empty);
     if drain.state != DrainState::Drained {
         return if is_accounted_for && is_confirmed { Turn::Finish } else { Turn::Wait };
     }

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 
 use model::task::Reason;
 use model::validate::framework as rules;
-use model::{AgentId, FrameworkId, Now, Refusal, TaskState, unless_bug};
+use model::{AgentId, FrameworkId, Now, Refusal, TaskState};
 use wire::registry::FrameworkRecord;
 use wire::scheduler::call::{Subscribe, UpdateFramework};
 use wire::v1::FrameworkInfo;
@@ -287,8 +287,7 @@ impl Master {
         let Some(framework) = self.frameworks.get(id) else { return };
         let id = framework.id.clone();
         for agent in framework.agents() {
-            let shutdown = shutdown_framework(&id);
-            unless_bug!("removed_framework_runs_on", self.send_to_agent(&agent, shutdown, fx));
+            self.send_to_agent(&agent, shutdown_framework(&id), fx);
             for key in self.tasks_of(&agent, &id) {
                 self.end_task_of_removed(now, &agent, &key, fx);
             }

@@ -77,13 +77,10 @@ impl Master {
         let agent_id = agent.or(unreachable_on.as_ref());
         let known = agent_id.and_then(|id| self.agents.get(id));
         let (state, message) = match (agent_id, known.map(|agent| agent.reachability)) {
-            (_, Some(Reachability::Recovered)) if !model::bug("recovered_is_gone") => return None,
-            (
-                _,
-                Some(
-                    Reachability::Registered | Reachability::Disconnected | Reachability::Recovered,
-                ),
-            ) => (TaskState::TaskGone, "Reconciliation: Task is unknown to the agent"),
+            (_, Some(Reachability::Recovered)) => return None,
+            (_, Some(Reachability::Registered | Reachability::Disconnected)) => {
+                (TaskState::TaskGone, "Reconciliation: Task is unknown to the agent")
+            }
             (_, Some(Reachability::Unreachable)) => {
                 (TaskState::TaskUnreachable, "Reconciliation: Task is unreachable")
             }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use model::drain::Reachability;
-use model::{AgentId, Now, Refusal, Status, unless_bug};
+use model::{AgentId, Now, Refusal, Status};
 use wire::link;
 
 use crate::agents::{MARKED_GONE, shutdown_event};
@@ -43,7 +43,6 @@ impl Master {
         self.detach(now, id, fx);
         if let Some(agent) = self.agent_mut(id) {
             agent.set_reachability(now, Reachability::Unreachable);
-            agent.overlay.drain.take_if(|_| model::bug("unreachable_ends_drain"));
         }
         self.persist_agent(id, fx);
         self.lose_agent_tasks(now, id, Loss::Unreachable, fx);
@@ -80,7 +79,7 @@ impl Master {
             agent.set_reachability(now, Reachability::Gone);
             agent.overlay = Overlay::default();
         }
-        unless_bug!("gone_is_not_written", self.persist_agent(id, fx));
+        self.persist_agent(id, fx);
         self.lose_agent_tasks(now, id, Loss::Gone, fx);
         if was_listed {
             self.agent_removed(id, fx);

@@ -1,8 +1,8 @@
 //! Hand-made bugs, with which the simulator tests itself.
 //!
-//! A core asks [`bug`] where a classic mistake would be made. Without the feature `bugs` the answer is the
-//! constant `false` and nothing of it is left in the program. The feature is for the self-test alone: no
-//! other package has a way to switch it on.
+//! The cores know nothing of them. The self-test patches a copy, which asks [`bug`] where a classic mistake would
+//! be made, and builds it with the feature `bugs`. Without the feature the answer is the constant `false`; no
+//! package but the simulator has a way to switch it on.
 
 /// Does what has to be done, unless the mistake of this name is to leave it out.
 #[macro_export]

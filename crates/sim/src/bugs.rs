@@ -1,6 +1,6 @@
 //! Hand-made bugs: classic mistakes, each of which a run of seeds has to find.
 
-/// A mistake that a core makes where it asks [`model::bug()`] for this name.
+/// A mistake that a patched copy of a core makes where it asks [`model::bug()`] for this name.
 #[derive(Clone, Copy, Debug)]
 pub struct Bug {
     pub name: &'static str,

@@ -1,4 +1,5 @@
-//! Hand-made bugs: made only for the simulator's test of itself, and each of them looked for.
+//! Hand-made bugs: made only in a copy of the cores, for the simulator's test of itself, and each of
+//! them looked for.
 
 use std::collections::BTreeSet;
 
@@ -7,6 +8,8 @@ use super::tree::File;
 
 /// The list of all of them.
 const LIST: &str = "crates/sim/src/bugs.rs";
+/// What makes them, in a copy of the cores.
+const PATCHES: &str = "crates/sim/bugs/";
 /// Packages that may know the feature.
 const MANIFESTS: [&str; 2] = ["crates/model/Cargo.toml", "crates/sim/Cargo.toml"];
 
@@ -30,28 +33,42 @@ pub(super) fn check(files: &[File]) -> Vec<Problem> {
     let Some(list) = files.iter().find(|file| file.path == LIST) else { return problems };
     let listed: BTreeSet<&str> = names(&list.text).map(|(_, name)| name).collect();
     let mut made = BTreeSet::new();
-    for file in files.iter().filter(|file| may_make_bugs(file)) {
-        for (line, name) in names(&file.text) {
-            made.insert(name);
-            if !listed.contains(name) {
+    for file in files {
+        let text = made_by(file);
+        for (line, name) in names(&text) {
+            made.insert(name.to_owned());
+            if is_core(file) {
+                let message = format!("the cores make no bugs: {name} belongs in {PATCHES}");
+                problems.push(Problem::new(&file.path, line, message));
+            } else if !listed.contains(name) {
                 let message =
                     format!("the hand-made bug {name} is not in {LIST}: nothing looks for it");
                 problems.push(Problem::new(&file.path, line, message));
             }
         }
     }
-    for (line, name) in names(&list.text).filter(|(_, name)| !made.contains(name)) {
+    for (line, name) in names(&list.text).filter(|(_, name)| !made.contains(*name)) {
         problems.push(Problem::new(LIST, line, format!("nothing makes the hand-made bug {name}")));
     }
     problems
 }
 
-fn may_make_bugs(file: &File) -> bool {
-    let crates =
-        ["crates/model/src/", "crates/master/src/", "crates/agent/src/", "crates/sim/src/"];
-    file.path != LIST
-        && std::path::Path::new(&file.path).extension().is_some_and(|it| it == "rs")
-        && crates.iter().any(|folder| file.path.starts_with(folder))
+/// Production code, which the patches change only in a copy.
+fn is_core(file: &File) -> bool {
+    let cores = ["crates/wire/src/", "crates/master/src/", "crates/agent/src/"];
+    file.is_rust() && cores.iter().any(|folder| file.path.starts_with(folder))
+}
+
+/// Where bugs may be made: the lines a patch adds, the cores, and the simulator itself.
+fn made_by(file: &File) -> String {
+    if file.path.starts_with(PATCHES) && file.has_extension("patch") {
+        // A line for each, so that their numbers are those of the patch.
+        let added = file.text.lines().map(|line| line.strip_prefix('+').unwrap_or_default());
+        return added.collect::<Vec<_>>().join("\n");
+    }
+    let is_simulator =
+        file.is_rust() && file.path.starts_with("crates/sim/src/") && file.path != LIST;
+    if is_core(file) || is_simulator { file.text.clone() } else { String::new() }
 }
 
 /// Names of hand-made bugs with their lines: the first text after `bug(` or `unless_bug!(`.
@@ -74,17 +91,26 @@ mod tests {
         check(files).iter().map(ToString::to_string).collect()
     }
 
-    /// A hand-made bug is on the list, and what is on the list is made.
+    /// A hand-made bug is on the list, and what is on the list is made, by a patch.
     #[test]
     fn bugs_are_made_and_listed() {
-        let core =
-            file("crates/master/src/drain.rs", "\nunless_bug!(\n \"a\", x());\nmodel::bug(\"b\")");
-        let tidy = [file(LIST, "bug(\"a\", 1);\nbug(\n\"b\""), core];
+        let patch = "@@\n-old\n+unless_bug!(\n+ \"a\", x());\n rest\n+model::bug(\"b\")\n";
+        let patch = file("crates/sim/bugs/master-drain.patch", patch);
+        let tidy = [file(LIST, "bug(\"a\", 1);\nbug(\n\"b\""), patch];
         assert_eq!(messages(&tidy), [""; 0]);
-        let found =
-            messages(&[file(LIST, "bug(\"c\""), file("crates/agent/src/x.rs", "bug(\"d\")")]);
+        let stray = file("crates/sim/bugs/agent-x.patch", "+bug(\"d\")\n-bug(\"c\")\n");
+        let found = messages(&[file(LIST, "bug(\"c\""), stray]);
         assert_eq!(found.len(), 2, "{found:?}");
         assert!(found[0].contains("nothing looks for it") && found[1].contains("nothing makes"));
+    }
+
+    /// The cores have no branch that is there for their test.
+    #[test]
+    fn cores_make_no_bugs() {
+        let list = file(LIST, "bug(\"a\"");
+        let found = messages(&[list, file("crates/master/src/x.rs", "\nmodel::bug(\"a\")")]);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains("make no bugs") && found[0].contains("x.rs:2"), "{found:?}");
     }
 
     /// No other package knows the feature, and none has a default one.

@@ -65,8 +65,7 @@ impl Executor {
             // It ended on its own; what is left of it is being killed already.
             (Phase::Ended, _) | (Phase::Exited { .. }, None) => {}
             (_, Some(kill)) => {
-                let fresh = model::bug("kill_is_sent_again_with_fresh_grace");
-                let deadline = if fresh { deadline } else { kill.deadline.min(deadline) };
+                let deadline = kill.deadline.min(deadline);
                 task.kill = Some(KillProgress { deadline, ..kill });
             }
             (Phase::Starting | Phase::Running, None) => {
@@ -76,8 +75,7 @@ impl Executor {
                     self.update(now, &task, Update::bare(TaskState::TaskKilling));
                 }
                 // Differs from Mesos: without any grace there is no SIGTERM for SIGKILL to race.
-                let has_grace = deadline > now.at && !model::bug("sigterm_is_forgotten");
-                if task.phase == Phase::Running && has_grace {
+                if task.phase == Phase::Running && deadline > now.at {
                     out.push(Message::Terminate { task: task.id.clone() });
                 }
             }
@@ -116,7 +114,7 @@ impl Executor {
         }
         task.phase = Phase::Exited { wait_status };
         task.completion_at = None;
-        if task.tree_empty || model::bug("task_ends_before_its_children") {
+        if task.tree_empty {
             self.end_exited(now, id, wait_status, out);
         } else if task.kill.is_none() {
             // Its first process is the task: what it left behind goes at once.
@@ -204,8 +202,7 @@ fn escalate(now: Now, task: &mut Task, out: &mut Vec<Message>) {
         (Phase::Starting | Phase::Ended, _) => false,
         (Phase::Running | Phase::Exited { .. }, Some(again)) => again <= now.at,
         (Phase::Running | Phase::Exited { .. }, None) => {
-            let early = model::bug("sigkill_comes_at_once");
-            task.kill.is_some_and(|kill| early || kill.deadline <= now.at)
+            task.kill.is_some_and(|kill| kill.deadline <= now.at)
         }
     };
     if due {

@@ -146,8 +146,7 @@ impl Task {
         task.forwarded = forwarded;
         task.info = record.info.map(Box::new);
         task.group = record.group.as_deref().map(Arc::from);
-        let kill = record.kill.as_ref().filter(|_| !model::bug("restart_forgets_kill"));
-        task.kill = kill.map(|kill| Kill::from_record(kill, now));
+        task.kill = record.kill.as_ref().map(|kill| Kill::from_record(kill, now));
         task.pending = record.pending.into_iter().map(Box::new).collect();
         Some(task)
     }

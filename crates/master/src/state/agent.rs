@@ -100,8 +100,7 @@ pub(crate) struct Address {
 impl Agent {
     /// Whether its resources may be put on the table.
     pub(crate) fn is_offerable(&self) -> bool {
-        let is_in_service = self.overlay.is_none() || model::bug("overlay_is_offered");
-        self.reachability == Reachability::Registered && is_in_service
+        self.reachability == Reachability::Registered && self.overlay.is_none()
     }
 
     /// Whether reads show it among the agents of the cluster.

@@ -121,8 +121,6 @@ impl Master {
             task.remember(Status::new(status, state));
         }
         let (after, ended) = (task.state, task.is_terminal() && !was_terminal);
-        let ended = ended && !model::bug("resources_are_not_freed")
-            || was_terminal && model::bug("resources_are_freed_twice");
         let resources = ended.then(|| task.resources.clone());
         if let Some(resources) = resources {
             self.release(agent, &key.framework, &resources);
@@ -163,9 +161,7 @@ impl Master {
                 let uuid = <[u8; 16]>::try_from(acknowledge.uuid.as_ref()).ok();
                 uuid.is_some()
                     && task.status_update_uuid == uuid
-                    && task.status_update_state.is_some_and(|state| {
-                        is_terminal(state) || model::bug("any_acknowledgement_ends_a_task")
-                    })
+                    && task.status_update_state.is_some_and(is_terminal)
             }
             None => false,
         };
