@@ -5,6 +5,7 @@ mod chaos;
 mod codegen;
 mod fuzz;
 mod packages;
+mod selftest;
 mod steps;
 mod suite;
 
@@ -23,6 +24,8 @@ Usage: cargo xtask <task> [options]
   test [--no-install]    build everything and run every test; installs the Debian packages the tests
                          need when run as root, else names them; --no-install goes on without them
   check [--no-install]   what CI runs: format, tidy, clippy, test
+  selftest [--record]    hand-made bugs in a copy of the cores, each of which the simulator has to find;
+                         --record writes their patches anew from the copy in target/selftest/tree
   chaos [--minutes M] [--seed N]
                          faults on real processes for M minutes (10 unless said), half of them with
                          one master and half with three on etcd; needs root
@@ -54,6 +57,8 @@ fn dispatch(args: &[&str]) -> anyhow::Result<bool> {
         ["test", "--no-install"] => suite::test(&root, packages::Missing::Name),
         ["check"] => suite::check(&root, packages::Missing::Install),
         ["check", "--no-install"] => suite::check(&root, packages::Missing::Name),
+        ["selftest"] => suite::selftest(&root),
+        ["selftest", "--record"] => selftest::record(&root).map(|()| true),
         ["chaos", options @ ..] => chaos::run(&root, options),
         ["tidy"] => tidy::run(&root),
         ["fuzz", rest @ ..] => fuzz::run(&root, rest),
@@ -63,7 +68,7 @@ fn dispatch(args: &[&str]) -> anyhow::Result<bool> {
             print!("{HELP}");
             Ok(true)
         }
-        [task @ ("test" | "check" | "tidy" | "codegen"), rest @ ..] => {
+        [task @ ("test" | "check" | "selftest" | "tidy" | "codegen"), rest @ ..] => {
             anyhow::bail!("{task} does not take {}; see cargo xtask help", rest.join(" "))
         }
         [task, ..] => anyhow::bail!("there is no task {task}; see cargo xtask help"),

@@ -19,6 +19,7 @@ const NEEDED: &[(&str, &str, &str)] = &[
     ("curl", "curl", "the test of the guide to several masters"),
     ("etcd", "etcd-server", "tests of several masters"),
     ("etcdctl", "etcd-client", "tests of several masters, to add users"),
+    ("git", "git", "the simulator's self-test, to apply patches to a copy"),
     (
         "ip",
         "iproute2",

@@ -53,6 +53,10 @@ impl<'a> Steps<'a> {
         Self { root, done: Vec::new() }
     }
 
+    pub(crate) fn root(&self) -> &'a Path {
+        self.root
+    }
+
     /// Runs `cargo <args>` with its output on this terminal. Whether it succeeded.
     pub(crate) fn cargo(&mut self, name: &'static str, args: &[&str]) -> anyhow::Result<bool> {
         let started = announce(name, args);

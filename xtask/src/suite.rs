@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 use crate::packages::{self, Missing};
+use crate::selftest;
 use crate::steps::{self, Steps};
 use crate::tidy;
 
@@ -47,7 +48,17 @@ fn run_tests(steps: &mut Steps<'_>) -> anyhow::Result<()> {
     // Optimized: without, it would take ten times as long.
     let simulation = ["run", "--release", "--package", "ebb", "--", "sim", "--seeds", SEEDS];
     steps.cargo("simulation", &simulation)?;
+    steps.cargo("explorer", &["run", "--release", "--package", "ebb", "--", "sim", "--explore"])?;
+    let root = steps.root();
+    selftest::run(steps, root)?;
     Ok(())
+}
+
+/// Makes the hand-made bugs and has the simulator find each of them. Whether it did.
+pub(crate) fn selftest(root: &Path) -> anyhow::Result<bool> {
+    let mut steps = Steps::new(root);
+    selftest::run(&mut steps, root)?;
+    Ok(steps.finish())
 }
 
 /// Whether `cargo nextest` is on this machine. It is used when present and never needed.

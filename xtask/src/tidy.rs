@@ -2,6 +2,7 @@
 //!
 //! Each rule is a function from files to [`Problem`]s, so that its own tests can show it failing.
 
+mod bugs;
 mod graph;
 mod links;
 mod manifests;
@@ -59,6 +60,7 @@ fn problems(root: &Path) -> anyhow::Result<Vec<Problem>> {
     problems.extend(text::check(&files));
     problems.extend(links::check(&files, |path| root.join(path).exists()));
     problems.extend(manifests::check(&files));
+    problems.extend(bugs::check(&files));
     problems.extend(named_tests::check(&files));
     problems.extend(graph::check(&graph::metadata(root)?)?);
     if let Err(error) = codegen::check() {

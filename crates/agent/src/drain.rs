@@ -58,7 +58,7 @@ impl Drain {
 const KILLS_PER_SLICE: usize = 500;
 
 /// What of a drain's kills is still to be asked for.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Sweep {
     executors: VecDeque<ExecutorKey>,
     tasks: Vec<(ExecutorKey, TaskId)>,

@@ -37,7 +37,7 @@ pub(crate) enum LinkState {
     Up,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Link {
     pub(crate) state: LinkState,
     /// Links in a row that ended before the agent was registered.

@@ -104,7 +104,7 @@ impl Agent {
                 unusable.push(container.clone());
             }
         }
-        let unlike = agent.restore_tasks(records.tasks, now);
+        let (unlike, moved) = agent.restore_tasks(records.tasks, now);
         agent.forget_touches();
         agent.correct_records(records.agent.as_ref(), records.drain.is_some());
         for container in unusable {
@@ -114,6 +114,9 @@ impl Agent {
         }
         for key in unlike {
             agent.counters.recovery_errors += 1;
+            agent.touch_task(&key);
+        }
+        for key in moved {
             agent.touch_task(&key);
         }
 
@@ -200,17 +203,19 @@ impl Agent {
         true
     }
 
-    /// The tasks that are not as their records say, which then have to be written again.
+    /// The tasks that are not as their records say, which then have to be written again: those with damaged
+    /// records, and those whose kills a clock that was set has moved.
     fn restore_tasks(
         &mut self,
         records: BTreeMap<(FrameworkId, TaskId), TaskRecord>,
         now: Now,
-    ) -> Vec<TaskKey> {
-        let mut unlike = Vec::new();
+    ) -> (Vec<TaskKey>, Vec<TaskKey>) {
+        let (mut unlike, mut moved) = (Vec::new(), Vec::new());
         let mut groups: BTreeMap<(ExecutorKey, Arc<str>), Vec<TaskId>> = BTreeMap::new();
         for ((framework, id), record) in records {
             let key = TaskKey { framework, task: id };
             let found = usable(record.clone());
+            let before = record.kill.clone();
             if found.as_ref() != Some(&record) {
                 unlike.push(key.clone());
             }
@@ -221,6 +226,9 @@ impl Agent {
             let executor_key =
                 ExecutorKey { framework: key.framework.clone(), executor: task.executor.clone() };
             if let Some(kill) = &task.kill {
+                if before.as_ref() != Some(&kill.to_record()) {
+                    moved.push(key.clone());
+                }
                 self.deadlines.insert((kill.due, key.clone()));
                 self.timers.set(Timer::RepeatKill(key.clone()), now.at);
             }
@@ -251,7 +259,7 @@ impl Agent {
         for key in keys {
             self.rearm_escalation(&key);
         }
-        unlike
+        (unlike, moved)
     }
 
     /// What the store has to learn because this start differs from the last one. At the first start

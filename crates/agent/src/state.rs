@@ -38,7 +38,7 @@ const MAX_TIMERS_PER_WAKE: usize = 1000;
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// The agent: see the crate's documentation.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Agent {
     pub(crate) config: Config,
     pub(crate) generator: Generator,
@@ -91,7 +91,7 @@ pub struct Counters {
 }
 
 /// What an event has touched.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Dirty {
     agent: bool,
     drain: bool,

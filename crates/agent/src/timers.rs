@@ -57,7 +57,7 @@ impl Timer {
 }
 
 /// All timers that are set.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Timers {
     at: BTreeMap<Timer, Moment>,
     queue: BTreeSet<(Moment, Timer)>,

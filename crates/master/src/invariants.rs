@@ -1,7 +1,9 @@
 //! What must hold after every event.
 
-use model::Resources;
+use std::collections::BTreeMap;
+
 use model::drain::{DrainState, Reachability};
+use model::{FrameworkId, Resources};
 
 use crate::state::{Agent, Master, TaskKey};
 
@@ -25,6 +27,7 @@ impl Master {
     pub fn check_all(&self) {
         for agent in self.agents.values() {
             self.check_agent(agent);
+            check_books(agent);
             let residents = self.addresses.get(&agent.address());
             let is_indexed = residents.is_some_and(|ids| ids.contains(&agent.id));
             assert_eq!(
@@ -112,6 +115,23 @@ impl Master {
         let id = &agent.id;
         assert!(agent.total.contains(&taken), "{id}: what is offered and used is there");
     }
+}
+
+/// What is charged is what runs: nothing leaks and nothing is freed twice.
+fn check_books(agent: &Agent) {
+    let mut used: BTreeMap<&FrameworkId, Resources> = BTreeMap::new();
+    let tasks = agent.tasks.iter().filter(|(_, task)| !task.is_terminal());
+    let tasks = tasks.map(|(key, task)| (&key.framework, &task.resources));
+    let executors = agent.executors.iter();
+    let executors = executors.map(|((framework, _), one)| (framework, &one.resources));
+    for (framework, resources) in tasks.chain(executors) {
+        used.entry(framework).or_default().add(resources);
+    }
+    used.retain(|_, resources| !resources.is_empty());
+    let charged = agent.used.iter().filter(|(_, resources)| !resources.is_empty());
+    let charged: BTreeMap<&FrameworkId, Resources> =
+        charged.map(|(framework, resources)| (framework, resources.clone())).collect();
+    assert_eq!(charged, used, "{}: what is charged is what runs", agent.id);
 }
 
 /// An agent that is not in the cluster holds nothing.

@@ -14,7 +14,7 @@ use crate::effects::Effects;
 use crate::scheduler_events;
 use crate::state::{Agent, Framework, Master};
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Offer {
     pub(crate) id: OfferId,
     pub(crate) framework: FrameworkId,

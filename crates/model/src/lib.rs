@@ -4,6 +4,7 @@
 //! [`wire`] live beside each type.
 
 pub mod attributes;
+pub mod bug;
 pub mod drain;
 pub mod duration;
 pub mod id;
@@ -13,6 +14,7 @@ pub mod resources;
 pub mod task;
 pub mod validate;
 
+pub use bug::bug;
 pub use id::{AgentId, ContainerId, ExecutorId, FrameworkId, OfferId, TaskId};
 pub use moment::{Moment, Now, Timestamp};
 pub use refusal::{Refusal, Status};

@@ -49,6 +49,11 @@ impl Clock {
         Moment(u64::try_from(world + 2).unwrap_or(0))
     }
 
+    /// Nobody has set the wall clock.
+    pub(crate) fn is_unset(&self) -> bool {
+        self.ahead == 0
+    }
+
     /// Somebody sets the wall clock. The monotonic one knows nothing of it.
     pub(crate) fn jump(&mut self, by: Duration, forward: bool) {
         let by = i64::try_from(by.as_nanos()).unwrap_or(i64::MAX);

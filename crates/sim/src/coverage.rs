@@ -5,14 +5,21 @@ use std::fmt;
 
 /// Counts by name: notes of the cores, blocker kinds, refusals and faults.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Coverage(BTreeMap<String, u64>);
+pub struct Coverage {
+    counts: BTreeMap<String, u64>,
+    /// The fault that was counted last.
+    latest: String,
+}
 
 impl Coverage {
     pub(crate) fn count(&mut self, group: &str, name: &str) {
-        if let Some(count) = self.0.get_mut(&format!("{group} {name}")) {
+        if group == "fault" {
+            name.clone_into(&mut self.latest);
+        }
+        if let Some(count) = self.counts.get_mut(&format!("{group} {name}")) {
             *count += 1;
         } else {
-            self.0.insert(format!("{group} {name}"), 1);
+            self.counts.insert(format!("{group} {name}"), 1);
         }
     }
 
@@ -34,18 +41,22 @@ impl Coverage {
 
     /// Adds the counts of another run.
     pub fn add(&mut self, other: &Self) {
-        for (name, count) in &other.0 {
-            *self.0.entry(name.clone()).or_default() += count;
+        for (name, count) in &other.counts {
+            *self.counts.entry(name.clone()).or_default() += count;
         }
     }
 
     /// Names and counts, in the order of the names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
-        self.0.iter().map(|(name, count)| (name.as_str(), *count))
+        self.counts.iter().map(|(name, count)| (name.as_str(), *count))
+    }
+
+    pub(crate) fn take_latest(&mut self) -> String {
+        std::mem::take(&mut self.latest)
     }
 
     pub fn of(&self, name: &str) -> u64 {
-        self.0.get(name).copied().unwrap_or(0)
+        self.counts.get(name).copied().unwrap_or(0)
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use model::{ContainerId, Moment};
 
+use crate::deeds::Kind;
 use crate::masters::Cut;
 use crate::pauses::Pause;
 use crate::plan::Stubborn;
@@ -16,6 +17,16 @@ impl World {
         }
         let every = self.plan.fault_every;
         self.soon(every * 2, Happening::Fault);
+        if self.is_left_out(Kind::Fault, 0) {
+            return;
+        }
+        self.coverage.take_latest();
+        self.happens();
+        let what = self.coverage.take_latest();
+        self.it_is(what);
+    }
+
+    fn happens(&mut self) {
         match self.dice.below(20) {
             0..=2 => self.fault_of_master(),
             3 | 4 => self.fault_of_registry(),
@@ -35,10 +46,15 @@ impl World {
 
     fn fault_of_master(&mut self) {
         let who = self.dice.index(self.masters.len());
+        self.it_is(format_args!("m{who}"));
         match self.dice.below(6) {
             0..=2 => {
                 self.coverage.count("fault", "master crashes");
-                self.crash_master(who);
+                if self.dice.chance(500) {
+                    self.masters[who].crash_at_commit = true;
+                } else {
+                    self.crash_master(who);
+                }
                 self.soon(Duration::from_secs(30), Happening::MasterStarts { who });
             }
             3 => {
@@ -54,7 +70,10 @@ impl World {
                 self.masters[who].clock.jump(by, forward);
             }
             // With an election, the registry's disks are etcd's.
-            _ => self.masters[who].disk_full = Some(self.until(30, 600)),
+            _ => {
+                self.coverage.count("fault", "disk of the registry fills up");
+                self.masters[who].disk_full = Some(self.until(30, 600));
+            }
         }
     }
 
@@ -76,11 +95,16 @@ impl World {
 
     fn fault_of_agent(&mut self) {
         let host = self.dice.index(self.hosts.len());
+        self.it_is(format_args!("h{}", host + 1));
         match self.dice.below(5) {
             0..=2 => {
                 self.coverage.count("fault", "agent crashes");
                 let master_hears = self.dice.chance(700);
-                self.crash_agent(host, master_hears);
+                if self.dice.chance(500) {
+                    self.hosts[host].crash_at_commit = true;
+                } else {
+                    self.crash_agent(host, master_hears);
+                }
                 if self.dice.chance(200) {
                     self.coverage.count("fault", "clock is set while the agent is down");
                     let (by, forward) = self.clock_jump();
@@ -107,6 +131,7 @@ impl World {
 
     fn fault_of_executor(&mut self) {
         let host = self.dice.index(self.hosts.len());
+        self.it_is(format_args!("h{}", host + 1));
         let all: Vec<ContainerId> = self.hosts[host].containers.keys().cloned().collect();
         let Some(id) = self.dice.pick(&all).cloned() else { return };
         if self.dice.chance(500) {
@@ -123,6 +148,7 @@ impl World {
 
     fn fault_of_host(&mut self) {
         let host = self.dice.index(self.hosts.len());
+        self.it_is(format_args!("h{}", host + 1));
         match self.dice.below(6) {
             0 | 1 => {
                 self.coverage.count("fault", "host reboots");
@@ -156,6 +182,7 @@ impl World {
         /// What it takes an agent to notice and to come back.
         const RETURN: Duration = Duration::from_mins(4);
         let host = self.dice.index(self.hosts.len());
+        self.it_is(format_args!("h{}", host + 1));
         let back = self.now.at.plus(RETURN);
         self.hosts[host].unheard_until = self.hosts[host].unheard_until.max(back);
         if self.dice.chance(500) {

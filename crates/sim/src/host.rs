@@ -56,6 +56,12 @@ pub(crate) struct Host {
     pub(crate) stays_down: bool,
     /// The agent has ended for good.
     pub(crate) is_gone: bool,
+    /// The agent died after a batch became durable and before it had said it.
+    is_unsaid: bool,
+    /// The agent dies while it commits the next time.
+    pub(crate) crash_at_commit: bool,
+    /// It never starts in this run.
+    pub(crate) is_left_out: bool,
     /// Requests of executors that the agent has not answered, and whether each is a SUBSCRIBE.
     pub(crate) requests: BTreeMap<RequestId, (ContainerId, bool)>,
 }
@@ -85,6 +91,9 @@ impl Host {
             launching: BTreeSet::new(),
             stays_down: false,
             is_gone: false,
+            is_unsaid: false,
+            crash_at_commit: false,
+            is_left_out: false,
             requests: BTreeMap::new(),
         }
     }
@@ -135,7 +144,8 @@ impl World {
         let seed = self.dice.bytes();
         let number = self.number();
         let place = &mut self.hosts[host];
-        let is_out = place.is_gone || place.stays_down || place.disk.gone().is_some();
+        let is_out =
+            place.is_left_out || place.is_gone || place.stays_down || place.disk.gone().is_some();
         if place.process.is_some() || is_out {
             return;
         }
@@ -155,6 +165,11 @@ impl World {
         process.committing = Some(effects.into());
         place.process = Some(process);
         place.unheard_until = place.unheard_until.max(self.now.at.plus(Duration::from_mins(4)));
+        if std::mem::take(&mut place.is_unsaid) {
+            // The graces of kills that nobody has heard of have been running since they were written.
+            let heard = self.now.at.plus(Duration::from_mins(1));
+            place.stood_still_until = place.stood_still_until.max(heard);
+        }
         self.coverage.count("world", "agent started");
         let most = self.plan.commit;
         self.soon(most, Happening::AgentCommitted { host, process: number });
@@ -192,15 +207,24 @@ impl World {
         let Some(agent) = agent.filter(|agent| agent.committing.is_none()) else { return };
         let mut batch = Batch::default();
         while let Some(event) = agent.mailbox.pop_front() {
-            batch.append(agent.core.decide(now, event));
+            let effects = agent.core.decide(now, event);
+            self.truth.agent_decided(&agent.core, &effects);
+            batch.append(effects);
         }
         let process = agent.number;
         if batch.mutations.is_empty() {
+            if !batch.notes.is_empty() {
+                self.check_agent_records(host);
+            }
             self.release_agent(host, batch);
         } else {
             agent.committing = Some(batch);
             let most = self.plan.commit;
             self.soon(most, Happening::AgentCommitted { host, process });
+            if std::mem::take(&mut self.hosts[host].crash_at_commit) && !self.is_at_rest() {
+                self.crash_agent(host, true);
+                self.soon(Duration::from_secs(20), Happening::AgentStarts { host });
+            }
         }
         self.schedule_agent_wake(host);
     }
@@ -221,6 +245,7 @@ impl World {
         let agent = place.process.as_mut().filter(|agent| agent.number == process);
         let Some(mut batch) = agent.and_then(|agent| agent.committing.take()) else { return };
         self.agent_writes(host, std::mem::take(&mut batch.mutations));
+        self.check_agent_records(host);
         self.release_agent(host, batch);
         self.run_agent(host);
     }
@@ -267,7 +292,9 @@ impl World {
                 };
                 place.launching.insert(spec.container.clone());
                 let started = Happening::ContainerStarts { host, process, spec };
-                self.soon(Duration::from_millis(50), started);
+                // Mostly at once; what has to be fetched first takes its time.
+                let most = if self.dice.chance(150) { 30_000 } else { 50 };
+                self.soon(Duration::from_millis(most), started);
             }
             Message::Destroy { container } => {
                 let boot = self.hosts[host].boot;
@@ -309,6 +336,7 @@ impl World {
         if let Some(batch) = agent.committing
             && is_durable
         {
+            place.is_unsaid = true;
             self.agent_writes(host, batch.mutations);
         }
         if let Some(link) = self.hosts[host].line.take() {

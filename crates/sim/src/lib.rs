@@ -12,9 +12,13 @@
 //! What the shell does to a core, the world does: everything that arrived during a commit is one
 //! batch, its messages leave when it is durable, and a crash loses what was not.
 
+#[cfg(feature = "bugs")]
+pub mod bugs;
 mod clocks;
 mod coverage;
+mod deeds;
 mod dice;
+mod explorer;
 mod faults;
 pub mod fleet;
 mod graces;
@@ -27,8 +31,10 @@ mod process;
 mod quirks;
 mod registry;
 mod rest;
+mod rules;
 mod run;
 mod service;
+mod shrink;
 mod tasks;
 mod trace;
 mod truth;
@@ -37,4 +43,7 @@ mod wires;
 mod world;
 
 pub use coverage::Coverage;
-pub use run::{Outcome, run};
+pub use deeds::{Deed, Name, Without};
+pub use explorer::{Explored, SCENARIOS, Scenario, explore};
+pub use run::{Outcome, run, run_without};
+pub use shrink::{Shrunk, shrink};

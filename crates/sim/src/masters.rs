@@ -34,6 +34,10 @@ pub(crate) struct Candidate {
     pub(crate) cut: Option<(Moment, Cut)>,
     /// Nothing can be written until then; it matters to an embedded store.
     pub(crate) disk_full: Option<Moment>,
+    /// The master dies while it commits the next time.
+    pub(crate) crash_at_commit: bool,
+    /// It never starts in this run.
+    pub(crate) is_left_out: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +79,8 @@ impl Candidate {
             deaf: None,
             cut: None,
             disk_full: None,
+            crash_at_commit: false,
+            is_left_out: false,
         };
         (0..plan.masters).map(one).collect()
     }
@@ -148,7 +154,7 @@ impl World {
         let ttl = self.plan.lease;
         let has_election = self.plan.has_election;
         let candidate = &mut self.masters[who];
-        if candidate.process.is_some() {
+        if candidate.process.is_some() || candidate.is_left_out {
             return;
         }
         candidate.process = Some(MasterProcess {
@@ -440,21 +446,35 @@ impl World {
             self.truth.master_decided(process.number, &effects, &self.lines);
             batch.append(effects);
         }
-        let core = process.number;
         if batch.mutations.is_empty() {
             if !batch.is_empty() {
                 self.release_master(who, batch);
             }
-        } else if self.plan.has_election {
-            term.pieces = batch.pieces(self.plan.piece).into();
-            process.committing = Some(batch);
+        } else {
+            self.commit(who, batch);
+        }
+        self.schedule_master_wake(who);
+    }
+
+    fn commit(&mut self, who: usize, mut batch: Batch<Master>) {
+        let (has_election, most) = (self.plan.has_election, self.plan.piece);
+        let Some(term) = self.masters[who].term_mut() else { return };
+        let early = model::bug("master_speaks_early").then(|| std::mem::take(&mut batch.messages));
+        let core = term.process.number;
+        if has_election {
+            term.pieces = batch.pieces(most).into();
+            term.process.committing = Some(batch);
             self.commit_piece(who);
         } else {
-            process.committing = Some(batch);
+            term.process.committing = Some(batch);
             let most = self.plan.commit;
             self.soon(most, Happening::MasterCommitted { process: core });
         }
-        self.schedule_master_wake(who);
+        early.into_iter().flatten().for_each(|message| self.master_sends(message));
+        if std::mem::take(&mut self.masters[who].crash_at_commit) && !self.is_at_rest() {
+            self.crash_master(who);
+            self.soon(Duration::from_secs(30), Happening::MasterStarts { who });
+        }
     }
 
     /// A commit of an embedded store is over.
@@ -484,7 +504,7 @@ impl World {
 
     pub(crate) fn write_registry(&mut self, mutations: &[Mutation]) {
         for mutation in mutations {
-            self.truth.written(&self.registry.records, mutation);
+            self.truth.written(&self.registry.records, mutation, mutations);
             self.registry.write(mutation);
         }
     }
@@ -492,6 +512,7 @@ impl World {
     /// Says what a batch has to say; it is durable, and its master may act.
     fn release_master(&mut self, who: usize, batch: Batch<Master>) {
         self.check_one_writer(who);
+        self.check_master_records(who, &batch.notes);
         for note in &batch.notes {
             self.coverage.count_variant("master", note);
             if let Note::AgentUnreachable { agent } = note {

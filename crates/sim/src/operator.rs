@@ -6,6 +6,7 @@ use std::time::Duration;
 use master::{DrainRequest, OverlayRequest, RequestId};
 use model::{AgentId, Refusal};
 
+use crate::deeds::Kind;
 use crate::host::Host;
 use crate::world::{Happening, World};
 
@@ -46,7 +47,11 @@ impl World {
         let named = |(index, host): (usize, &Host)| Some((index, host.id.clone()?));
         let known: Vec<_> = self.hosts.iter().enumerate().filter_map(named).collect();
         let Some((host, agent)) = self.dice.pick(&known).cloned() else { return };
+        if self.is_left_out(Kind::Operator, 0) {
+            return;
+        }
         let Some(core) = self.find_leader() else {
+            self.it_is("finds no leader");
             return self.coverage.count("operator", "finds no leader");
         };
         self.ask_why(&agent);
@@ -76,12 +81,17 @@ impl World {
             }
             _ => (Act::MarkGone, master::Event::MarkAgentGone { request, agent: agent.clone() }),
         };
+        self.it_is(format_args!("{act:?} {agent}"));
         self.operator.asked.insert(request, (core, act, agent));
         self.tell_master(core, Duration::from_millis(1), event);
     }
 
     /// Everything is to be drained, which cannot end everywhere.
     pub(crate) fn drain_everything(&mut self) {
+        if self.is_left_out(Kind::Operator, 0) {
+            return;
+        }
+        self.it_is("drains everything");
         let Some(core) = self.find_leader() else { return };
         let ids: Vec<AgentId> = self.hosts.iter().filter_map(|host| host.id.clone()).collect();
         for agent in ids {
@@ -101,6 +111,7 @@ impl World {
             self.truth
                 .broken("every-wait-has-a-reason", format!("{agent} drains and says nothing"));
         }
+        self.check_blockers(agent, &blockers);
         for blocker in blockers {
             self.coverage.count_variant("blocker", &blocker.kind);
         }

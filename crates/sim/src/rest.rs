@@ -29,6 +29,7 @@ impl World {
         for (rule, what) in broken {
             self.truth.broken(rule, what);
         }
+        self.check_rest_of_drains();
     }
 
     fn shown_at_rest(&self) -> Vec<Blocker> {

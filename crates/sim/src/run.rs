@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use crate::coverage::Coverage;
+use crate::deeds::{Deed, Without};
 use crate::world::World;
 
 /// How a run ended.
@@ -20,11 +21,18 @@ pub struct Outcome {
     pub failure: Option<(String, String)>,
     /// The last happenings, if they were asked for.
     pub trace: Vec<String>,
+    /// What happened that could have been left out.
+    pub deeds: Vec<Deed>,
 }
 
 /// Runs a seed to its end, or to the first broken rule. A panic of a core is one.
 pub fn run(seed: u64, trace: bool) -> Outcome {
-    let mut world = World::new(seed, trace);
+    run_without(seed, trace, &Without::default())
+}
+
+/// Runs what is left of a seed.
+pub fn run_without(seed: u64, trace: bool, without: &Without) -> Outcome {
+    let mut world = World::new(seed, trace, without);
     let began = world.now.at;
     let ran = catch_unwind(AssertUnwindSafe(|| {
         while world.truth.violations.is_empty() && world.step() {}
@@ -45,10 +53,11 @@ pub fn run(seed: u64, trace: bool) -> Outcome {
         coverage: world.coverage,
         failure,
         trace: world.trace.into_lines(),
+        deeds: world.deeds.done,
     }
 }
 
-fn text_of(panic: &(dyn std::any::Any + Send)) -> String {
+pub(crate) fn text_of(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied())
         .unwrap_or("a panic without text")

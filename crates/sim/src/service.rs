@@ -8,9 +8,9 @@ use model::{FrameworkId, TaskState};
 use wire::scheduler::{self, call, call::Type};
 use wire::v1::{self, TaskStatus};
 
+use crate::deeds::Kind;
 use crate::dice::Dice;
 use crate::plan::{Plan, Stubborn};
-use crate::wires::Stream;
 use crate::world::{Happening, World};
 
 /// How a framework treats updates.
@@ -135,22 +135,26 @@ impl World {
             self.truth.service_ended(id.as_ref());
             self.services[index].forget();
             // It ends, and with it every connection it has left.
-            let left: Vec<StreamId> = self
-                .streams
-                .iter()
-                .filter(|(id, open)| open.service == index && !open.broken && **id != stream)
-                .map(|(id, _)| *id)
-                .collect();
-            for other in left {
-                self.break_stream(other, false, true);
-            }
-            return;
+            return self.close_streams(index, Some(stream));
         }
         for offer in event.offers.into_iter().flat_map(|offers| offers.offers) {
             self.answer_offer(index, &offer);
         }
         if let Some(update) = event.update {
             self.service_updated(index, update.status);
+        }
+    }
+
+    /// A service ends: its master hears so of every stream, but for the one that is over already.
+    fn close_streams(&mut self, index: usize, over: Option<StreamId>) {
+        let left: Vec<StreamId> = self
+            .streams
+            .iter()
+            .filter(|(id, open)| open.service == index && Some(**id) != over)
+            .map(|(id, _)| *id)
+            .collect();
+        for stream in left {
+            self.break_stream(stream, false, true);
         }
     }
 
@@ -165,6 +169,9 @@ impl World {
             self.truth.service_heard(service.id.as_ref(), &name, state);
             self.truth.update_heard(status.uuid.clone());
         }
+        let known = service.tasks.get(&name).is_some_and(|(at, _)| *at != TaskState::TaskStaging);
+        self.check_news(&status, state, known);
+        let service = &mut self.services[index];
         if is_over {
             service.tasks.remove(&name);
         } else if let Some(task) = service.tasks.get_mut(&name) {
@@ -197,7 +204,10 @@ impl World {
 
     fn answer_offer(&mut self, index: usize, offer: &v1::Offer) {
         let wanted = self.plan.tasks.saturating_sub(self.services[index].tasks.len());
-        let count = if self.is_at_rest() { 0 } else { wanted.min(1 + self.dice.index(3)) };
+        let mut count = if self.is_at_rest() { 0 } else { wanted.min(1 + self.dice.index(3)) };
+        if count > 0 && self.is_left_out(Kind::Launch, index) {
+            count = 0;
+        }
         let filters = Some(v1::Filters { refuse_seconds: Some(5.0) });
         if count == 0 {
             let decline = call::Decline { offer_ids: vec![offer.id.clone()], filters };
@@ -207,6 +217,8 @@ impl World {
             };
             return self.call_master(index, call);
         }
+        let on = &offer.hostname;
+        self.it_is(format_args!("service-{index} launches {count} on {on}"));
         let mut tasks: Vec<v1::TaskInfo> =
             (0..count).map(|_| self.new_task(index, offer)).collect();
         let is_custom = self.dice.chance(150);
@@ -332,13 +344,7 @@ impl World {
         if self.is_at_rest() && index == 0 && self.plan.stubborn == Some(Stubborn::Away) {
             self.services[index].is_away = true;
             self.services[index].stream = None;
-            // Also what it left without a word before: a master's host notices in the end.
-            let of = |(id, stream): (&StreamId, &Stream)| (stream.service == index).then_some(*id);
-            let open: Vec<StreamId> = self.streams.iter().filter_map(of).collect();
-            for stream in open {
-                self.break_stream(stream, false, true);
-            }
-            return;
+            return self.close_streams(index, None);
         }
         let again = if self.is_at_rest() { 120 } else { 30 };
         self.soon(Duration::from_secs(again), Happening::ServiceActs { service: index });
@@ -356,36 +362,49 @@ impl World {
         if self.is_at_rest() {
             return self.reconcile(index);
         }
-        match self.dice.below(40) {
+        let whim = self.dice.below(40);
+        if whim > 10 || self.is_left_out(Kind::Whim, index) {
+            return;
+        }
+        self.it_is(format_args!("service-{index}"));
+        match whim {
             0..=5 => {
                 let names: Vec<String> = self.services[index].tasks.keys().cloned().collect();
                 if let Some(name) = self.dice.pick(&names).cloned() {
+                    self.it_is(format_args!("kills {name}"));
                     self.kill_one(index, name);
                 }
             }
             6 => {
                 // It goes away without a word, or its master hears it go.
                 self.coverage.count("fault", "service disconnects");
+                self.it_is("disconnects");
                 let master_hears = self.dice.chance(700);
                 if let Some(stream) = self.services[index].stream.take() {
                     self.break_stream(stream, false, master_hears);
                 }
             }
-            7 => self.reconcile(index),
+            7 => {
+                self.it_is("reconciles");
+                self.reconcile(index);
+            }
             10 => {
                 // Another instance of it takes over while the old one is still connected.
                 self.coverage.count("world", "service fails over");
+                self.it_is("fails over");
                 let info = self.services[index].info();
                 self.subscribe(index, info);
             }
             8 if self.dice.chance(100) => {
                 self.coverage.count("fault", "service tears down");
+                self.it_is("tears down");
                 let call = self.services[index].call(Type::Teardown);
                 let id = self.services[index].id.clone();
                 self.truth.service_ended(id.as_ref());
                 self.call_master(index, call);
             }
             9 => {
+                self.it_is("revives");
                 let call = self.services[index].call(Type::Revive);
                 self.call_master(index, call);
             }
@@ -407,7 +426,7 @@ impl World {
 }
 
 /// A resource of the role the offer is for.
-fn scalar(offer: &v1::Offer, name: &str, value: f64) -> v1::Resource {
+pub(crate) fn scalar(offer: &v1::Offer, name: &str, value: f64) -> v1::Resource {
     v1::Resource {
         name: name.to_owned(),
         r#type: v1::value::Type::Scalar.into(),

@@ -11,6 +11,7 @@ use crate::graces::Asked;
 use crate::pauses::Pause;
 use crate::plan::Stubborn;
 use crate::quirks::Quirk;
+use crate::rules::grace_given;
 use crate::world::{Happening, World};
 
 /// How a task's processes behave.
@@ -83,6 +84,12 @@ impl Container {
         }
     }
 
+    /// Whether a task has got neither SIGTERM nor SIGKILL.
+    pub(crate) fn is_left_alone(&self, task: &TaskId) -> bool {
+        let is_asked = |task: &Task| task.terminated_at.is_some() || task.wait_status == 9;
+        self.tasks.get(task).is_some_and(|task| task.first_runs && !is_asked(task))
+    }
+
     pub(crate) fn task(&self, name: &TaskId) -> Option<&Task> {
         self.tasks.get(name)
     }
@@ -124,6 +131,7 @@ impl World {
         if self.is_ignored(host, id, &event) {
             return;
         }
+        let asked = grace_given(&event);
         let mut events = VecDeque::from([event]);
         while let Some(event) = events.pop_front() {
             let Some(container) = self.hosts[host].containers.get_mut(id) else { return };
@@ -139,6 +147,9 @@ impl World {
                     }
                 }
             }
+        }
+        if let Some(asked) = asked {
+            self.check_terminated(host, id, &asked);
         }
         self.schedule_executor(host, id);
     }

@@ -13,6 +13,7 @@ use crate::host::Host;
 use crate::operator::Act;
 use crate::process::Batch;
 use crate::registry::Key;
+use crate::rules::{self, Rules};
 use crate::wires::Line;
 use crate::world::World;
 
@@ -68,6 +69,7 @@ pub(crate) struct Truth {
     /// Updates that reached their framework.
     heard: BTreeSet<Bytes>,
     ends: BTreeMap<(FrameworkId, String), TaskState>,
+    pub(crate) rules: Rules,
     pub(crate) violations: Vec<Violation>,
 }
 
@@ -165,7 +167,12 @@ impl Truth {
     }
 
     /// A record becomes durable: what it replaces says what it may be.
-    pub(crate) fn written(&mut self, registry: &BTreeMap<Key, Mutation>, mutation: &Mutation) {
+    pub(crate) fn written(
+        &mut self,
+        registry: &BTreeMap<Key, Mutation>,
+        mutation: &Mutation,
+        batch: &[Mutation],
+    ) {
         match mutation {
             Mutation::SetFramework(record) if record.completed_at.is_some() => {
                 let id = record.info.as_ref().and_then(|info| info.id.as_ref());
@@ -178,30 +185,23 @@ impl Truth {
         }
         let Some(Mutation::SetAgent(old)) = registry.get(&Key::of(mutation).0) else { return };
         let Some(id) = old.agent_id.as_ref().map(AgentId::from) else { return };
-        let Some(was) = old.drain.as_ref().filter(|it| it.state() == DrainState::Draining) else {
-            return;
-        };
-        let is = match mutation {
-            Mutation::SetAgent(record) if record.admission() == Admission::Gone => return,
-            Mutation::SetAgent(record) => record.drain.as_ref(),
-            // Another agent has taken its place, and its drain with it.
-            Mutation::RemoveAgent(_) if self.wiped_addresses.contains(old.ip()) => return,
-            Mutation::RemoveAgent(_) | Mutation::SetFramework(_) | Mutation::RemoveFramework(_) => {
-                None
+        match mutation {
+            Mutation::SetAgent(record) => {
+                if let Some(what) = rules::wrong_step(old, record) {
+                    self.broken("a-drain-goes-on", format!("{id} {what}"));
+                }
             }
-        };
-        let Some(is) = is else {
-            return self.broken("a-drain-goes-on", format!("{id} drains no more"));
-        };
-        let grace = |drain: &wire::registry::Drain| {
-            let config = drain.config.as_ref().map(model::drain::DrainConfig::from);
-            config.unwrap_or_default()
-        };
-        let (old, new) = (grace(was), grace(is));
-        if is.started_at != was.started_at || is.generation < was.generation {
-            self.broken("a-drain-goes-on", format!("the drain of {id} began anew"));
-        } else if old.tightened(new) != new {
-            self.broken("a-drain-goes-on", format!("the drain of {id} was {old:?}, is {new:?}"));
+            Mutation::RemoveAgent(_) => {
+                let state = old.drain.as_ref().map(wire::registry::Drain::state);
+                // Another agent has taken its place, and its drain with it.
+                let is_replaced = self.wiped_addresses.contains(old.ip());
+                let is_lost = state.is_some() && !rules::is_inherited(old, batch)
+                    || state == Some(DrainState::Draining) && !is_replaced;
+                if is_lost {
+                    self.broken("a-drain-goes-on", format!("{id} is forgotten with its drain"));
+                }
+            }
+            Mutation::SetFramework(_) | Mutation::RemoveFramework(_) => {}
         }
     }
 
@@ -358,6 +358,8 @@ impl World {
             return;
         };
         let process = host.running().next().map(|(_, task)| format!("task {task} runs on {agent}"));
+        let left = host.containers.keys().next();
+        let container = left.map(|container| format!("container {container} lives on {agent}"));
         let waits = host.process.as_ref().and_then(|process| {
             let records = process.core.durable();
             let mut tasks = records.tasks.iter();
@@ -365,7 +367,7 @@ impl World {
                 .find(|(_, record)| !record.pending.is_empty())
                 .map(|((_, task), _)| format!("an update of task {task} waits on {agent}"))
         });
-        for what in [process, waits].into_iter().flatten() {
+        for what in [process, container, waits].into_iter().flatten() {
             self.truth.broken("drained-means-empty", what);
         }
     }

@@ -7,6 +7,7 @@ use master::{LinkId, StreamId};
 use model::{ContainerId, Moment, Now, TaskId, Timestamp};
 
 use crate::coverage::Coverage;
+use crate::deeds::{Deeds, Kind, Without};
 use crate::dice::Dice;
 use crate::host::Host;
 use crate::masters::Candidate;
@@ -143,9 +144,47 @@ pub(crate) enum Happening {
     Fault,
 }
 
+impl Happening {
+    /// The master, host or service it is about; others have none.
+    pub(crate) fn place(&self) -> u64 {
+        match self {
+            Self::MasterStarts { who }
+            | Self::LeadershipWakes { who, .. }
+            | Self::RegistryHears { who, .. }
+            | Self::RegistryAnswers { who, .. } => *who as u64,
+            Self::AgentStarts { host }
+            | Self::AgentEvent { host, .. }
+            | Self::AgentCommitted { host, .. }
+            | Self::AgentWakes { host, .. }
+            | Self::ContainerStarts { host, .. }
+            | Self::Destroyed { host, .. }
+            | Self::Executor { host, .. }
+            | Self::ExecutorWakes { host, .. }
+            | Self::ProcessEnds { host, .. }
+            | Self::TreeEnds { host, .. } => *host as u64,
+            Self::ServiceActs { service } | Self::Acknowledge { service, .. } => *service as u64,
+            // Whose number depends on everything before it.
+            Self::MasterEvent { .. }
+            | Self::MasterCommitted { .. }
+            | Self::MasterWakes { .. }
+            | Self::Hello { .. }
+            | Self::Down { .. }
+            | Self::Up { .. }
+            | Self::LineEndsAtAgent { .. }
+            | Self::LineEndsAtMaster { .. }
+            | Self::ToService { .. }
+            | Self::StreamEndsAtService { .. }
+            | Self::StreamEndsAtMaster { .. }
+            | Self::OperatorActs
+            | Self::Fault => 0,
+        }
+    }
+}
+
 pub(crate) struct World {
     pub(crate) plan: Plan,
     pub(crate) dice: Dice,
+    pub(crate) deeds: Deeds,
     pub(crate) now: Now,
     queue: BTreeMap<(Moment, u64), Happening>,
     numbers: u64,
@@ -167,7 +206,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn new(seed: u64, keep_lines: bool) -> Self {
+    pub(crate) fn new(seed: u64, keep_lines: bool, without: &Without) -> Self {
         let mut dice = Dice::new(seed);
         let plan = Plan::new(&mut dice);
         let now = Now { at: Moment(1_000_000_000_000), wall: Timestamp(1_800_000_000_000_000_000) };
@@ -182,6 +221,7 @@ impl World {
             rest_from,
             plan,
             dice,
+            deeds: Deeds::new(seed, without.clone()),
             now,
             queue: BTreeMap::new(),
             numbers: 0,
@@ -196,13 +236,20 @@ impl World {
             truth: Truth::default(),
         };
         for who in 0..world.masters.len() {
+            // Somebody has to lead.
+            world.masters[who].is_left_out = who > 0 && world.is_left_out(Kind::Master, who);
             world.soon(Duration::from_secs(5), Happening::MasterStarts { who });
         }
         for host in 0..world.hosts.len() {
+            world.hosts[host].is_left_out = world.is_left_out(Kind::Host, host);
             world.soon(Duration::from_secs(30), Happening::AgentStarts { host });
         }
         for service in 0..world.services.len() {
-            world.soon(Duration::from_mins(1), Happening::ServiceActs { service });
+            let is_left_out = world.is_left_out(Kind::Service, service);
+            let wait = world.dice.between(Duration::ZERO, Duration::from_mins(1));
+            if !is_left_out {
+                world.after(wait, Happening::ServiceActs { service });
+            }
         }
         let (act, fault) = (world.plan.act_every, world.plan.fault_every);
         world.soon(act, Happening::OperatorActs);
@@ -242,6 +289,7 @@ impl World {
             return false;
         }
         self.now = Now { at, wall: self.now.wall_of(at) };
+        self.dice = self.deeds.dice_for(&happening);
         self.events += 1;
         // Every draw of the dice and every new happening takes a number: runs that differ anywhere
         // differ here soon.

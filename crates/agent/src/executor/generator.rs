@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Two interleaved `SplitMix64` sequences, one per half of the seed.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Generator {
     high: u64,
     low: u64,

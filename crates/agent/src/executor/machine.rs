@@ -19,7 +19,7 @@ const MAX_TASKS: usize = 10_000;
 /// The state machine behind `ebb executor`.
 ///
 /// It wants to subscribe as soon as it exists: [`Executor::next_wake`] names the moment it was made.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Executor {
     pub(super) config: Config,
     pub(super) generator: Generator,

@@ -7,7 +7,7 @@ use super::machine::Executor;
 use super::task::Task;
 
 /// An update the agent has not acknowledged.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Unacknowledged {
     pub(super) status: wire::v1::TaskStatus,
     /// Handed to the shell on the present subscription, by itself or within SUBSCRIBE.

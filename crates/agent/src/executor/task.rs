@@ -35,7 +35,7 @@ pub(super) struct KillProgress {
     pub(super) deadline: Moment,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Task {
     pub(super) id: TaskId,
     /// Members of one group end together.

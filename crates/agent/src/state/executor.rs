@@ -52,7 +52,7 @@ pub(crate) enum Groups {
 }
 
 #[expect(clippy::struct_excessive_bools, reason = "facts that don't exclude each other")]
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Executor {
     pub(crate) container: ContainerId,
     info: Packed<wire::v1::ExecutorInfo>,

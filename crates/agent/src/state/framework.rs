@@ -8,13 +8,13 @@ use wire::v1::framework_info::capability;
 use super::{Config, Packed};
 
 /// Kept for display once it is over.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct History {
     pub(crate) tasks: VecDeque<Packed<wire::v1::Task>>,
     pub(crate) executors: VecDeque<PastExecutor>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct PastExecutor {
     pub(crate) id: ExecutorId,
     pub(crate) directory: String,
@@ -39,7 +39,7 @@ pub(crate) fn push_bounded<T>(queue: &mut VecDeque<T>, item: T, bound: usize) {
     }
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Framework {
     /// Unknown where a task is answered for that the agent has never seen.
     pub(crate) info: Option<Packed<wire::v1::FrameworkInfo>>,
@@ -70,7 +70,7 @@ impl Framework {
     }
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct PastFramework {
     pub(crate) id: FrameworkId,
     pub(crate) info: Packed<wire::v1::FrameworkInfo>,

@@ -7,7 +7,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 /// Everything random in an agent; the same seed gives the same run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Generator(ChaCha20Rng);
 
 impl Generator {

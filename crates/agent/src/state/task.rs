@@ -70,7 +70,7 @@ impl Kill {
         }
     }
 
-    fn to_record(&self) -> KillRecord {
+    pub(crate) fn to_record(&self) -> KillRecord {
         KillRecord {
             asked_at: Some(self.asked_at.to_wire()),
             deadline: Some(self.deadline.to_wire()),
@@ -82,7 +82,7 @@ impl Kill {
 
 /// A task. It is *queued* while `info` is there, *launched* until its state is terminal, then
 /// *terminated* until the last of `pending` is acknowledged.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Task {
     /// What never changes of the message.
     fixed: Packed<wire::v1::Task>,

@@ -40,6 +40,17 @@ fn a_clock_that_is_set_during_a_restart_changes_no_grace() {
     }
 }
 
+/// What people are shown of a kill after the clock was set back is written down as it is shown.
+#[test]
+fn a_kill_that_a_set_clock_has_moved_is_written_again() {
+    let mut world = World::new();
+    world.running("t1", Some(secs(30)));
+    world.drain(1, None, false);
+    world.now.wall.0 -= 3_600_000_000_000;
+    world.restart(ContainerFate::Alive);
+    assert_eq!(world.agent.durable(), world.store);
+}
+
 /// An agent that stood still hears the executors that wait before it ends them.
 #[test]
 fn an_agent_that_stood_still_hears_its_executors_first() {

@@ -8,7 +8,7 @@ use model::{AgentId, FrameworkId, Moment, Resources};
 /// Filters of one framework, role and agent beyond which the oldest makes room.
 const MAX_PER_KEY: usize = 16;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Filter {
     refused: Resources,
     until: Moment,
@@ -18,7 +18,7 @@ struct Filter {
 type OfAgent = BTreeMap<(FrameworkId, Arc<str>), Vec<Filter>>;
 
 /// Filters by agent, with the moments at which they end.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Filters {
     by_agent: BTreeMap<AgentId, OfAgent>,
     by_framework: BTreeMap<FrameworkId, BTreeSet<AgentId>>,

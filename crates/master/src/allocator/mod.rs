@@ -37,7 +37,7 @@ const SLICE_OFFERS: usize = 200;
 const MIN_CPUS: Thousandths = Thousandths(10);
 const MIN_MEM_MIB: Thousandths = Thousandths(32_000);
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Allocator {
     shares: shares::Shares,
     filters: filters::Filters,

@@ -13,7 +13,7 @@ const BURST: Duration = Duration::from_millis(100);
 const STRIDE: Duration = Duration::from_millis(20);
 
 /// An allowance that fills with time: ten thousand offers a second.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Pace {
     /// When all that was spent has been earned again.
     level_at: Moment,

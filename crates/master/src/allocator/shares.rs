@@ -65,7 +65,7 @@ impl Quantities {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Client {
     held: Quantities,
     share: Share,
@@ -73,7 +73,7 @@ struct Client {
     active: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Role {
     held: Quantities,
     share: Share,
@@ -83,7 +83,7 @@ struct Role {
 }
 
 /// Who holds how much, in the order in which they are served.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Shares {
     /// What the agents have that can be offered.
     // Differs from Mesos: deactivated, drained and unreachable agents don't count, as nothing there can be had.

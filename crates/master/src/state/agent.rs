@@ -24,7 +24,7 @@ impl Overlay {
     }
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Agent {
     pub(crate) id: AgentId,
     pub(crate) info: Arc<wire::v1::AgentInfo>,
@@ -60,7 +60,7 @@ pub(crate) struct Agent {
 }
 
 /// An executor the agent runs. Generated command executors are not shown in `GET_EXECUTORS`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Executor {
     pub(crate) info: Arc<wire::v1::ExecutorInfo>,
     pub(crate) resources: Resources,
@@ -68,7 +68,7 @@ pub(crate) struct Executor {
 }
 
 /// A resource operation as the agent last reported it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Operation {
     pub(crate) wire: Box<wire::v1::Operation>,
     /// When the operation reached the master.

@@ -37,7 +37,7 @@ impl FrameworkCapabilities {
     }
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Framework {
     pub(crate) id: FrameworkId,
     pub(crate) info: Arc<wire::v1::FrameworkInfo>,
@@ -114,7 +114,7 @@ impl Framework {
     }
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct CompletedFramework {
     pub(crate) id: FrameworkId,
     pub(crate) info: Arc<wire::v1::FrameworkInfo>,

@@ -69,7 +69,7 @@ impl Default for Config {
 }
 
 /// The master core. See the crate's documentation for states and invariants.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Master {
     pub(crate) config: Config,
     /// Every agent the registry knows, in any reachability.
