@@ -29,7 +29,11 @@ pub(crate) fn run(steps: &mut Steps<'_>, root: &Path) -> anyhow::Result<bool> {
     let (manifest, folder) = (utf8(&manifest)?, utf8(&folder)?);
     let which = ["--package", "ebb-sim", "--features", "bugs", "--test", "selftest"];
     let place = ["test", "--release", "--manifest-path", manifest, "--target-dir", folder];
-    let args = [&place[..], &which[..], &["--", "--nocapture", "--test-threads=1"]].concat();
+    // Built anew whenever a core changes: link-time optimization takes longer than it saves.
+    let build =
+        ["--config", "profile.release.lto='off'", "--config", "profile.release.codegen-units=16"];
+    let args =
+        [&place[..], &build[..], &which[..], &["--", "--nocapture", "--test-threads=1"]].concat();
     steps.cargo_test("selftest", &args)
 }
 

@@ -215,7 +215,7 @@ impl Agent {
         for ((framework, id), record) in records {
             let key = TaskKey { framework, task: id };
             let found = usable(record.clone());
-            let before = record.kill.clone();
+            let before = record.kill;
             if found.as_ref() != Some(&record) {
                 unlike.push(key.clone());
             }
@@ -226,7 +226,7 @@ impl Agent {
             let executor_key =
                 ExecutorKey { framework: key.framework.clone(), executor: task.executor.clone() };
             if let Some(kill) = &task.kill {
-                if before.as_ref() != Some(&kill.to_record()) {
+                if before != Some(kill.to_record()) {
                     moved.push(key.clone());
                 }
                 self.deadlines.insert((kill.due, key.clone()));

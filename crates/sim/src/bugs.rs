@@ -49,7 +49,7 @@ pub const BUGS: &[Bug] = &[
     bug(
         "any_acknowledgement_counts",
         150,
-        &["one-terminal-state"],
+        &["no-update-is-lost", "one-terminal-state"],
         "The agent forgets an update when another one is acknowledged.",
     ),
     bug(
@@ -58,10 +58,15 @@ pub const BUGS: &[Bug] = &[
         &["ended-means-dead"],
         "The master forgets a task when an update of a living one is acknowledged.",
     ),
-    bug("bound_is_ignored", 100, &["bounds-hold"], "The agent does not apply the drain's bound."),
+    bug(
+        "bound_is_ignored",
+        100,
+        &["bounds-hold", "grace-is-not-exceeded"],
+        "The agent does not apply the drain's bound.",
+    ),
     bug(
         "disconnected_framework_is_no_blocker",
-        300,
+        400,
         &["blockers-are-right"],
         "Tasks of a framework that is away are not named.",
     ),
@@ -105,7 +110,7 @@ pub const BUGS: &[Bug] = &[
     bug(
         "empty_ignores_updates",
         100,
-        &["drained-means-empty"],
+        &["drained-means-empty", "every-drain-ends"],
         "The agent calls itself empty while updates are not acknowledged.",
     ),
     bug(
@@ -128,14 +133,14 @@ pub const BUGS: &[Bug] = &[
     ),
     bug(
         "kill_is_sent_again_with_fresh_grace",
-        100,
+        150,
         &["grace-is-not-exceeded"],
         "A repeated kill gives the whole grace once more.",
     ),
     bug(
         "master_speaks_early",
         100,
-        &["acknowledged-is-durable"],
+        &["acknowledged-is-durable", "no-update-is-lost"],
         "What the master says leaves before it is durable.",
     ),
     bug(

@@ -16,6 +16,7 @@ use crate::tasks::Container;
 use crate::world::{Happening, World};
 
 /// A machine with one agent.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about a machine")]
 pub(crate) struct Host {
     index: usize,
     pub(crate) clock: Clock,

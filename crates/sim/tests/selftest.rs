@@ -1,5 +1,10 @@
 //! The simulator's test of itself: hand-made bugs, each of which has to be found.
-#![allow(clippy::print_stdout, reason = "a table for whoever runs it")]
+#![allow(
+    clippy::print_stdout,
+    clippy::disallowed_types,
+    reason = "a table for whoever runs it, with times"
+)]
+#![allow(clippy::unwrap_used, reason = "a poisoned lock is a failed test")]
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;

@@ -62,7 +62,7 @@ pub const SCENARIOS: &[Scenario] = &[
         crashes: 0,
         early: 1,
         launches: false,
-        least: 20000,
+        least: 10000,
     },
     Scenario {
         name: "crash",
