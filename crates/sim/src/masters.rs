@@ -367,10 +367,10 @@ impl World {
         let Some(term) = self.masters[who].term_mut().filter(|term| term.fence == fence) else {
             return;
         };
-        if piece != term.piece {
+        // The answer to the same piece may come twice, the second time to a batch that waits to be said.
+        if piece != term.piece || term.pieces.pop_front().is_none() {
             return;
         }
-        term.pieces.pop_front();
         if term.pieces.is_empty() {
             let batch = term.process.committing.take();
             self.batch_is_durable(who, batch);
