@@ -1,6 +1,7 @@
 //! The shell around the cores: processes, disks, clocks and sockets.
 
 pub mod agent;
+pub mod causes;
 pub mod clock;
 pub mod container;
 pub mod driver;

@@ -5,6 +5,7 @@ use std::io::{IsTerminal as _, Read as _};
 use std::time::Duration;
 
 use daemon::agent::AgentError;
+use daemon::causes::chain;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -138,18 +139,4 @@ fn stop_on_signals(until_stdin_closes: bool) -> Result<CancellationToken, Failur
 #[expect(clippy::needless_pass_by_value, reason = "as `map_err` wants it")]
 fn no_signals(error: std::io::Error) -> Failure {
     Failure::error(format!("cannot listen for signals: {error}"))
-}
-
-/// An error and its causes on one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let next = error.to_string();
-        if !text.contains(&next) {
-            text = format!("{text}: {next}");
-        }
-        cause = error.source();
-    }
-    text
 }

@@ -23,7 +23,7 @@ fn registry(verb: &str, work_dir: &Path, more: &[&str]) -> Output {
 }
 
 /// What it wrote to stdout, or to stderr where it had to fail.
-fn said(code: i32, output: &Output) -> String {
+pub(crate) fn said(code: i32, output: &Output) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     assert_eq!(output.status.code(), Some(code), "{}", text(&output.stderr));
     text(if code == 0 { &output.stdout } else { &output.stderr })

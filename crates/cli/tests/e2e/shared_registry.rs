@@ -16,6 +16,7 @@ use master::leadership::{Deposed, Fence};
 use tempfile::TempDir;
 
 use crate::masters::{Masters, redirect};
+use crate::registry::said;
 use crate::world::{NODE, World};
 
 const PATIENCE: Patience = Patience { each: Duration::from_secs(10), all: Duration::from_secs(30) };
@@ -28,13 +29,6 @@ fn registry(args: &[&str]) -> Output {
         .stdin(Stdio::null())
         .output()
         .unwrap()
-}
-
-/// What it wrote to stdout, or to stderr where it had to fail.
-fn said(code: i32, output: &Output) -> String {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    assert_eq!(output.status.code(), Some(code), "{}", text(&output.stderr));
-    text(if code == 0 { &output.stdout } else { &output.stderr })
 }
 
 /// The work directory of a stopped master that knows a drained agent, and its world.

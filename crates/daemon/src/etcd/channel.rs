@@ -18,6 +18,7 @@ use tonic_prost::ProstCodec;
 
 use super::generated::{AuthenticateRequest, AuthenticateResponse};
 use super::{EtcdError, Patience, Target};
+use crate::causes::chain;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// etcd disconnects clients that ask more often than every five seconds.
@@ -305,18 +306,4 @@ fn reason(status: &Status) -> String {
         Some(source) => chain(source),
         None => status.message().to_owned(),
     }
-}
-
-/// An error and its causes on one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let next = error.to_string();
-        if !text.contains(&next) {
-            text = format!("{text}: {next}");
-        }
-        cause = error.source();
-    }
-    text
 }

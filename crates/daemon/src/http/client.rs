@@ -14,6 +14,8 @@ use wire::media::MediaType;
 
 use super::redirect::{self, Misdirected, Way};
 
+use crate::causes::chain;
+
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Where a master says who leads; the same as in Mesos.
 const WHO_LEADS: &str = "/redirect";
@@ -366,18 +368,4 @@ pub async fn read(
             ClientError::Broken { url, cause }
         }
     })
-}
-
-/// An error and its causes on one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let next = error.to_string();
-        if !text.contains(&next) {
-            text = format!("{text}: {next}");
-        }
-        cause = error.source();
-    }
-    text
 }
