@@ -16,7 +16,7 @@ use crate::arrival::Arrival;
 use crate::contradictions::MAX_GENERATION;
 use crate::effects::{Effects, Mutation, Note};
 use crate::event::LinkId;
-use crate::state::{Agent, Master, Overlay, ReportedDrain, Task, TaskKey};
+use crate::state::{Agent, Master, Overlay, ReportedDrain, Shared, Task, TaskKey};
 use crate::tasks::Loss;
 use crate::timers::Timer;
 
@@ -43,7 +43,7 @@ impl Master {
 
     /// A task whose resources and existence stay as they are: nothing follows from it for drains and offers.
     pub(crate) fn task_mut(&mut self, agent: &AgentId, key: &TaskKey) -> Option<&mut Task> {
-        self.agents.get_mut(agent)?.tasks.get_mut(key)
+        Some(&mut **self.agents.get_mut(agent)?.tasks.get_mut(key)?)
     }
 
     /// Sends `event` if the agent is connected, and says whether it is.
@@ -217,7 +217,6 @@ impl Master {
         agent.admission_key = arrival.admission_key;
         agent.link = Some(link);
         agent.set_reachability(now, Reachability::Registered);
-        agent.unanswered_pings = 0;
         if !is_new {
             agent.reregistered_at = Some(now.wall);
         }
@@ -308,11 +307,8 @@ impl Master {
                 Some(message) => self.executor_message(now, id, message, fx),
                 None => incomplete(fx),
             },
-            // Not through `agent_mut`: neither drain nor offers depend on pings, and there are many.
             Type::Pong => {
-                if let Some(agent) = self.agents.get_mut(id) {
-                    agent.unanswered_pings = 0;
-                }
+                self.unanswered_pings.remove(id);
             }
             Type::DrainProgress => match call.drain_progress {
                 Some(report) => self.drain_progress(now, id, &report, fx),
@@ -353,7 +349,6 @@ impl Master {
         let Some(agent) = self.agent_mut(&id) else { return };
         agent.link = None;
         agent.set_reachability(now, Reachability::Disconnected);
-        agent.unanswered_pings = 0;
         self.detach(now, &id, fx);
         self.timers.set(Timer::Reregister(id.clone()), timeout);
         fx.note(Note::AgentDisconnected { agent: id });
@@ -363,6 +358,7 @@ impl Master {
     pub(crate) fn detach(&mut self, now: Now, id: &AgentId, fx: &mut Effects) {
         self.timers.cancel(&Timer::Ping(id.clone()));
         self.timers.cancel(&Timer::Reregister(id.clone()));
+        self.unanswered_pings.remove(id);
         self.rescind_agent_offers(now, id, fx);
         let Some(agent) = self.agent_mut(id) else { return };
         if let Some(link) = agent.link.take() {
@@ -404,7 +400,7 @@ impl Master {
 
     pub(crate) fn insert_agent(&mut self, agent: Agent) {
         let id = agent.id.clone();
-        self.agents.insert(id.clone(), agent);
+        self.agents.insert(id.clone(), Shared::new(agent));
         self.index_address(&id);
         self.index_admission_key(&id);
         self.dirty.insert(id);
@@ -416,6 +412,7 @@ impl Master {
         self.unindex_admission_key(id);
         self.timers.cancel(&Timer::Ping(id.clone()));
         self.timers.cancel(&Timer::Reregister(id.clone()));
+        self.unanswered_pings.remove(id);
         self.agents.remove(id);
         // The allocator gets to see that it is no more.
         self.dirty.insert(id.clone());
@@ -445,7 +442,7 @@ impl Master {
     }
 
     pub(crate) fn unindex_address(&mut self, id: &AgentId) {
-        let Some(address) = self.agents.get(id).map(Agent::address) else { return };
+        let Some(address) = self.agents.get(id).map(|agent| agent.address()) else { return };
         let residents = self.addresses.get_mut(&address);
         let is_last = residents.is_some_and(|residents: &mut BTreeSet<AgentId>| {
             residents.remove(id);
@@ -481,11 +478,10 @@ impl Agent {
             capabilities: Vec::new(),
             registered_at: now.wall,
             reregistered_at: None,
-            unanswered_pings: 0,
             total: Resources::new(),
             used: BTreeMap::new(),
             offers: BTreeSet::new(),
-            tasks: BTreeMap::new(),
+            tasks: Shared::default(),
             executors: BTreeMap::new(),
             operations: BTreeMap::new(),
             reported_drain: None,

@@ -183,6 +183,7 @@ impl Master {
     fn known_agent(&self, id: &AgentId) -> Result<&Agent, Refusal> {
         self.agents
             .get(id)
+            .map(|agent| &**agent)
             .filter(|agent| agent.reachability != Reachability::Gone)
             .ok_or_else(|| Refusal::bad_request(UNKNOWN_AGENT))
     }

@@ -300,7 +300,7 @@ impl Master {
         self.timers.cancel(&Timer::FrameworkFailover(id.clone()));
         let Some(mut framework) = self.frameworks.remove(&id) else { return };
         let unreachable = std::mem::take(&mut framework.unreachable_tasks);
-        framework.completed_tasks.extend(unreachable);
+        framework.completed_tasks.extend(unreachable.take());
         while framework.completed_tasks.len() > self.config.max_completed_tasks_per_framework {
             framework.completed_tasks.pop_front();
         }

@@ -12,7 +12,7 @@ use wire::v1::resource::AllocationInfo;
 
 use crate::effects::Effects;
 use crate::scheduler_events;
-use crate::state::{Agent, Framework, Master};
+use crate::state::{Agent, Framework, Master, Shared};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Offer {
@@ -99,7 +99,7 @@ impl Master {
             .expect("the allocator knows only frameworks there are");
         framework.offers.insert(id.clone());
         let shown = offer.to_wire(agent, framework);
-        self.offers.insert(id, offer);
+        self.offers.insert(id, Shared::new(offer));
         shown
     }
 
@@ -113,7 +113,7 @@ impl Master {
             framework.offers.remove(id);
         }
         self.allocator.release(&offer.framework, &offer.resources);
-        Some(offer)
+        Some(offer.take())
     }
 
     /// Takes an offer away and tells its framework.
@@ -134,7 +134,7 @@ impl Master {
     /// Takes a framework's offers away without a word: nobody is there to hear it.
     pub(crate) fn discard_framework_offers(&mut self, framework: &FrameworkId) {
         let Some(framework) = self.frameworks.get(framework) else { return };
-        for id in framework.offers.clone() {
+        for id in framework.offers.clone().take() {
             self.remove_offer(&id);
         }
     }

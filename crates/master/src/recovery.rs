@@ -3,7 +3,7 @@
 //! What is durable comes back exactly: agents with their admission, overlay and generations, and
 //! frameworks, completed ones included. The rest is learnt again from agents and schedulers.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use model::drain::{Deactivation, Drain, DrainConfig, DrainState, Reachability};
@@ -17,7 +17,7 @@ use wire::v1::TimeInfo;
 use crate::allocator::Allocator;
 use crate::contradictions::{Contradiction, shared_key};
 use crate::effects::{Effects, Mutation};
-use crate::state::{Agent, CompletedFramework, Config, Framework, Master, Overlay};
+use crate::state::{Agent, CompletedFramework, Config, Framework, Master, Overlay, Shared};
 use crate::timers::{Timer, Timers};
 use crate::unreachable::REGISTRY_GC_INTERVAL;
 
@@ -88,7 +88,7 @@ impl Master {
         for (id, record) in agents {
             master.recover_agent(now, Agent::recover(now, id, record)?);
         }
-        if let Some(error) = shared_key(master.agents.values()) {
+        if let Some(error) = shared_key(master.agents.values().map(|agent| &**agent)) {
             return Err(error);
         }
         for (id, record) in frameworks {
@@ -123,15 +123,16 @@ impl Master {
     fn empty(config: Config, now: Now) -> Self {
         let mut master = Self {
             config,
-            agents: BTreeMap::new(),
+            agents: Shared::default(),
             addresses: BTreeMap::new(),
             admission_keys: BTreeMap::new(),
             dirty: BTreeSet::new(),
             settled: BTreeSet::new(),
             frameworks: BTreeMap::new(),
-            completed_frameworks: VecDeque::new(),
-            offers: BTreeMap::new(),
+            completed_frameworks: Shared::default(),
+            offers: Shared::default(),
             links: BTreeMap::new(),
+            unanswered_pings: BTreeMap::new(),
             streams: BTreeMap::new(),
             allocator: Allocator::default(),
             timers: Timers::default(),
@@ -167,7 +168,7 @@ impl Master {
                 info: framework.info,
                 registered_at,
                 completed_at: Timestamp::from(&completed_at),
-                completed_tasks: VecDeque::new(),
+                completed_tasks: Shared::default(),
             });
             return;
         }

@@ -46,7 +46,7 @@ impl Timer {
 }
 
 /// Both ways: what is next, and when something is due. Logarithmic in everything.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Timers {
     queue: BTreeSet<(Moment, Timer)>,
     deadlines: BTreeMap<Timer, Moment>,

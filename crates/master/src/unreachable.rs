@@ -19,12 +19,14 @@ pub(crate) const REGISTRY_GC_INTERVAL: Duration = Duration::from_mins(15);
 impl Master {
     /// Pings again, or gives the agent up after too many unanswered ones.
     pub(crate) fn ping_due(&mut self, now: Now, id: &AgentId, fx: &mut Effects) {
-        // Not through `agent_mut`: neither drain nor offers depend on pings, and there are many.
-        let Some(agent) = self.agents.get_mut(id) else { return };
-        if agent.unanswered_pings >= self.config.max_agent_ping_timeouts {
+        if !self.agents.contains_key(id) {
+            return;
+        }
+        let unanswered = self.unanswered_pings.entry(id.clone()).or_default();
+        if *unanswered >= self.config.max_agent_ping_timeouts {
             return self.mark_unreachable(now, id, fx);
         }
-        agent.unanswered_pings += 1;
+        *unanswered += 1;
         let event =
             link::Event { r#type: Some(link::event::Type::Ping as i32), ..link::Event::default() };
         self.send_to_agent(id, event, fx);

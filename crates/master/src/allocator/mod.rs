@@ -23,7 +23,6 @@ use model::resources::Thousandths;
 use model::{AgentId, FrameworkId, Moment, Now, Resources};
 
 use crate::effects::Effects;
-use crate::offers::Offer;
 use crate::scheduler_events;
 use crate::state::{Framework, Master};
 use crate::timers::Timer;
@@ -251,7 +250,7 @@ impl Master {
     pub(crate) fn free_on(&self, agent: &crate::state::Agent) -> Resources {
         let mut free = agent.total.clone();
         let offers = agent.offers.iter().filter_map(|id| self.offers.get(id));
-        for held in agent.used.values().chain(offers.map(|offer: &Offer| &offer.resources)) {
+        for held in agent.used.values().chain(offers.map(|offer| &offer.resources)) {
             // An agent that came back with less than is in use has nothing free.
             if free.checked_sub(&held.unallocated()).is_err() {
                 return Resources::new();

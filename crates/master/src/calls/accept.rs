@@ -15,7 +15,7 @@ use wire::v1::offer::operation::{LaunchGroup, Type};
 
 use crate::effects::Effects;
 use crate::scheduler_events::{self, master_status, state_for};
-use crate::state::{Agent, Executor, Master, Task, TaskKey};
+use crate::state::{Executor, Master, Task, TaskKey};
 
 /// Offers that are being accepted: of one framework, one agent and one role.
 #[derive(Debug)]
@@ -95,7 +95,7 @@ impl Master {
         let claim = claim.ok_or("No offers specified")?;
         // Offers of an agent out of service have been rescinded.
         // Differs from Mesos: nothing starts on a deactivated agent even if one was not.
-        if !self.agents.get(&claim.agent).is_some_and(Agent::is_offerable) {
+        if !self.agents.get(&claim.agent).is_some_and(|agent| agent.is_offerable()) {
             return Err(format!("Agent {} takes no tasks", claim.agent));
         }
         for id in &seen {

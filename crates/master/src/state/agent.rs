@@ -7,6 +7,7 @@ use model::drain::{Deactivation, Drain, Reachability};
 use model::{AgentId, ExecutorId, FrameworkId, Now, OfferId, Resources, Timestamp};
 use wire::registry::Admission;
 
+use super::shared::Shared;
 use super::task::{Task, TaskKey};
 use crate::event::LinkId;
 
@@ -44,14 +45,13 @@ pub(crate) struct Agent {
     pub(crate) capabilities: Vec<wire::v1::agent_info::Capability>,
     pub(crate) registered_at: Timestamp,
     pub(crate) reregistered_at: Option<Timestamp>,
-    pub(crate) unanswered_pings: u32,
 
     pub(crate) total: Resources,
     /// Used by tasks and executors that are not terminal, per framework.
     pub(crate) used: BTreeMap<FrameworkId, Resources>,
     pub(crate) offers: BTreeSet<OfferId>,
     /// Every task the master holds for this agent: live, or terminal and not yet acknowledged.
-    pub(crate) tasks: BTreeMap<TaskKey, Task>,
+    pub(crate) tasks: Shared<BTreeMap<TaskKey, Shared<Task>>>,
     pub(crate) executors: BTreeMap<(FrameworkId, ExecutorId), Executor>,
     /// Operations the agent reported, by UUID.
     pub(crate) operations: BTreeMap<Vec<u8>, Operation>,

@@ -8,6 +8,7 @@ use model::validate::framework;
 use model::{AgentId, ExecutorId, FrameworkId, OfferId, TaskId, Timestamp};
 use wire::v1::framework_info::capability::Type;
 
+use super::shared::Shared;
 use crate::event::StreamId;
 
 #[expect(clippy::struct_excessive_bools, reason = "one per capability Mesos has")]
@@ -53,14 +54,14 @@ pub(crate) struct Framework {
     pub(crate) registered_at: Timestamp,
     pub(crate) reregistered_at: Option<Timestamp>,
     pub(crate) disconnected_at: Option<Timestamp>,
-    pub(crate) offers: BTreeSet<OfferId>,
+    pub(crate) offers: Shared<BTreeSet<OfferId>>,
     /// Where each task the master holds runs.
     pub(crate) tasks: BTreeMap<TaskId, AgentId>,
     /// Where each executor the master holds runs.
     pub(crate) executors: BTreeSet<(AgentId, ExecutorId)>,
     /// Bounded, newest last.
-    pub(crate) completed_tasks: VecDeque<Arc<wire::v1::Task>>,
-    pub(crate) unreachable_tasks: VecDeque<Arc<wire::v1::Task>>,
+    pub(crate) completed_tasks: Shared<VecDeque<Arc<wire::v1::Task>>>,
+    pub(crate) unreachable_tasks: Shared<VecDeque<Arc<wire::v1::Task>>>,
 }
 
 impl Framework {
@@ -78,11 +79,11 @@ impl Framework {
             registered_at: now,
             reregistered_at: None,
             disconnected_at: None,
-            offers: BTreeSet::new(),
+            offers: Shared::default(),
             tasks: BTreeMap::new(),
             executors: BTreeSet::new(),
-            completed_tasks: VecDeque::new(),
-            unreachable_tasks: VecDeque::new(),
+            completed_tasks: Shared::default(),
+            unreachable_tasks: Shared::default(),
         };
         framework.set_info(info);
         framework
@@ -120,5 +121,5 @@ pub(crate) struct CompletedFramework {
     pub(crate) info: Arc<wire::v1::FrameworkInfo>,
     pub(crate) registered_at: Timestamp,
     pub(crate) completed_at: Timestamp,
-    pub(crate) completed_tasks: VecDeque<Arc<wire::v1::Task>>,
+    pub(crate) completed_tasks: Shared<VecDeque<Arc<wire::v1::Task>>>,
 }

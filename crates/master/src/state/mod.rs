@@ -2,6 +2,7 @@
 
 mod agent;
 mod framework;
+mod shared;
 mod task;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -13,6 +14,7 @@ pub(crate) use agent::{
     Address, Agent, Executor, Operation, Overlay, ReportedDrain, deactivation_to_wire,
 };
 pub(crate) use framework::{CompletedFramework, Framework};
+pub(crate) use shared::Shared;
 pub(crate) use task::{Status, Task, TaskKey, uuid_of};
 
 use crate::allocator::Allocator;
@@ -73,7 +75,7 @@ impl Default for Config {
 pub struct Master {
     pub(crate) config: Config,
     /// Every agent the registry knows, in any reachability.
-    pub(crate) agents: BTreeMap<AgentId, Agent>,
+    pub(crate) agents: Shared<BTreeMap<AgentId, Shared<Agent>>>,
     /// Agents that are not gone, by the address of their own API.
     pub(crate) addresses: BTreeMap<Address, BTreeSet<AgentId>>,
     /// Whose each admission key is, gone agents included.
@@ -83,9 +85,12 @@ pub struct Master {
     /// Agents touched by the last event, for [`Master::check`].
     pub(crate) settled: BTreeSet<AgentId>,
     pub(crate) frameworks: BTreeMap<FrameworkId, Framework>,
-    pub(crate) completed_frameworks: VecDeque<CompletedFramework>,
-    pub(crate) offers: BTreeMap<OfferId, Offer>,
+    pub(crate) completed_frameworks: Shared<VecDeque<CompletedFramework>>,
+    pub(crate) offers: Shared<BTreeMap<OfferId, Shared<Offer>>>,
     pub(crate) links: BTreeMap<LinkId, AgentId>,
+    /// How many pings in a row an agent has not answered. Not kept with the agent: they go to and fro all the
+    /// time and nobody is shown them.
+    pub(crate) unanswered_pings: BTreeMap<AgentId, u32>,
     pub(crate) streams: BTreeMap<StreamId, FrameworkId>,
     pub(crate) allocator: Allocator,
     pub(crate) timers: Timers,

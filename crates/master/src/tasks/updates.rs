@@ -152,7 +152,7 @@ impl Master {
         let key =
             TaskKey { framework: framework.clone(), task: TaskId::from(&acknowledge.task_id) };
         let task = self.agents.get(&agent).and_then(|agent| agent.tasks.get(&key));
-        let ends = match task {
+        let ends = match task.map(|task| &**task) {
             Some(Task { status_update_state: None, .. }) => {
                 let why = format!("an acknowledgement for task {}, not updated yet", key.task);
                 return fx.dropped(from(), why);

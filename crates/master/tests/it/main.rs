@@ -14,5 +14,6 @@ mod reconcile;
 mod recovery;
 mod running;
 mod service;
+mod snapshot;
 mod tasks;
 mod world;

@@ -11,6 +11,8 @@ use model::{AgentId, FrameworkId, Moment, Now, Refusal, TaskState, Timestamp};
 use wire::v1::DrainState;
 use wire::{link, scheduler};
 
+use crate::snapshot::Shown;
+
 /// Key of a record: what a later mutation of the same thing replaces.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Key {
@@ -29,6 +31,7 @@ pub(crate) struct World {
     pub(crate) messages: Vec<Message>,
     pub(crate) notes: Vec<Note>,
     pub(crate) mutations: Vec<Mutation>,
+    shown: Shown,
     config: Config,
     masters: u32,
     numbers: u64,
@@ -43,8 +46,10 @@ impl World {
         let mut config = Config { master_id: "m1".to_owned(), ..Config::default() };
         change(&mut config);
         let now = Now { at: Moment(1_000_000), wall: Timestamp(1_700_000_000_500_000_000) };
+        let master = Master::recover(config.clone(), [], now).unwrap();
         Self {
-            master: Master::recover(config.clone(), [], now).unwrap(),
+            shown: Shown::of(&master),
+            master,
             now,
             registry: BTreeMap::new(),
             messages: Vec::new(),
@@ -65,8 +70,8 @@ impl World {
         world
     }
 
-    /// One event. Afterwards every invariant has been checked, and that a master recovered from the
-    /// registry at this point would have just this durable state.
+    /// One event. Afterwards every invariant has been checked, that a master recovered from the
+    /// registry at this point would have just this durable state, and what snapshots promise.
     pub(crate) fn apply(&mut self, event: Event) -> &mut Self {
         let fx = self.master.apply(self.now, event);
         self.begin_step();
@@ -82,6 +87,7 @@ impl World {
 
     fn take(&mut self, fx: Effects) {
         self.master.check_all();
+        self.shown.followed_by(&self.master);
         for mutation in &fx.mutations {
             match key(mutation) {
                 (key, true) => self.registry.insert(key, mutation.clone()),
@@ -110,6 +116,7 @@ impl World {
     /// The master dies and the next one takes over the registry. All connections are gone.
     pub(crate) fn failover(&mut self) -> &mut Self {
         self.master = self.recover();
+        self.shown = Shown::of(&self.master);
         self.masters += 1;
         self.begin_step();
         self
