@@ -12,7 +12,7 @@ use crate::clocks::Clock;
 use crate::pauses::Pause;
 use crate::process::{Batch, Core as _, Process};
 use crate::quirks::Quirk;
-use crate::tasks::Container;
+use crate::tasks::{Asker, Container};
 use crate::world::{Happening, World};
 
 /// A machine with one agent.
@@ -64,7 +64,7 @@ pub(crate) struct Host {
     /// It never starts in this run.
     pub(crate) is_left_out: bool,
     /// Requests of executors that the agent has not answered, and whether each is a SUBSCRIBE.
-    pub(crate) requests: BTreeMap<RequestId, (ContainerId, bool)>,
+    pub(crate) requests: BTreeMap<RequestId, Asker>,
 }
 
 impl Host {

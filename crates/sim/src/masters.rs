@@ -396,9 +396,16 @@ impl World {
 
     pub(crate) fn master_event(&mut self, core: u64, event: master::Event) {
         let Some(who) = self.candidate_of(core) else { return };
+        let subscribed = match &event {
+            master::Event::SchedulerSubscribe { stream, .. } => Some(*stream),
+            _ => None,
+        };
         if let Some(term) = self.masters[who].term_mut() {
             term.process.mailbox.push_back(event);
             self.run_master(who);
+        }
+        if let Some(stream) = subscribed {
+            self.subscribe_is_taken(stream);
         }
     }
 

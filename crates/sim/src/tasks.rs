@@ -39,6 +39,8 @@ pub(crate) struct Container {
     executor: Executor,
     from: ExecutorRef,
     pub(crate) stream: Option<StreamId>,
+    /// The number of its connection with the agent. What an earlier one had to say is not heard.
+    connection: u64,
     pub(crate) is_builtin: bool,
     pub(crate) quirk: Option<Quirk>,
     /// It was told to end, and since when it has no agent: then its tasks get less.
@@ -48,6 +50,14 @@ pub(crate) struct Container {
     pub(crate) pause: Option<Pause>,
     wakes_at: Option<Moment>,
     tasks: BTreeMap<TaskId, Task>,
+}
+
+/// Who waits for the answer to a call to the agent.
+#[derive(Debug)]
+pub(crate) struct Asker {
+    container: ContainerId,
+    connection: u64,
+    is_subscribe: bool,
 }
 
 impl Container {
@@ -74,6 +84,7 @@ impl Container {
             executor: Executor::new(config, now),
             from,
             stream: None,
+            connection: 0,
             is_builtin: spec.program == Program::Builtin,
             quirk: None,
             shutdown: false,
@@ -172,6 +183,7 @@ impl World {
         }
     }
 
+    /// Something happens to its processes.
     fn tell_executor(
         &mut self,
         host: usize,
@@ -179,16 +191,50 @@ impl World {
         wait: Duration,
         event: Event,
     ) {
-        let event = Box::new(event);
-        self.after(wait, Happening::Executor { host, container: container.clone(), event });
+        let (container, event) = (container.clone(), Box::new(event));
+        self.after(wait, Happening::Executor { host, container, connection: None, event });
+    }
+
+    /// Something comes in on its present connection.
+    fn tell_connection(&mut self, host: usize, id: &ContainerId, event: Event) {
+        if let Some(container) = self.hosts[host].containers.get(id) {
+            self.tell_connection_of(host, id, container.connection, event);
+        }
+    }
+
+    fn tell_connection_of(&mut self, host: usize, id: &ContainerId, number: u64, event: Event) {
+        let (container, event, connection) = (id.clone(), Box::new(event), Some(number));
+        let happening = Happening::Executor { host, container, connection, event };
+        self.after(Duration::from_millis(1), happening);
+    }
+
+    /// As `daemon::executor::connection` does: whatever belongs to a connection that was given up is lost.
+    pub(crate) fn executor_hears(
+        &mut self,
+        host: usize,
+        id: &ContainerId,
+        connection: Option<u64>,
+        event: Event,
+    ) {
+        let Some(container) = self.hosts[host].containers.get_mut(id) else { return };
+        if connection.is_some_and(|number| number != container.connection) {
+            return self.coverage.count("world", "executor has given the connection up");
+        }
+        if matches!(event, Event::StreamClosed { .. } | Event::CallFailed { .. }) {
+            container.connection += 1;
+        }
+        self.executor_event(host, id, event);
     }
 
     // To and from the agent: on one machine, so in order and without loss, but for the agent's death.
 
     fn executor_subscribes(&mut self, host: usize, id: &ContainerId, call: wire::executor::Call) {
+        if let Some(container) = self.hosts[host].containers.get_mut(id) {
+            container.connection += 1;
+        }
         if self.hosts[host].process.is_none() {
             let event = Event::StreamClosed { why: "connection refused".to_owned() };
-            return self.tell_executor(host, id, Duration::from_millis(1), event);
+            return self.tell_connection(host, id, event);
         }
         let (request, stream) = (RequestId(self.number()), StreamId(self.number()));
         let place = &mut self.hosts[host];
@@ -196,7 +242,9 @@ impl World {
         container.stream = Some(stream);
         container.lost_since = None;
         let from = container.from.clone();
-        place.requests.insert(request, (id.clone(), true));
+        let asked =
+            Asker { container: id.clone(), connection: container.connection, is_subscribe: true };
+        place.requests.insert(request, asked);
         let subscribe = Box::new(call.subscribe.unwrap_or_default());
         let event = agent::Event::ExecutorSubscribe { request, stream, from, subscribe };
         self.tell_agent(host, Duration::from_millis(1), event);
@@ -205,13 +253,15 @@ impl World {
     fn executor_calls(&mut self, host: usize, id: &ContainerId, call: Box<wire::executor::Call>) {
         if self.hosts[host].process.is_none() {
             let event = Event::CallFailed { why: "connection refused".to_owned() };
-            return self.tell_executor(host, id, Duration::from_millis(1), event);
+            return self.tell_connection(host, id, event);
         }
         let request = RequestId(self.number());
         let place = &mut self.hosts[host];
         let Some(container) = place.containers.get(id) else { return };
         let from = container.from.clone();
-        place.requests.insert(request, (id.clone(), false));
+        let asked =
+            Asker { container: id.clone(), connection: container.connection, is_subscribe: false };
+        place.requests.insert(request, asked);
         let event = agent::Event::ExecutorCall { request, from, call };
         self.tell_agent(host, Duration::from_millis(1), event);
     }
@@ -222,13 +272,16 @@ impl World {
         request: RequestId,
         outcome: Result<(), Refusal>,
     ) {
-        let Some((id, is_subscribe)) = self.hosts[host].requests.remove(&request) else { return };
+        let Some(asker) = self.hosts[host].requests.remove(&request) else { return };
         let Err(refusal) = outcome else { return };
         self.coverage.count("executor refused", refusal.status.code().to_string().as_str());
         let why = refusal.text;
-        let event =
-            if is_subscribe { Event::StreamClosed { why } } else { Event::CallFailed { why } };
-        self.tell_executor(host, &id, Duration::from_millis(1), event);
+        let event = if asker.is_subscribe {
+            Event::StreamClosed { why }
+        } else {
+            Event::CallFailed { why }
+        };
+        self.tell_connection_of(host, &asker.container, asker.connection, event);
     }
 
     fn holder_of(&self, host: usize, stream: StreamId) -> Option<ContainerId> {
@@ -247,23 +300,23 @@ impl World {
         if let Some(container) = self.hosts[host].containers.get_mut(&id) {
             container.shutdown |= event.r#type == Some(Type::Shutdown.into());
         }
-        self.tell_executor(host, &id, Duration::from_millis(1), Event::Agent(event));
+        self.tell_connection(host, &id, Event::Agent(event));
     }
 
     pub(crate) fn close_executor(&mut self, host: usize, stream: StreamId) {
         if let Some(id) = self.holder_of(host, stream) {
             let event = Event::StreamClosed { why: "the agent closed the stream".to_owned() };
-            self.tell_executor(host, &id, Duration::from_millis(1), event);
+            self.tell_connection(host, &id, event);
         }
     }
 
     /// The agent's process is gone, and with it every stream and every call under way.
     pub(crate) fn executors_lose_their_agent(&mut self, host: usize) {
         let requests = std::mem::take(&mut self.hosts[host].requests);
-        for (id, is_subscribe) in requests.into_values() {
-            if !is_subscribe {
+        for asker in requests.into_values() {
+            if !asker.is_subscribe {
                 let event = Event::CallFailed { why: "connection reset".to_owned() };
-                self.tell_executor(host, &id, Duration::from_millis(1), event);
+                self.tell_connection_of(host, &asker.container, asker.connection, event);
             }
         }
         let all: Vec<ContainerId> = self.hosts[host].containers.keys().cloned().collect();
@@ -273,7 +326,7 @@ impl World {
             container.lost_since.get_or_insert(now);
             if container.stream.take().is_some() {
                 let event = Event::StreamClosed { why: "connection reset".to_owned() };
-                self.tell_executor(host, &id, Duration::from_millis(1), event);
+                self.tell_connection(host, &id, event);
             }
         }
     }

@@ -42,6 +42,9 @@ pub(crate) struct Stream {
     /// The core that serves it.
     pub(crate) master: u64,
     pub(crate) broken: bool,
+    /// The master has taken SUBSCRIBE, and learns of the end; whichever comes first.
+    is_taken: bool,
+    is_ended: bool,
     until: Moment,
 }
 
@@ -258,7 +261,7 @@ impl World {
         let master = self.find_leader()?;
         let stream = StreamId(self.number());
         let until = self.now.at;
-        self.streams.insert(stream, Stream { service, master, broken: false, until });
+        self.streams.insert(stream, Stream { service, master, broken: false, is_taken: false, is_ended: false, until });
         Some(stream)
     }
 
@@ -295,11 +298,26 @@ impl World {
     }
 
     pub(crate) fn stream_ends_at_master(&mut self, stream: StreamId) {
-        let Some(open) = self.streams.get(&stream) else { return };
+        let Some(open) = self.streams.get_mut(&stream) else { return };
+        open.is_ended = true;
         let (core, service) = (open.master, open.service);
+        // A connection is read from its start: that it has ended comes after what was sent on it.
+        if !open.is_taken {
+            return;
+        }
         self.master_event(core, master::Event::SchedulerClosed { stream });
         if self.services[service].stream != Some(stream) {
             self.streams.remove(&stream);
+        }
+    }
+
+    /// SUBSCRIBE is read by the master, and the end of its stream with it if that came first.
+    pub(crate) fn subscribe_is_taken(&mut self, stream: StreamId) {
+        let Some(open) = self.streams.get_mut(&stream) else { return };
+        open.is_taken = true;
+        if open.is_ended {
+            self.coverage.count("world", "subscription is over before it is read");
+            self.stream_ends_at_master(stream);
         }
     }
 

@@ -122,6 +122,8 @@ pub(crate) enum Happening {
     Executor {
         host: usize,
         container: ContainerId,
+        /// The connection that it comes from; what happens to processes comes from none.
+        connection: Option<u64>,
         event: Box<agent::executor::Event>,
     },
     ExecutorWakes {
@@ -342,8 +344,8 @@ impl World {
             Happening::Destroyed { host, boot, container } => {
                 self.container_destroyed(host, boot, &container);
             }
-            Happening::Executor { host, container, event } => {
-                self.executor_event(host, &container, *event);
+            Happening::Executor { host, container, connection, event } => {
+                self.executor_hears(host, &container, connection, *event);
             }
             Happening::ExecutorWakes { host, container, at } => {
                 self.executor_wakes(host, &container, at);
