@@ -75,37 +75,48 @@ impl Agent {
         if task.is_terminal() || task.info.is_some() {
             return;
         }
-        let old = task.kill.take();
-        let new = match &old {
+        let new = match &task.kill {
             Some(kill) => kill.shortened(grace, drain_generation),
             None => Kill::new(now, grace, drain_generation),
         };
+        self.set_kill(key, new);
+        self.repeat_kill(now, key, fx);
+    }
+
+    /// Sets a kill, or replaces it, with all that hangs on its moment.
+    fn set_kill(&mut self, key: &TaskKey, new: Kill) {
+        let Some(task) = self.tasks.get_mut(key) else { return };
         let due = new.due;
-        task.kill = Some(new);
+        let old = task.kill.replace(new).map(|kill| kill.due);
         let executor_key =
             ExecutorKey { framework: key.framework.clone(), executor: task.executor.clone() };
         if let Some(old) = old {
-            self.deadlines.remove(&(old.due, key.clone()));
-            if let Some(executor) = self.executors.get_mut(&executor_key) {
-                executor.killing.remove(&(old.due, key.task.clone()));
-            }
+            self.deadlines.remove(&(old, key.clone()));
         }
         self.deadlines.insert((due, key.clone()));
         self.touch_task(key);
         if let Some(executor) = self.executors.get_mut(&executor_key) {
+            if let Some(old) = old {
+                executor.killing.remove(&(old, key.task.clone()));
+            }
             executor.killing.insert((due, key.task.clone()));
         }
-        self.repeat_kill(now, key, fx);
         self.rearm_escalation(&executor_key);
     }
 
     /// Asks the executor to end the task within what is left of its grace, and again after a while.
     pub(crate) fn repeat_kill(&mut self, now: Now, key: &TaskKey, fx: &mut Effects) {
         let Some(task) = self.tasks.get(key) else { return };
-        let Some(kill) = &task.kill else { return };
+        if task.kill.is_none() {
+            return;
+        }
         let executor_key =
             ExecutorKey { framework: key.framework.clone(), executor: task.executor.clone() };
         if let Some(stream) = self.executors.get(&executor_key).and_then(|one| one.stream) {
+            self.kill_is_sent(now, key);
+            let Some(kill) = self.tasks.get(key).and_then(|task| task.kill.as_ref()) else {
+                return;
+            };
             // Always said, so that every kind of executor obeys the same grace (D26).
             let grace = model::duration::to_wire_info(kill.due.since(now.at));
             let event = ExecutorEvent {
@@ -119,6 +130,34 @@ impl Agent {
             fx.messages.push(Message::Executor { stream, event: Box::new(event) });
         }
         self.timers.set(Timer::RepeatKill(key.clone()), now.at.plus(REPEAT_KILL));
+    }
+
+    /// The grace runs from when the executor is first told: one that nobody may have heard of, because the
+    /// executor was away or an agent died before it sent the kill, begins anew.
+    ///
+    /// Differs from Mesos, which knows of no kill after a restart.
+    fn kill_is_sent(&mut self, now: Now, key: &TaskKey) {
+        let Some(kill) = self.tasks.get_mut(key).and_then(|task| task.kill.as_mut()) else {
+            return;
+        };
+        match kill.sent_at {
+            None => {
+                let mut sent = if kill.is_said { kill.clone() } else { kill.anew(now) };
+                let is_moved = sent != *kill;
+                sent.sent_at = Some(now.at);
+                if is_moved {
+                    self.set_kill(key, sent);
+                } else {
+                    *kill = sent;
+                }
+            }
+            // Not in the batch that sends it first: that one may be durable and its messages never leave.
+            Some(sent_at) if !kill.is_said && now.at.since(sent_at) >= REPEAT_KILL => {
+                kill.is_said = true;
+                self.touch_task(key);
+            }
+            Some(_) => {}
+        }
     }
 
     /// Ends a queued task, and with it its whole group (D2).

@@ -57,8 +57,6 @@ pub(crate) struct Host {
     pub(crate) stays_down: bool,
     /// The agent has ended for good.
     pub(crate) is_gone: bool,
-    /// The agent died after a batch became durable and before it had said it.
-    is_unsaid: bool,
     /// The agent dies while it commits the next time.
     pub(crate) crash_at_commit: bool,
     /// It never starts in this run.
@@ -92,7 +90,6 @@ impl Host {
             launching: BTreeSet::new(),
             stays_down: false,
             is_gone: false,
-            is_unsaid: false,
             crash_at_commit: false,
             is_left_out: false,
             requests: BTreeMap::new(),
@@ -166,11 +163,6 @@ impl World {
         process.committing = Some(effects.into());
         place.process = Some(process);
         place.unheard_until = place.unheard_until.max(self.now.at.plus(Duration::from_mins(4)));
-        if std::mem::take(&mut place.is_unsaid) {
-            // The graces of kills that nobody has heard of have been running since they were written.
-            let heard = self.now.at.plus(Duration::from_mins(1));
-            place.stood_still_until = place.stood_still_until.max(heard);
-        }
         self.coverage.count("world", "agent started");
         let most = self.plan.commit;
         self.soon(most, Happening::AgentCommitted { host, process: number });
@@ -337,7 +329,6 @@ impl World {
         if let Some(batch) = agent.committing
             && is_durable
         {
-            place.is_unsaid = true;
             self.agent_writes(host, batch.mutations);
         }
         if let Some(link) = self.hosts[host].line.take() {

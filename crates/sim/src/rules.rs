@@ -18,8 +18,33 @@ use crate::world::World;
 /// What was written before, to be compared with what is written next.
 #[derive(Debug, Default)]
 pub(crate) struct Rules {
-    /// Deadlines of kills, by host and task.
-    deadlines: BTreeMap<(usize, FrameworkId, TaskId), Timestamp>,
+    /// Kills in progress, by host and task.
+    kills: BTreeMap<(usize, FrameworkId, TaskId), KnownKill>,
+}
+
+/// A kill as an agent's disk has it.
+#[derive(Debug)]
+struct KnownKill {
+    deadline: Timestamp,
+    is_said: bool,
+    /// The agent process that has sent it last.
+    sent_by: Option<u64>,
+}
+
+impl Rules {
+    /// An agent process sends a kill to an executor.
+    pub(crate) fn kill_is_sent(
+        &mut self,
+        host: usize,
+        framework: &FrameworkId,
+        task: &wire::v1::TaskId,
+        by: u64,
+    ) {
+        let key = (host, framework.clone(), TaskId::from(task));
+        if let Some(kill) = self.kills.get_mut(&key) {
+            kill.sent_by = Some(by);
+        }
+    }
 }
 
 impl Truth {
@@ -117,14 +142,19 @@ impl World {
             return;
         }
         let mut broken = Vec::new();
-        let deadlines = &mut self.truth.rules.deadlines;
+        let kills = &mut self.truth.rules.kills;
         for ((framework, task), record) in &place.disk.tasks {
-            let kill = record.kill.as_ref().and_then(|kill| kill.deadline.as_ref());
-            let Some(deadline) = kill.map(Timestamp::from) else { continue };
+            let Some(kill) = &record.kill else { continue };
+            let Some(deadline) = kill.deadline.as_ref().map(Timestamp::from) else { continue };
             let key = (host, framework.clone(), task.clone());
-            let known =
-                *deadlines.entry(key).and_modify(|at| *at = deadline.min(*at)).or_insert(deadline);
-            if deadline > known {
+            let new = KnownKill { deadline, is_said: false, sent_by: None };
+            let known = kills.entry(key).or_insert(new);
+            // As long as the agent can't know that anybody was told, the grace begins anew.
+            let is_told = known.is_said || known.sent_by == Some(process.number);
+            let is_put_off = is_told && deadline > known.deadline;
+            known.deadline = deadline;
+            known.is_said |= kill.said.unwrap_or(false);
+            if is_put_off {
                 broken.push((
                     "kills-only-get-nearer",
                     format!("the kill of task {task} was put off"),

@@ -297,8 +297,13 @@ impl World {
     ) {
         use wire::executor::event::Type;
         let Some(id) = self.holder_of(host, stream) else { return };
+        let agent = self.hosts[host].process.as_ref().map(|agent| agent.number);
         if let Some(container) = self.hosts[host].containers.get_mut(&id) {
             container.shutdown |= event.r#type == Some(Type::Shutdown.into());
+            if let (Some(kill), Some(agent)) = (&event.kill, agent) {
+                let framework = &container.from.framework;
+                self.truth.rules.kill_is_sent(host, framework, &kill.task_id, agent);
+            }
         }
         self.tell_connection(host, &id, Event::Agent(event));
     }

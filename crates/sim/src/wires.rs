@@ -261,7 +261,10 @@ impl World {
         let master = self.find_leader()?;
         let stream = StreamId(self.number());
         let until = self.now.at;
-        self.streams.insert(stream, Stream { service, master, broken: false, is_taken: false, is_ended: false, until });
+        self.streams.insert(
+            stream,
+            Stream { service, master, broken: false, is_taken: false, is_ended: false, until },
+        );
         Some(stream)
     }
 

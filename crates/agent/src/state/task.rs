@@ -28,6 +28,10 @@ pub(crate) struct Kill {
     pub(crate) deadline: Timestamp,
     pub(crate) due: Moment,
     pub(crate) drain_generation: Option<u64>,
+    /// When this process first sent it to an executor.
+    pub(crate) sent_at: Option<Moment>,
+    /// Some process sent it for certain, and wrote that down.
+    pub(crate) is_said: bool,
 }
 
 impl Kill {
@@ -37,7 +41,15 @@ impl Kill {
             deadline: now.wall.plus(grace),
             due: now.at.plus(grace),
             drain_generation,
+            sent_at: None,
+            is_said: false,
         }
+    }
+
+    /// The same kill with all of its grace from now on: nobody can have used any of it yet.
+    pub(crate) fn anew(&self, now: Now) -> Self {
+        let grace = self.deadline.since(self.asked_at);
+        Self { is_said: self.is_said, ..Self::new(now, grace, self.drain_generation) }
     }
 
     /// This kill after another one with `grace`, measured from the first: it may only end sooner.
@@ -50,6 +62,8 @@ impl Kill {
             deadline,
             due: Moment(self.due.0.saturating_sub(sooner)),
             drain_generation: drain_generation.or(self.drain_generation),
+            sent_at: self.sent_at,
+            is_said: self.is_said,
         }
     }
 
@@ -61,13 +75,16 @@ impl Kill {
         let ahead = asked_at.since(now.wall);
         let (asked_at, deadline) = (asked_at.minus(ahead), deadline.minus(ahead));
         let due = record.due.map_or_else(|| now.moment_of(deadline), Moment);
-        Self {
+        let kill = Self {
             asked_at,
             deadline,
             // Whatever the clocks did meanwhile, nobody gets more than the whole grace.
             due: due.min(now.at.plus(deadline.since(asked_at))),
             drain_generation: record.drain_generation,
-        }
+            sent_at: None,
+            is_said: record.said.unwrap_or(false),
+        };
+        if kill.is_said { kill } else { kill.anew(now) }
     }
 
     pub(crate) fn to_record(&self) -> KillRecord {
@@ -76,6 +93,7 @@ impl Kill {
             deadline: Some(self.deadline.to_wire()),
             drain_generation: self.drain_generation,
             due: Some(self.due.0),
+            said: self.is_said.then_some(true),
         }
     }
 }

@@ -139,6 +139,7 @@ fn a_kill_from_the_future_leaves_the_grace_and_not_more() {
     let (minute, hour) = (Duration::from_mins(1), Duration::from_hours(1));
     let asked_at = NOW.wall.plus(hour);
     let kill = KillRecord {
+        said: Some(true),
         asked_at: Some(asked_at.to_wire()),
         deadline: Some(asked_at.plus(minute).to_wire()),
         drain_generation: None,
@@ -173,6 +174,7 @@ fn extreme_numbers_and_times_do_no_harm() {
     for time in [i64::MIN, -1, 0, i64::MAX] {
         let time = wire::v1::TimeInfo { nanoseconds: time };
         let kill = KillRecord {
+            said: Some(true),
             asked_at: Some(time),
             deadline: Some(time),
             drain_generation: Some(u64::MAX),

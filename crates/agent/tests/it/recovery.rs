@@ -23,6 +23,58 @@ fn restarted_agent_repeats_the_kill_without_more_grace() {
     assert_eq!(killed.reason, Some(Reason::AgentDraining.into()));
 }
 
+/// A kill that an agent wrote down and did not live to send is sent by the next one with its whole grace,
+/// however long nobody was there; what the agent does itself waits for it too.
+#[test]
+fn a_kill_that_nobody_was_told_of_has_its_whole_grace() {
+    let mut world = World::new();
+    world.running("t1", Some(secs(30)));
+    // The executor lost the agent just before, so nobody hears of the kill.
+    world.close("t1");
+    world.drain(1, None, false);
+    assert_eq!(world.kills(), []);
+    world.pass(secs(600));
+    world.restart(ContainerFate::Alive);
+    world.advance(secs(1));
+    world.subscribe("t1", &[], &[]);
+    assert_eq!(world.kills(), [("t1".to_owned(), secs(30))]);
+    world.advance(secs(30));
+    assert_eq!(world.destroys(), 0);
+    world.advance(secs(3));
+    assert_eq!(world.destroys(), 1);
+}
+
+/// The whole grace is given anew only as long as it is unsure whether anybody was told: once a kill was
+/// repeated, restarts put it off no more.
+#[test]
+fn restarts_do_not_put_off_a_kill_that_was_said() {
+    let mut world = World::new();
+    world.running("t1", Some(secs(30)));
+    world.drain(1, None, false);
+    world.advance(secs(6));
+    world.out.clear();
+    for _ in 0..3 {
+        world.restart(ContainerFate::Alive);
+        world.advance(secs(4));
+    }
+    world.subscribe("t1", &[], &[]);
+    assert_eq!(world.kills().first(), Some(&("t1".to_owned(), secs(12))));
+}
+
+/// An executor that was away when its task was to be killed has the whole grace from when it is told.
+#[test]
+fn an_executor_that_was_away_has_the_whole_grace() {
+    let mut world = World::new();
+    world.running("t1", Some(secs(30)));
+    world.close("t1");
+    world.kill("t1", None);
+    world.advance(secs(2));
+    world.subscribe("t1", &[], &[]);
+    assert_eq!(world.kills(), [("t1".to_owned(), secs(30))]);
+    world.advance(secs(7));
+    assert_eq!(world.kills().last(), Some(&("t1".to_owned(), secs(25))));
+}
+
 /// Somebody who sets the wall clock while the agent is down makes no grace period shorter or longer.
 #[test]
 fn a_clock_that_is_set_during_a_restart_changes_no_grace() {
@@ -150,8 +202,10 @@ fn reboot_ends_every_task_and_keeps_identity_and_drain() {
 #[test]
 fn overdue_kills_are_enforced_after_a_restart() {
     let mut world = World::new();
-    world.running("t1", None);
+    world.running("t1", Some(secs(30)));
     world.drain(1, None, false);
+    // Long enough for the agent to be sure that the executor was told.
+    world.advance(secs(6));
     world.pass(secs(3600));
     world.out.clear();
     world.restart(ContainerFate::Alive);

@@ -163,7 +163,15 @@ impl World {
         agent.check_thoroughly();
         assert_eq!(agent.durable(), store, "a recovered agent says what the store holds");
         if self.store.drain.is_none() {
-            assert_eq!(store, self.store, "recovery changes nothing by itself");
+            // A kill that may not have been said begins anew.
+            let mut before = self.store.clone();
+            for records in [&mut store, &mut before] {
+                let kills = records.tasks.values_mut().filter_map(|task| task.kill.as_mut());
+                for kill in kills.filter(|kill| kill.said != Some(true)) {
+                    (kill.asked_at, kill.deadline, kill.due) = (None, None, None);
+                }
+            }
+            assert_eq!(store, before, "recovery changes nothing else by itself");
         }
     }
 
@@ -324,6 +332,12 @@ impl World {
             from,
             subscribe: Box::new(subscribe),
         });
+    }
+
+    /// The executor's stream breaks.
+    pub(crate) fn close(&mut self, executor: &str) {
+        let stream = self.streams.remove(executor).expect("the executor has subscribed");
+        self.apply(Event::ExecutorClosed { stream });
     }
 
     pub(crate) fn status(&mut self, task: &str, state: TaskState) -> TaskStatus {

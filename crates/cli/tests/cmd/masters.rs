@@ -5,9 +5,11 @@ use wire::master::call::Type;
 use crate::played::{Answer, Played, one_node};
 use crate::program::{EBB, Master, Said, command, ebb};
 
-fn dead() -> String {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    free.local_addr().expect("bound").to_string()
+/// Addresses at which nobody listens, all different: of two that are asked for one after the other, the
+/// second may be the first again.
+fn dead<const N: usize>() -> [String; N] {
+    let free = [(); N].map(|()| std::net::TcpListener::bind("127.0.0.1:0").expect("a free port"));
+    free.map(|free| free.local_addr().expect("bound").to_string())
 }
 
 fn with(masters: &[&str], args: &[&str]) -> Said {
@@ -30,7 +32,7 @@ fn the_leader_is_found_by_any_address() {
         Played::start(move |_, _| Answer::Redirect(address.clone()))
     };
     let lost = Played::start(|_, _| Answer::NoLeader);
-    let gone = dead();
+    let [gone] = dead();
     for masters in [
         &[gone.as_str(), &lost.address, &address][..],
         &[&lost.address, &follower.address, &gone],
@@ -56,7 +58,7 @@ fn the_leader_is_found_by_any_address() {
 fn a_failover_is_waited_for() {
     let leader = Master::start(&[]);
     let address = leader.url.trim_start_matches("http://").to_owned();
-    let gone = dead();
+    let [gone] = dead();
     let stale = gone.clone();
     let follower = Played::start(move |_, before| match before {
         0 | 1 => Answer::Redirect(stale.clone()),
@@ -73,7 +75,7 @@ fn a_failover_is_waited_for() {
 /// Where no master can be reached, each is named with what came of asking it, at once and on exit code 5.
 #[test]
 fn masters_that_cannot_be_reached_are_all_named() {
-    let (a, b) = (dead(), dead());
+    let [a, b] = dead();
     let said = with(&[&a, &b], &["node", "list"]);
     assert_eq!(said.code, 5, "{said:?}");
     let lines: Vec<&str> = said.err.lines().collect();

@@ -66,6 +66,10 @@ pub struct KillRecord {
     /// `deadline` in nanoseconds on the monotonic clock, which counts from the boot: nobody sets that one.
     #[prost(uint64, optional, tag = "4")]
     pub due: ::core::option::Option<u64>,
+    /// The executor was told for certain. Until then an agent that starts cannot know, and tells it with the
+    /// whole grace again.
+    #[prost(bool, optional, tag = "5")]
+    pub said: ::core::option::Option<bool>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct TaskRecord {

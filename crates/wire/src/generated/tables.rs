@@ -971,8 +971,9 @@ static EBB_CHECKPOINT_V1_KILL_RECORD: MessageTable = MessageTable {
         FieldTable::new("deadline", 2, Kind::Message(&MESOS_V1_TIME_INFO), Label::Optional),
         FieldTable::new("drain_generation", 3, Kind::Uint64, Label::Optional),
         FieldTable::new("due", 4, Kind::Uint64, Label::Optional),
+        FieldTable::new("said", 5, Kind::Bool, Label::Optional),
     ],
-    by_number: &[0, 1, 2, 3, 4],
+    by_number: &[0, 1, 2, 3, 4, 5],
     reaches_map: false,
 };
 impl Message for super::ebb::checkpoint::v1::KillRecord {
