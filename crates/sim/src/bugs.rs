@@ -133,7 +133,7 @@ pub const BUGS: &[Bug] = &[
     ),
     bug(
         "kill_is_sent_again_with_fresh_grace",
-        150,
+        300,
         &["grace-is-not-exceeded"],
         "A repeated kill gives the whole grace once more.",
     ),
@@ -256,6 +256,12 @@ pub const BUGS: &[Bug] = &[
         100,
         &["a-drain-goes-on"],
         "An agent that is given up loses its drain.",
+    ),
+    bug(
+        "unsaid_kill_is_counted_on",
+        700,
+        &["grace-is-not-shortened", "sigterm-comes-first"],
+        "A kill that nobody was told of is counted from when it was written down.",
     ),
     bug("update_is_not_repeated", 100, &["every-drain-ends"], "The agent sends an update once."),
     bug(
