@@ -1,0 +1,80 @@
+//! Each endpoint of the table, at all of its paths.
+
+use crate::answers::Situation;
+use crate::http::{Answer, Request};
+use crate::surface::{self, Endpoint};
+use crate::target::Target;
+
+fn is_right(endpoint: &Endpoint, answer: &Answer) -> Result<(), String> {
+    let said = || answer.text().chars().take(300).collect::<String>();
+    if answer.status != endpoint.status {
+        return Err(format!("{} instead of {}: {}", answer.status, endpoint.status, said()));
+    }
+    if let Some(content) = &endpoint.content
+        && answer.content_type() != Some(content)
+    {
+        return Err(format!("{:?} instead of {content}", answer.content_type()));
+    }
+    for field in &endpoint.fields {
+        if answer.json().get(field).is_none() {
+            return Err(format!("no {field} in {}", said()));
+        }
+    }
+    Ok(())
+}
+
+/// Every endpoint answers at each of its paths with its status, type and fields, and refuses what is wrong.
+#[tokio::test]
+async fn every_endpoint_answers_at_all_of_its_paths() {
+    let target = Target::start(1).await;
+    let situation = Situation::bring_about(&target);
+    let mut wrong = Vec::new();
+    for endpoint in surface::endpoints() {
+        let base = situation.base(endpoint.on);
+        let paths = std::iter::once(&endpoint.path).chain(&endpoint.also);
+        let mut is_served = true;
+        for path in paths {
+            let path = situation.fill(path);
+            let name = format!("{} {} {path}", endpoint.on.name(), endpoint.method);
+            let answer = Request::new(&endpoint.method, &path).send(base);
+            if endpoint.pending && endpoint.status != 404 && answer.status == 404 {
+                println!("pending: {name}");
+                is_served = false;
+                continue;
+            }
+            if let Err(text) = is_right(&endpoint, &answer) {
+                wrong.push(format!("{name}: {text}"));
+            }
+            let methods: &[&str] = if endpoint.any_method { &["POST", "PUT", "HEAD"] } else { &[] };
+            for method in methods {
+                let answer = Request::new(method, &path).send(base);
+                if answer.status != endpoint.status {
+                    wrong.push(format!("{name}: {method} is {}", answer.status));
+                }
+            }
+            if endpoint.jsonp {
+                let with = if path.contains('?') { "&jsonp=call" } else { "?jsonp=call" };
+                let answer = Request::get(&format!("{path}{with}")).send(base);
+                let text = answer.text();
+                if !(text.starts_with("call(") && text.ends_with(')')) {
+                    wrong.push(format!(
+                        "{name}{with}: {}",
+                        text.chars().take(80).collect::<String>()
+                    ));
+                }
+                if answer.content_type() != Some("text/javascript") {
+                    wrong.push(format!("{name}{with}: {:?}", answer.content_type()));
+                }
+            }
+        }
+        for refused in endpoint.refused.iter().filter(|_| is_served) {
+            let method = refused.method.as_ref().unwrap_or(&endpoint.method);
+            let answer = Request::new(method, &situation.fill(&refused.path)).send(base);
+            if answer.status != refused.status {
+                wrong.push(format!("{method} {}: {}", refused.path, answer.status));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    target.end().await;
+}

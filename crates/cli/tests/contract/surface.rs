@@ -1,0 +1,134 @@
+//! The tables in `surface/`: every call and endpoint with what is expected of it.
+
+use serde::Deserialize;
+
+use crate::api::Api;
+
+/// Calls of one API, in the order in which they can be made one after another.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Calls {
+    call: Vec<Call>,
+}
+
+/// One type of call.
+#[expect(clippy::struct_excessive_bools, reason = "each is a word of the tables")]
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Call {
+    pub(crate) r#type: String,
+    /// For the reference: what it is for, and how it is not as in Mesos.
+    pub(crate) does: String,
+    pub(crate) differs: Option<String>,
+    /// A right one: its parts as JSON, with [`crate::calls`]' names in braces.
+    #[serde(default)]
+    pub(crate) parts: String,
+    /// What the right one is answered with.
+    pub(crate) status: u16,
+    /// Part of the text of that answer, where it is a refusal.
+    pub(crate) text: Option<String>,
+    /// Changes nothing and answers a message.
+    #[serde(default)]
+    pub(crate) reads: bool,
+    /// Answers a stream; the types of the first records.
+    #[serde(default)]
+    pub(crate) stream: Vec<String>,
+    /// Its part may be missing.
+    #[serde(default)]
+    pub(crate) optional: bool,
+    /// Takes a stream of calls; such a call has tests of its own.
+    #[serde(default)]
+    pub(crate) streamed: bool,
+    /// Ends what other entries need; made after all others, and never in somebody else's cluster.
+    #[serde(default)]
+    pub(crate) last: bool,
+    /// Not served yet: 501 is accepted instead of everything else.
+    #[serde(default)]
+    pub(crate) pending: bool,
+    #[serde(default)]
+    pub(crate) refused: Vec<Refused>,
+}
+
+/// A wrong call.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Refused {
+    pub(crate) parts: String,
+    pub(crate) status: u16,
+    #[serde(default)]
+    pub(crate) text: String,
+    /// Cannot be said in protobuf.
+    #[serde(default)]
+    pub(crate) only_json: bool,
+}
+
+pub(crate) fn calls(api: Api) -> Vec<Call> {
+    let text = match api {
+        Api::Master => include_str!("surface/master.toml"),
+        Api::Agent => include_str!("surface/agent.toml"),
+        Api::Scheduler => include_str!("surface/scheduler.toml"),
+        Api::Executor => include_str!("surface/executor.toml"),
+    };
+    toml::from_str::<Calls>(text).unwrap_or_else(|error| panic!("{}: {error}", api.name())).call
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Endpoints {
+    endpoint: Vec<Endpoint>,
+}
+
+/// A path that is read without a call.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Endpoint {
+    /// Master or agent.
+    pub(crate) on: Api,
+    /// With names in braces, as in calls.
+    pub(crate) path: String,
+    /// The same at other paths.
+    #[serde(default)]
+    pub(crate) also: Vec<String>,
+    #[serde(default = "get")]
+    pub(crate) method: String,
+    /// For the reference: what it is for, and how it is not as in Mesos.
+    #[expect(dead_code, reason = "read by the generator of the reference")]
+    pub(crate) does: String,
+    #[expect(dead_code, reason = "read by the generator of the reference")]
+    pub(crate) differs: Option<String>,
+    pub(crate) status: u16,
+    /// The content type of the answer, without parameters.
+    pub(crate) content: Option<String>,
+    /// Fields that a JSON object has at least.
+    #[serde(default)]
+    pub(crate) fields: Vec<String>,
+    /// Wraps its answer in a function for the parameter `jsonp`.
+    #[serde(default)]
+    pub(crate) jsonp: bool,
+    /// Answers other methods as it does GET.
+    #[serde(default)]
+    pub(crate) any_method: bool,
+    /// Not served yet: 404 is accepted instead of everything else.
+    #[serde(default)]
+    pub(crate) pending: bool,
+    #[serde(default)]
+    pub(crate) refused: Vec<RefusedPath>,
+}
+
+/// A wrong request at an endpoint.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RefusedPath {
+    pub(crate) method: Option<String>,
+    pub(crate) path: String,
+    pub(crate) status: u16,
+}
+
+fn get() -> String {
+    "GET".to_owned()
+}
+
+pub(crate) fn endpoints() -> Vec<Endpoint> {
+    let text = include_str!("surface/endpoints.toml");
+    toml::from_str::<Endpoints>(text).unwrap_or_else(|error| panic!("endpoints: {error}")).endpoint
+}
