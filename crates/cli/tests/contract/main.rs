@@ -26,4 +26,5 @@ mod captures;
 mod completeness;
 mod endpoints;
 mod heads;
+mod python;
 mod streams;

@@ -76,6 +76,8 @@ async fn a_second_subscription_ends_the_first() {
     let target = Target::start(1).await;
     let situation = Situation::bring_about(&target);
     let id = json!({"value": situation.scheduler.id});
+    // A framework without a stream would be removed.
+    let mut open = Vec::new();
     for media in [MediaType::Json, MediaType::Protobuf] {
         let info = json!({
             "user": "root", "name": "contract", "roles": ["contract"], "checkpoint": true, "id": id,
@@ -89,8 +91,9 @@ async fn a_second_subscription_ends_the_first() {
         assert_eq!(event["type"], "SUBSCRIBED", "{event}");
         assert_eq!(event["subscribed"]["framework_id"], id, "{event}");
         assert_eq!(event["subscribed"]["heartbeat_interval_seconds"], 15.0, "{event}");
-        let (head, _new) = situation.open(Api::Scheduler, media, &call.to_string());
+        let (head, new) = situation.open(Api::Scheduler, media, &call.to_string());
         assert!(head.header("mesos-stream-id").is_some(), "{head:?}");
+        open.push(new);
         let mut last = event;
         while let Some(record) = old.next() {
             last = Api::Scheduler.event(media, &record);

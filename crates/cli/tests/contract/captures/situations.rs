@@ -193,6 +193,9 @@ async fn node_calls_in_sequence(comparison: &mut Comparison) {
                 scheduler.status("t", "TASK_RUNNING");
                 scheduler.decline_everything();
             }
+            "13-GET-metrics-while-draining" => {
+                scheduler.status("t", "TASK_KILLING");
+            }
             "14-drained.GET-slaves" => until("DRAINED", drained),
             _ => {}
         }
