@@ -396,9 +396,10 @@ impl World {
 
     pub(crate) fn master_event(&mut self, core: u64, event: master::Event) {
         let Some(who) = self.candidate_of(core) else { return };
-        let subscribed = match &event {
-            master::Event::SchedulerSubscribe { stream, .. } => Some(*stream),
-            _ => None,
+        let subscribed = if let master::Event::SchedulerSubscribe { stream, .. } = &event {
+            Some(*stream)
+        } else {
+            None
         };
         if let Some(term) = self.masters[who].term_mut() {
             term.process.mailbox.push_back(event);
