@@ -121,12 +121,18 @@ fn committed(folder: &Path) -> anyhow::Result<BTreeMap<String, String>> {
     Ok(files)
 }
 
-/// Everything the folder should hold, by file name.
-fn generate() -> anyhow::Result<BTreeMap<String, String>> {
+/// What `proto/` says.
+pub(crate) fn pool() -> anyhow::Result<DescriptorPool> {
     let descriptors =
         protox::compile(FILES, [root().join("proto")]).context("cannot read proto/")?;
-    let pool = DescriptorPool::from_file_descriptor_set(descriptors.clone())
-        .context("proto/ contradicts itself")?;
+    DescriptorPool::from_file_descriptor_set(descriptors).context("proto/ contradicts itself")
+}
+
+/// Everything the folder should hold, by file name.
+fn generate() -> anyhow::Result<BTreeMap<String, String>> {
+    let pool = pool()?;
+    let descriptors =
+        protox::compile(FILES, [root().join("proto")]).context("cannot read proto/")?;
 
     let mut config = prost_build::Config::new();
     config.btree_map(["."]).bytes(["."]).compile_well_known_types();

@@ -5,6 +5,7 @@ mod chaos;
 mod codegen;
 mod fuzz;
 mod packages;
+mod reference;
 mod selftest;
 mod steps;
 mod suite;
@@ -33,6 +34,7 @@ Usage: cargo xtask <task> [options]
   fuzz [--minutes M] [target …]
                          every fuzzing target, or those named, for M minutes each (1); needs cargo-fuzz
   codegen [--check]      proto/ into crates/wire/src/generated/; --check only compares
+  reference [--check]    docs/reference/ from proto/ and the tables of the contract suite; --check only compares
   help                   this text
 ";
 
@@ -64,11 +66,13 @@ fn dispatch(args: &[&str]) -> anyhow::Result<bool> {
         ["fuzz", rest @ ..] => fuzz::run(&root, rest),
         ["codegen"] => codegen::run().map(|()| true),
         ["codegen", "--check"] => codegen::check().map(|()| true),
+        ["reference"] => reference::run(&root).map(|()| true),
+        ["reference", "--check"] => reference::check(&root).map(|()| true),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(true)
         }
-        [task @ ("test" | "check" | "selftest" | "tidy" | "codegen"), rest @ ..] => {
+        [task @ ("test" | "check" | "selftest" | "tidy" | "codegen" | "reference"), rest @ ..] => {
             anyhow::bail!("{task} does not take {}; see cargo xtask help", rest.join(" "))
         }
         [task, ..] => anyhow::bail!("there is no task {task}; see cargo xtask help"),

@@ -15,6 +15,7 @@ use std::fmt;
 use std::path::Path;
 
 use crate::codegen;
+use crate::reference;
 
 /// One place that breaks a rule.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,6 +66,9 @@ fn problems(root: &Path) -> anyhow::Result<Vec<Problem>> {
     problems.extend(graph::check(&graph::metadata(root)?)?);
     if let Err(error) = codegen::check() {
         problems.push(Problem::new("crates/wire/src/generated/mod.rs", 1, format!("{error:#}")));
+    }
+    if let Err(error) = reference::check(root) {
+        problems.push(Problem::new("docs/reference/README.md", 1, format!("{error:#}")));
     }
     problems.sort();
     Ok(problems)

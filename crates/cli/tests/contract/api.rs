@@ -48,9 +48,18 @@ impl Api {
 
     /// Every type of call but `UNKNOWN`.
     pub(crate) fn types(self) -> impl Iterator<Item = &'static str> {
-        let kind = self.table().fields.iter().find(|field| field.name == "type").unwrap().kind;
-        let Kind::Enum(table) = kind else { panic!("the type of a call is {kind:?}") };
-        table.values.iter().map(|(name, _)| *name).filter(|name| *name != "UNKNOWN")
+        types(self.table())
+    }
+
+    /// Every type of event but `UNKNOWN`.
+    pub(crate) fn events(self) -> impl Iterator<Item = &'static str> {
+        use wire::Message;
+        types(match self {
+            Self::Master => wire::master::Event::TABLE,
+            Self::Agent => panic!("agents have no events"),
+            Self::Scheduler => wire::scheduler::Event::TABLE,
+            Self::Executor => wire::executor::Event::TABLE,
+        })
     }
 
     /// The part that belongs to a type of call, if there is one.
@@ -97,6 +106,12 @@ impl Api {
             Self::Executor => reveal::<wire::executor::Event>(bytes),
         }
     }
+}
+
+fn types(table: &'static MessageTable) -> impl Iterator<Item = &'static str> {
+    let kind = table.fields.iter().find(|field| field.name == "type").unwrap().kind;
+    let Kind::Enum(table) = kind else { panic!("the type of {} is {kind:?}", table.name) };
+    table.values.iter().map(|(name, _)| *name).filter(|name| *name != "UNKNOWN")
 }
 
 fn transcode<T: wire::Message>(json: &str) -> Vec<u8> {

@@ -2,8 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::api;
+use wire::media::MediaType;
+
+use crate::answers::Situation;
+use crate::api::{self, Api};
 use crate::surface;
+use crate::target::Target;
 
 /// Every type of call of every API has exactly one entry, and no entry is about a type that does not exist.
 #[test]
@@ -29,4 +33,52 @@ fn every_entry_says_what_the_call_does() {
             assert!(sure, "{name} is refused without a text");
         }
     }
+}
+
+/// Every type of event has an entry, and every entry is about a type of event, unless it is still to come.
+#[test]
+fn every_type_of_event_has_an_entry() {
+    let events = surface::events();
+    for api in [Api::Master, Api::Scheduler, Api::Executor] {
+        let known: BTreeSet<&str> = api.events().collect();
+        let entries = || events.iter().filter(|event| event.api == api);
+        for event in entries().filter(|event| !event.pending) {
+            assert!(known.contains(&*event.r#type), "{} has no {}", api.name(), event.r#type);
+        }
+        let entries: BTreeSet<&str> = entries().map(|event| &*event.r#type).collect();
+        let missing: Vec<_> = known.difference(&entries).collect();
+        assert!(missing.is_empty(), "no entry for {missing:?} of {}", api.name());
+    }
+}
+
+/// Every metric that is answered has an entry, and every entry that is no pattern is answered.
+#[tokio::test]
+async fn every_metric_has_an_entry() {
+    let target = Target::start(1).await;
+    let situation = Situation::bring_about(&target);
+    let call = r#"{"type":"GET_METRICS","get_metrics":{}}"#;
+    for api in [Api::Master, Api::Agent] {
+        let answer = situation.send(api, MediaType::Json, call);
+        if answer.status == 501 {
+            continue;
+        }
+        let message = answer.json();
+        let metrics = message["get_metrics"]["metrics"].as_array().unwrap();
+        let answered: BTreeSet<&str> =
+            metrics.iter().map(|metric| metric["name"].as_str().unwrap()).collect();
+        let entries = surface::metrics();
+        let entries: Vec<&str> =
+            entries.iter().filter(|it| it.on == api).map(|it| &*it.name).collect();
+        let covers = |entry: &str, name: &str| match entry.split_once('*') {
+            Some((start, end)) => name.starts_with(start) && name.ends_with(end),
+            None => name == entry,
+        };
+        for name in &answered {
+            assert!(entries.iter().any(|entry| covers(entry, name)), "no entry for {name}");
+        }
+        for entry in entries.iter().filter(|entry| !entry.contains('*')) {
+            assert!(answered.contains(entry), "{} does not answer {entry}", api.name());
+        }
+    }
+    target.end().await;
 }

@@ -132,3 +132,40 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
     let text = include_str!("surface/endpoints.toml");
     toml::from_str::<Endpoints>(text).unwrap_or_else(|error| panic!("endpoints: {error}")).endpoint
 }
+
+#[derive(Debug, Deserialize)]
+struct Events {
+    event: Vec<Event>,
+}
+
+/// One type of event.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Event {
+    pub(crate) api: Api,
+    pub(crate) r#type: String,
+    /// The interface need not have it yet.
+    #[serde(default)]
+    pub(crate) pending: bool,
+}
+
+pub(crate) fn events() -> Vec<Event> {
+    let text = include_str!("surface/events.toml");
+    toml::from_str::<Events>(text).unwrap_or_else(|error| panic!("events: {error}")).event
+}
+
+#[derive(Debug, Deserialize)]
+struct Metrics {
+    metric: Vec<Metric>,
+}
+
+/// One name of a metric, or a pattern with a star.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Metric {
+    pub(crate) on: Api,
+    pub(crate) name: String,
+}
+
+pub(crate) fn metrics() -> Vec<Metric> {
+    let text = include_str!("surface/metrics.toml");
+    toml::from_str::<Metrics>(text).unwrap_or_else(|error| panic!("metrics: {error}")).metric
+}
