@@ -5,6 +5,7 @@
 //!                └─ deadline + margin: the container is destroyed, again and again until it is gone
 //! ```
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use model::drain::effective_grace;
@@ -61,6 +62,18 @@ impl Agent {
         let grace = effective_grace(task.own_grace, self.config.default_kill_grace, bound);
         let generation = drain.generation;
         self.kill_launched(now, &key, grace, Some(generation), fx);
+    }
+
+    /// A kill of a task that goes along with another one.
+    fn kill_with(&mut self, now: Now, executor: &ExecutorKey, task: TaskId, fx: &mut Effects) {
+        let key = TaskKey { framework: executor.framework.clone(), task };
+        let Some(task) = self.tasks.get(&key) else { return };
+        if task.info.is_some() {
+            return self.kill_before_delivery(now, &key, fx);
+        }
+        let bound = self.drain.as_ref().and_then(|drain| drain.config.max_grace_period);
+        let grace = effective_grace(task.own_grace, self.config.default_kill_grace, bound);
+        self.kill_launched(now, &key, grace, None, fx);
     }
 
     fn kill_launched(
@@ -235,6 +248,18 @@ impl Agent {
         match self.escalation_at(executor) {
             Some(at) if at <= now.at => {}
             _ => return self.rearm_escalation(&key),
+        }
+        let killed: BTreeSet<&TaskId> = executor.killing.iter().map(|(_, task)| task).collect();
+        let others = executor.live.iter().filter(|task| !killed.contains(task));
+        let others: Vec<TaskId> = others.cloned().collect();
+        let asked = executor.killing.len();
+        for task in others {
+            // It goes with the container: it is asked first, and has its own grace.
+            self.kill_with(now, &key, task, fx);
+        }
+        let Some(executor) = self.executors.get(&key) else { return };
+        if executor.killing.len() > asked {
+            return;
         }
         if let Some((_, task)) = executor.killing.last() {
             fx.notes.push(Note::Escalated { container: container.clone(), task: task.clone() });

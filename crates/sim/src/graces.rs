@@ -10,7 +10,7 @@ use wire::link;
 use crate::world::World;
 
 /// What a task without a grace of its own gets.
-const DEFAULT: Duration = Duration::from_secs(3);
+pub(crate) const DEFAULT: Duration = Duration::from_secs(3);
 
 /// How much longer than its grace a task lives at most on a host where nothing is wrong. The agent gives the
 /// executor 2 s to comply before it ends the container itself; if the framework ends meanwhile, the executor has
@@ -75,10 +75,13 @@ impl World {
         bound: Option<Duration>,
     ) {
         let now = self.now.at;
+        // Before a container is destroyed for one task of a group, the others are asked, and have theirs.
+        let others = self.hosts[host].containers.get(id).and_then(|one| one.longest_beside(name));
+        let others = others.unwrap_or_default();
         let Some(task) = self.task(host, id, name) else { return };
         let grace = own.or(task.grace).unwrap_or(DEFAULT);
         let grace = bound.map_or(grace, |bound| grace.min(bound));
-        let asked = Asked { at: now, over_by: now.plus(grace).plus(OVERDUE) };
+        let asked = Asked { at: now, over_by: now.plus(grace).plus(others).plus(OVERDUE) };
         task.asked = Some(asked.after(task.asked));
     }
 

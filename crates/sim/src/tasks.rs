@@ -7,7 +7,7 @@ use agent::executor::{Config, Event, Executor, Message};
 use agent::{ExecutorRef, ExitStatus, LaunchSpec, Program, RequestId, StreamId};
 use model::{ContainerId, FrameworkId, Moment, Now, Refusal, TaskId};
 
-use crate::graces::Asked;
+use crate::graces::{Asked, DEFAULT};
 use crate::pauses::Pause;
 use crate::plan::Stubborn;
 use crate::quirks::Quirk;
@@ -129,6 +129,13 @@ impl Container {
     pub(crate) fn is_shut_down(&self, now: Moment) -> bool {
         let patience = Duration::from_mins(15);
         self.shutdown || self.lost_since.is_some_and(|since| now.since(since) >= patience)
+    }
+
+    /// The longest grace of the other tasks that run here, and what an executor has to comply.
+    pub(crate) fn longest_beside(&self, name: &TaskId) -> Option<Duration> {
+        let others = self.tasks.iter().filter(|(id, task)| *id != name && task.tree_runs);
+        let longest = others.map(|(_, task)| task.grace.unwrap_or(DEFAULT)).max();
+        longest.map(|grace| grace + Duration::from_secs(2))
     }
 
     pub(crate) fn running(&self) -> impl Iterator<Item = &TaskId> {

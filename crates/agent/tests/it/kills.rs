@@ -130,6 +130,24 @@ fn group_with_mixed_graces_ends_with_the_longest() {
     assert_eq!(world.destroys(), 1);
 }
 
+/// Where an executor does not end one member of a group, the others fall with its container, but not before
+/// they were asked and had their own grace.
+#[test]
+fn members_that_fall_with_another_have_their_own_grace() {
+    let mut world = World::new();
+    world.run_group("pod", &[("a", Some(secs(5))), ("b", Some(secs(20)))]);
+    world.start("pod");
+    world.kill("a", None);
+    world.out.clear();
+    world.advance(secs(7));
+    assert_eq!(world.destroys(), 0);
+    assert_eq!(world.kills().last(), Some(&("b".to_owned(), secs(20))));
+    world.advance(secs(21));
+    assert_eq!(world.destroys(), 0);
+    world.advance(secs(1));
+    assert_eq!(world.destroys(), 1);
+}
+
 /// A group of which only one member was killed falls with it, an executor with other groups does not.
 #[test]
 fn other_groups_do_not_suffer_from_a_kill() {
