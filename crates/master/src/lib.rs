@@ -45,4 +45,4 @@ pub use leadership::{Leadership, LeadershipAction, LeadershipEvent};
 pub use recovery::RecoveryError;
 pub use snapshot::Snapshot;
 pub use state::{Config, Master};
-pub use view::Gauges;
+pub use view::{AgentPlace, FrameworkPlace, Gauges, TaskPlace};

@@ -14,6 +14,8 @@ use wire::media::MediaType;
 use super::exchange::Exchange;
 use super::watch::Watch;
 use crate::driver::Mailbox;
+use crate::http::VOUCHER_KEY;
+use crate::http::auth::Voucher;
 use crate::http::client::{Answer, Client, ClientError, Silent, Timeouts, Tried};
 
 /// Calls waiting for the master; beyond it the link is given up and opened anew.
@@ -46,6 +48,8 @@ struct Masters {
     greeter: Client,
     /// For batches, which go to the leader.
     client: Client,
+    /// With which a master may say who called.
+    voucher: Voucher,
 }
 
 #[derive(Debug)]
@@ -60,10 +64,15 @@ struct Open {
 impl LinkShell {
     /// `authorization` is shown to every master. `turn` chooses whom to ask first: agents that choose at
     /// random don't all ask the same one.
-    pub(super) fn new(authorization: Option<String>, urls: Vec<String>, turn: usize) -> Self {
+    pub(super) fn new(
+        authorization: Option<String>,
+        urls: Vec<String>,
+        turn: usize,
+        voucher: Voucher,
+    ) -> Self {
         let greeter = Client::with_timeouts(authorization.clone(), greeting_timeouts(urls.len()));
         let client = Client::new(authorization);
-        let masters = Masters { urls, named: Mutex::default(), greeter, client };
+        let masters = Masters { urls, named: Mutex::default(), greeter, client, voucher };
         let open = Open { turn, calls: None, stop: CancellationToken::new(), running: None };
         Self { masters: Arc::new(masters), open: Arc::new(Mutex::new(open)) }
     }
@@ -175,7 +184,9 @@ impl Masters {
         let in_turn = self.urls.iter().cycle().skip(turn % count.max(1)).take(count);
         for master in named.iter().chain(in_turn) {
             let url = format!("{master}{PATH}");
-            let error = match self.greeter.attempt(&url, hello.clone(), &mut silent).await {
+            let extra = [(VOUCHER_KEY, self.voucher.key())];
+            let greeted = self.greeter.attempt_with(&url, &extra, hello.clone(), &mut silent);
+            let error = match greeted.await {
                 Ok(answer) if answer.response.status().is_success() => return Ok(answer),
                 Ok(answer) => match answer.read(ERROR_LIMIT_BYTES).await {
                     Ok(_) => continue,

@@ -33,7 +33,7 @@ use self::link::LinkShell;
 use self::outbox::{AgentOutbox, Hub};
 use crate::clock::Clock;
 use crate::driver::{Driver, Mailbox};
-use crate::http::auth::{Credential, Credentials};
+use crate::http::auth::{Credential, Credentials, Voucher};
 use crate::http::serve;
 use crate::store::{Store, StoreError};
 
@@ -135,7 +135,9 @@ pub async fn run(
     let hub = Arc::new(Hub::default());
     let authorization = settings.credential.as_ref().map(Credential::basic);
     let [turn] = crate::random::bytes();
-    let link = LinkShell::new(authorization, settings.masters.clone(), turn.into());
+    let voucher = Voucher::random();
+    let credentials = Arc::new(settings.credentials.clone().trusting(voucher.clone()));
+    let link = LinkShell::new(authorization, settings.masters.clone(), turn.into(), voucher);
     let (stopped, ended_by_core) = oneshot::channel();
     let runtime = tokio::runtime::Handle::current();
     let (mut driver, mailbox) = Driver::new(core, store, clock, |mailbox| {
@@ -157,7 +159,7 @@ pub async fn run(
     let shell = Shell {
         mailbox: mailbox.clone(),
         hub,
-        credentials: Arc::new(settings.credentials),
+        credentials,
         flags: Arc::new(settings.flags),
         work_dir: Arc::new(work_dir.clone()),
     };

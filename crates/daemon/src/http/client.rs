@@ -194,11 +194,22 @@ impl Client {
         body: Bytes,
         silent: &mut Silent,
     ) -> Result<Answer, ClientError> {
+        self.attempt_with(url, &[], body, silent).await
+    }
+
+    /// As [`Self::attempt`], with more headers.
+    pub async fn attempt_with(
+        &self,
+        url: &str,
+        extra: &[(&str, &str)],
+        body: Bytes,
+        silent: &mut Silent,
+    ) -> Result<Answer, ClientError> {
         if silent.0.iter().any(|uri| uri == url) {
             let cause = "it gave no answer a moment ago".to_owned();
             return Err(ClientError::Broken { url: url.to_owned(), cause });
         }
-        self.follow(url, Form::protobuf(&[]), body, silent).await
+        self.follow(url, Form::protobuf(extra), body, silent).await
     }
 
     /// Asks the master at `url` (`http://host:port`) who leads; the answer has the same form.

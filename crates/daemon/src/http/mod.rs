@@ -3,6 +3,9 @@
 pub mod answer;
 pub mod auth;
 pub mod client;
+pub mod log_answer;
+pub mod proxy;
+pub mod query;
 pub mod redirect;
 pub mod serve;
 pub mod stream;
@@ -18,6 +21,10 @@ use crate::sys::heap;
 /// Header that says since when the master's registry has not answered: nothing can be changed, and what is
 /// shown may have changes that are not confirmed yet. An RFC 3339 time.
 pub const REGISTRY_UNAVAILABLE_SINCE: &str = "ebb-registry-unavailable-since";
+
+/// Header in which an agent tells a master the key with which that master may say who called; see
+/// [`auth::Voucher`].
+pub const VOUCHER_KEY: &str = "ebb-voucher-key";
 
 /// Begins the text of a 503 from a master that neither leads nor knows who does.
 pub const NO_LEADER: &str = "No master leads";

@@ -180,8 +180,9 @@ impl Process {
             let count = entries.len();
             let records =
                 registry::decode(&place(&self.client), entries).map_err(MasterError::Registry)?;
-            if !core::has_meta(&records) {
-                match writer.commit(&[registry::meta().put()], &[]).await {
+            let (cluster_id, fresh) = core::cluster_id(&records);
+            if let Some(meta) = fresh {
+                match writer.commit(&[meta.put()], &[]).await {
                     Ok(()) => {}
                     // The election ends this.
                     Err(WriteError::Lost(why)) => {
@@ -194,7 +195,8 @@ impl Process {
             tracing::info!(records = count, revision, "recovered from the registry");
             let records = core::mutations(records);
             let context = self.front.context.clone();
-            return Term::begin(&self.settings.core, info, records, writer.into(), context);
+            let known = (records, cluster_id);
+            return Term::begin(&self.settings.core, info, known, writer.into(), context);
         }
     }
 

@@ -42,17 +42,27 @@ fn write(mutation: Mutation) -> Write {
     }
 }
 
-/// Everything the registry holds, for recovery.
-pub(super) fn load(store: &Store) -> Result<Vec<Mutation>, StoreError> {
+/// Everything the registry holds, for recovery, and the id of the cluster it is of.
+pub(super) fn load(store: &Store) -> Result<(Vec<Mutation>, String), StoreError> {
     let records = registry::load(store)?;
-    if !has_meta(&records) {
-        store.commit(&[registry::meta().put()])?;
+    let (cluster_id, fresh) = cluster_id(&records);
+    if let Some(meta) = fresh {
+        store.commit(&[meta.put()])?;
     }
-    Ok(mutations(records))
+    Ok((mutations(records), cluster_id))
 }
 
-pub(super) fn has_meta(records: &[Record]) -> bool {
-    records.iter().any(|record| matches!(record, Record::Meta(_)))
+/// The id of the cluster whose records these are; where they have none, a new one and the record to write first.
+pub(super) fn cluster_id(records: &[Record]) -> (String, Option<Record>) {
+    let meta = records.iter().find_map(|record| match record {
+        Record::Meta(meta) => Some(meta),
+        Record::Agent(_) | Record::Framework(_) => None,
+    });
+    if let Some(id) = meta.and_then(|meta| meta.cluster_id.clone()) {
+        return (id, None);
+    }
+    let id = crate::random::uuid();
+    (id.clone(), Some(registry::meta(id)))
 }
 
 pub(super) fn mutations(records: Vec<Record>) -> Vec<Mutation> {

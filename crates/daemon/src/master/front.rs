@@ -15,7 +15,7 @@ use model::Timestamp;
 use tokio::sync::watch;
 use wire::v1::MasterInfo;
 
-use super::{Context, operator};
+use super::{Context, dcos, operator};
 use crate::http::{ApiError, NO_LEADER, RECOVERING, REGISTRY_UNAVAILABLE_SINCE, answer};
 
 /// Bounds of a body that is read only to be done with it: as large as the largest greeting.
@@ -124,7 +124,8 @@ fn path(request: &Request<Body>) -> &str {
 fn elsewhere(front: &Front, request: &Request<Body>) -> Response<Body> {
     let path = path(request);
     let is_api = path.starts_with("/api/v1") || path.starts_with("/ebb/v1");
-    if !is_api && path != "/redirect" {
+    let is_front = dcos::is_here(request.uri().path());
+    if !is_api && !is_front && path != "/redirect" {
         return answer::empty(StatusCode::NOT_FOUND);
     }
     // Mesos: who may not ask is not told where.

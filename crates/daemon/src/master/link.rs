@@ -10,6 +10,7 @@ use model::AgentId;
 use wire::media::MediaType;
 
 use super::Shell;
+use crate::http::auth::Voucher;
 use crate::http::{self, ApiError, answer, stream};
 
 /// A greeting carries every task of an agent.
@@ -42,12 +43,14 @@ async fn try_open(
         let text = tenure.unavailable(now, "No agent can register meanwhile.");
         return Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, text));
     }
+    let key = request.headers().get(http::VOUCHER_KEY).and_then(|key| key.to_str().ok());
+    let voucher = key.and_then(Voucher::told);
     let body = http::read_body(request.into_body(), HELLO_LIMIT_BYTES).await?;
     let hello: wire::link::Hello = http::decode(MediaType::Protobuf, &body)?;
     drop(body);
     let ip = hello.ip.clone().unwrap_or_else(|| peer.ip().to_string());
     let (sender, receiver) = stream::channel();
-    let link = shell.hub.add_link(sender);
+    let link = shell.hub.add_link(sender, voucher);
     shell.mailbox.send(Event::AgentHello { link, hello: Box::new(hello), ip, principal }).await?;
     let on_close = {
         let shell = shell.clone();

@@ -3,6 +3,7 @@
 pub mod backup;
 mod candidate;
 mod core;
+mod dcos;
 mod files;
 mod front;
 mod link;
@@ -37,9 +38,16 @@ use crate::clock::Clock;
 use crate::driver::{Driver, Ended, Mailbox};
 use crate::etcd::{EtcdError, Target};
 use crate::http::auth::Credentials;
+use crate::http::client::{Client, Timeouts};
+use crate::http::log_answer::Readers;
+use crate::http::proxy::Proxy;
 use crate::http::serve;
 use crate::registry::{Registry, Tenure};
 use crate::store::{Store, StoreError};
+
+/// How long an agent may take to answer this master's own questions.
+const ASKING: Timeouts =
+    Timeouts { connect: Duration::from_secs(5), answer: Some(Duration::from_secs(30)) };
 
 /// How a master process is set up.
 #[derive(Clone, Debug)]
@@ -98,6 +106,8 @@ struct Shell {
     context: Arc<Context>,
     started: Now,
     info: Arc<wire::v1::MasterInfo>,
+    /// Of the cluster whose registry this is.
+    cluster_id: Arc<str>,
     /// The leadership of this master; none where it shares its registry with nobody.
     tenure: Option<Tenure>,
 }
@@ -109,6 +119,10 @@ struct Context {
     flags: Vec<(String, String)>,
     clock: Clock,
     process_started: Timestamp,
+    proxy: Proxy,
+    /// Asks agents for files.
+    client: Client,
+    readers: Readers,
 }
 
 impl Shell {
@@ -146,12 +160,12 @@ async fn alone(
     ready: impl FnOnce(SocketAddr) + Send,
 ) -> Result<(), MasterError> {
     let store = Store::open(&registry::file(&settings.work_dir)).map_err(MasterError::Registry)?;
-    let records = core::load(&store).map_err(MasterError::Registry)?;
+    let (records, cluster_id) = core::load(&store).map_err(MasterError::Registry)?;
     let clock = Clock::start();
     let mut info = master_info(&settings, address);
     info.id = crate::random::uuid();
     let context = context(&settings, clock);
-    let term = Term::begin(&settings.core, info, records, store.into(), context)?;
+    let term = Term::begin(&settings.core, info, (records, cluster_id), store.into(), context)?;
     let router = router(term.shell.clone());
     let serving = tokio::spawn(serve::serve(listener, router, stop.clone()));
     tracing::info!(%address, "master serves");
@@ -185,7 +199,7 @@ impl Term {
     fn begin(
         config: &::master::Config,
         info: wire::v1::MasterInfo,
-        records: Vec<::master::Mutation>,
+        (records, cluster_id): (Vec<::master::Mutation>, String),
         registry: Registry,
         context: Arc<Context>,
     ) -> Result<Self, MasterError> {
@@ -202,8 +216,8 @@ impl Term {
         let (driver, mailbox) = Driver::new(core, registry, clock, |_| outbox);
         let ended = driver.spawn("master-core").map_err(MasterError::Thread)?;
         let beat = tokio::spawn(operator::beat(hub.clone()));
-        let shell =
-            Shell { mailbox, hub, counters, context, started, info: Arc::new(info), tenure };
+        let (info, cluster_id) = (Arc::new(info), cluster_id.into());
+        let shell = Shell { mailbox, hub, counters, context, started, info, cluster_id, tenure };
         Ok(Self { shell, ended, beat })
     }
 }
@@ -214,10 +228,24 @@ fn context(settings: &Settings, clock: Clock) -> Arc<Context> {
         flags: settings.flags.clone(),
         clock,
         process_started: clock.now().wall,
+        proxy: Proxy::new(),
+        client: Client::with_timeouts(None, ASKING),
+        readers: Readers::default(),
     })
 }
 
 fn router(shell: Shell) -> Router {
+    let mesos = mesos();
+    mesos
+        .clone()
+        .route("/ebb/v1/link", axum::routing::post(link::open))
+        .route("/ebb/v1/link/calls", axum::routing::post(link::calls))
+        .merge(dcos::routes(mesos, &shell))
+        .with_state(shell)
+}
+
+/// What Mesos serves too: here at the root, and by [`dcos::routes`] below `/mesos`.
+fn mesos() -> Router<Shell> {
     let mut router = Router::new();
     // Mesos: every endpoint also answers below `/master` and with a trailing slash.
     for prefix in ["", "/master"] {
@@ -230,9 +258,6 @@ fn router(shell: Shell) -> Router {
             .route(&format!("{prefix}/version"), get(operator::version));
     }
     router
-        .route("/ebb/v1/link", axum::routing::post(link::open))
-        .route("/ebb/v1/link/calls", axum::routing::post(link::calls))
-        .with_state(shell)
 }
 
 /// What others are told of this process; its id is still missing.

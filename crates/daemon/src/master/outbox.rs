@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use super::metrics::Counters;
 use crate::driver::{Outbox, Undone};
 use crate::http::ApiError;
+use crate::http::auth::Voucher;
 use crate::http::stream::Sender;
 
 /// Operator event streams open at once; beyond it the oldest is closed.
@@ -29,6 +30,8 @@ pub(super) struct Hub {
 #[derive(Debug, Default)]
 struct State {
     links: BTreeMap<LinkId, Sender<wire::link::Event>>,
+    /// With what the agents of the open links take this master's word on who called.
+    vouchers: BTreeMap<LinkId, Voucher>,
     schedulers: BTreeMap<StreamId, Sender<wire::scheduler::Event>>,
     /// `Mesos-Stream-Id` texts of the open scheduler streams.
     stream_names: BTreeMap<String, StreamId>,
@@ -54,14 +57,26 @@ impl Hub {
         (request, receiver)
     }
 
-    pub(super) fn add_link(&self, sender: Sender<wire::link::Event>) -> LinkId {
+    pub(super) fn add_link(
+        &self,
+        sender: Sender<wire::link::Event>,
+        voucher: Option<Voucher>,
+    ) -> LinkId {
         let link = LinkId(self.number());
-        self.state().links.insert(link, sender);
+        let mut state = self.state();
+        state.links.insert(link, sender);
+        state.vouchers.extend(voucher.map(|voucher| (link, voucher)));
         link
     }
 
     pub(super) fn remove_link(&self, link: LinkId) {
-        self.state().links.remove(&link);
+        let mut state = self.state();
+        state.links.remove(&link);
+        state.vouchers.remove(&link);
+    }
+
+    pub(super) fn voucher(&self, link: LinkId) -> Option<Voucher> {
+        self.state().vouchers.get(&link).cloned()
     }
 
     pub(super) fn has_link(&self, link: LinkId) -> bool {
@@ -108,6 +123,7 @@ impl Hub {
     pub(super) fn close(&self) {
         let mut state = self.state();
         state.links.clear();
+        state.vouchers.clear();
         state.schedulers.clear();
         state.watchers.clear();
     }

@@ -153,8 +153,8 @@ pub fn decode(place: &Path, entries: Entries) -> Result<Vec<Record>, StoreError>
 }
 
 /// What a registry with nothing in it gets first.
-pub(super) fn meta() -> Record {
-    Record::Meta(Meta { schema_version: Some(SCHEMA_VERSION), cluster_id: None })
+pub(super) fn meta(cluster_id: String) -> Record {
+    Record::Meta(Meta { schema_version: Some(SCHEMA_VERSION), cluster_id: Some(cluster_id) })
 }
 
 /// Makes `records` all that the registry holds, in one commit. What is there is not read: restoring a

@@ -3,11 +3,13 @@
 mod agents;
 mod frameworks;
 mod gauges;
+mod places;
 mod tasks;
 
 use wire::master::response::{GetMaster, GetState};
 
 pub use gauges::Gauges;
+pub use places::{AgentPlace, FrameworkPlace, TaskPlace};
 
 use crate::state::Master;
 

@@ -1,0 +1,164 @@
+//! The command line client of DC/OS as its requests: the headers it sends, and no others.
+
+use std::fmt::Write as _;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+
+use cli::cluster::{Cluster, Who};
+use wire::Message;
+use wire::media::MediaType;
+
+use crate::world::PATIENCE;
+
+pub(crate) const PROTOBUF: &str = "application/x-protobuf";
+const AGENT: &str = "User-Agent: dcos-cli/1.2.0 linux\r\n";
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    head: String,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    /// The value of a header.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let lines = self.head.lines().filter_map(|line| line.split_once(':'));
+        let mut values = lines.filter(|(it, _)| it.eq_ignore_ascii_case(name));
+        values.next().map(|(_, value)| value.trim())
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The document of a 200.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        assert_eq!(self.status, 200, "{}", self.text());
+        assert_eq!(self.header("Content-Type"), Some("application/json"));
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+
+    /// The message of a 200. The client decodes without a look at the content type.
+    pub(crate) fn protobuf<T: Message>(&self) -> T {
+        assert_eq!(self.status, 200, "{}", self.text());
+        wire::media::decode(MediaType::Protobuf, &self.body).unwrap()
+    }
+}
+
+/// The client at one address, logged in or not.
+#[derive(Clone, Debug)]
+pub(crate) struct Dcos {
+    address: SocketAddr,
+    token: Option<String>,
+}
+
+impl Dcos {
+    pub(crate) fn of(cluster: &Cluster) -> Self {
+        Self { address: cluster.address(Who::Master).unwrap(), token: None }
+    }
+
+    pub(crate) fn with_token(mut self, token: &str) -> Self {
+        self.token = Some(token.to_owned());
+        self
+    }
+
+    /// A plain GET: no `Accept`.
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, &["Accept-Encoding: identity"], b"")
+    }
+
+    /// A GET whose answer is to be text, JSON or events.
+    pub(crate) fn get_as(&self, path: &str, accept: &str) -> Answer {
+        self.send("GET", path, &[&format!("Accept: {accept}")], b"")
+    }
+
+    pub(crate) fn head(&self, path: &str) -> Answer {
+        self.send("HEAD", path, &[], b"")
+    }
+
+    /// A write at the Mesos API: one JSON object and a newline, no `Accept`.
+    pub(crate) fn call(&self, body: &str) -> Answer {
+        let body = format!("{body}\n");
+        self.send("POST", "/mesos/api/v1", &["Content-Type: application/json"], body.as_bytes())
+    }
+
+    /// A read at the Mesos API: protobuf both ways.
+    pub(crate) fn ask(&self, path: &str, body: &[u8]) -> Answer {
+        let headers = [&format!("Content-Type: {PROTOBUF}")[..], &format!("Accept: {PROTOBUF}")];
+        self.send("POST", path, &headers, body)
+    }
+
+    /// Any other request.
+    pub(crate) fn send(&self, method: &str, path: &str, headers: &[&str], body: &[u8]) -> Answer {
+        let mut stream = self.begin(method, path, headers, Some(body.len()));
+        stream.write_all(body).unwrap();
+        let mut reader = BufReader::new(stream);
+        let head = read_head(&mut reader);
+        let mut answer = Answer { status: head.status, head: head.head, body: Vec::new() };
+        if method == "HEAD" {
+            return answer;
+        }
+        if answer.header("Transfer-Encoding") == Some("chunked") {
+            while let Some(piece) = read_chunk(&mut reader) {
+                answer.body.extend(piece);
+            }
+        } else if let Some(length) = answer.header("Content-Length") {
+            answer.body = vec![0; length.parse().unwrap()];
+            reader.read_exact(&mut answer.body).unwrap();
+        }
+        answer
+    }
+
+    /// Sends the head of a request and leaves the rest; without a length the body is to be chunked.
+    pub(crate) fn begin(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[&str],
+        length: Option<usize>,
+    ) -> TcpStream {
+        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\n{AGENT}", self.address);
+        if let Some(token) = &self.token {
+            write!(head, "Authorization: token={token}\r\n").unwrap();
+        }
+        match length {
+            Some(0) if method != "POST" => {}
+            Some(length) => write!(head, "Content-Length: {length}\r\n").unwrap(),
+            None => head.push_str("Transfer-Encoding: chunked\r\n"),
+        }
+        for header in headers {
+            head.push_str(header);
+            head.push_str("\r\n");
+        }
+        head.push_str("\r\n");
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.write_all(head.as_bytes()).unwrap();
+        stream
+    }
+}
+
+/// The head of an answer whose body is read bit by bit.
+pub(crate) fn read_head(reader: &mut BufReader<TcpStream>) -> Answer {
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        let read = reader.read_line(&mut head).unwrap();
+        assert!(read > 0, "no answer: {head:?}");
+    }
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    Answer { status, head, body: Vec::new() }
+}
+
+/// The next piece of a chunked body; `None` at its end.
+pub(crate) fn read_chunk(reader: &mut BufReader<TcpStream>) -> Option<Vec<u8>> {
+    let mut size = String::new();
+    reader.read_line(&mut size).unwrap();
+    let size = usize::from_str_radix(size.trim(), 16).unwrap();
+    let mut piece = vec![0; size + 2];
+    reader.read_exact(&mut piece).unwrap();
+    piece.truncate(size);
+    (size > 0).then_some(piece)
+}
