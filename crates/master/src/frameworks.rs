@@ -21,6 +21,7 @@ use wire::registry::FrameworkRecord;
 use wire::scheduler::call::{Subscribe, UpdateFramework};
 use wire::v1::FrameworkInfo;
 
+use crate::allocator::Constraints;
 use crate::effects::{Effects, Mutation, Note};
 use crate::event::{RequestId, StreamId};
 use crate::scheduler_events::{self, master_status};
@@ -31,6 +32,7 @@ use crate::timers::Timer;
 /// Texts schedulers match on.
 const FAILED_OVER: &str = "Framework failed over";
 const REMOVED: &str = "Framework has been removed";
+const OTHER_PRINCIPAL: &str = "Changing framework's principal is not allowed.";
 const NOT_FOUND: &str = "No framework found with specified ID";
 
 impl Master {
@@ -63,10 +65,13 @@ impl Master {
             }
         }
         fx.reply(request, Ok(()));
-        if let Some(why) = self.why_not_subscribed(named.as_ref(), &subscribe) {
-            fx.to_scheduler(stream, scheduler_events::error(why));
-            return fx.close_scheduler(stream);
-        }
+        let constraints = match self.check_subscription(named.as_ref(), &subscribe) {
+            Ok(constraints) => constraints,
+            Err(why) => {
+                fx.to_scheduler(stream, scheduler_events::error(why));
+                return fx.close_scheduler(stream);
+            }
+        };
         let id = match named {
             Some(id) if self.frameworks.contains_key(&id) => {
                 self.resubscribe(now, &id, subscribe, fx);
@@ -74,38 +79,39 @@ impl Master {
             }
             named => self.add_framework(now, named, subscribe, fx),
         };
+        if let Some(framework) = self.frameworks.get_mut(&id) {
+            framework.constraints = constraints;
+        }
         self.connect(now, &id, stream, fx);
     }
 
-    /// Why a scheduler gets an `ERROR` in place of `SUBSCRIBED`.
-    fn why_not_subscribed(
+    /// The constraints of a subscription, or why its scheduler gets an `ERROR` in place of `SUBSCRIBED`.
+    fn check_subscription(
         &self,
         id: Option<&FrameworkId>,
         subscribe: &Subscribe,
-    ) -> Option<String> {
+    ) -> Result<Constraints, String> {
         let info = &subscribe.framework_info;
         if id.is_some_and(|id| self.is_completed(id)) {
-            return Some(REMOVED.to_owned());
+            return Err(REMOVED.to_owned());
         }
-        if let Some(why) = self.why_not_valid(info, &subscribe.suppressed_roles) {
-            return Some(why);
+        self.check_info(info)?;
+        let constraints = subscribe.offer_constraints.as_ref();
+        let constraints = check_options(info, &subscribe.suppressed_roles, constraints)?;
+        match id.and_then(|id| self.frameworks.get(id)) {
+            Some(known) if known.principal != info.principal => Err(OTHER_PRINCIPAL.to_owned()),
+            Some(_) | None => Ok(constraints),
         }
-        let known = id.and_then(|id| self.frameworks.get(id))?;
-        (known.principal != info.principal).then(|| changed("principal"))
     }
 
-    fn why_not_valid(&self, info: &FrameworkInfo, suppressed: &[String]) -> Option<String> {
-        if let Err(error) = rules::check(info) {
-            return Some(error.to_string());
-        }
+    fn check_info(&self, info: &FrameworkInfo) -> Result<(), String> {
+        rules::check(info).map_err(|error| error.to_string())?;
         if info.user == "root" && !self.config.root_submissions {
             let text =
                 "User 'root' is not allowed to run frameworks without --root-submissions set";
-            return Some(text.to_owned());
+            return Err(text.to_owned());
         }
-        let roles = rules::roles(info);
-        let stray = suppressed.iter().find(|role| !roles.contains(*role))?;
-        Some(format!("Suppressed role '{stray}' is not contained in the list of roles"))
+        Ok(())
     }
 
     fn add_framework(
@@ -348,25 +354,27 @@ impl Master {
     ) -> Result<(), Refusal> {
         let Some(framework) = self.frameworks.get(id) else { return Ok(()) };
         let (old, mut new) = (framework.info.clone(), update.framework_info);
-        if new.id.as_ref().is_some_and(|other| other.value != id.as_str()) {
+        if new.id.as_ref().is_none_or(|other| other.value != id.as_str()) {
             let text = "'framework_id' differs from 'update_framework.framework_info.id'";
             return Err(invalid_call(text));
         }
         // A principal the scheduler never wrote down itself is not one it takes back.
         new.principal = new.principal.or_else(|| old.principal.clone());
-        let unchangeable = [
-            (old.principal == new.principal, "principal"),
-            (old.user == new.user, "user"),
-            (old.checkpoint() == new.checkpoint(), "checkpoint"),
-        ];
-        if let Some((_, field)) = unchangeable.iter().find(|(is_same, _)| !is_same) {
-            return Err(Refusal::bad_request(changed(field)));
+        self.check_info(&new).map_err(|why| {
+            Refusal::bad_request(format!("Supplied FrameworkInfo is not valid: {why}"))
+        })?;
+        if let Some(why) = why_not_updated(&old, &new) {
+            let text = format!("FrameworkInfo update is not valid: {why}");
+            return Err(Refusal::bad_request(text));
         }
-        if let Some(why) = self.why_not_valid(&new, &update.suppressed_roles) {
-            return Err(Refusal::bad_request(format!("'FrameworkInfo' is not valid: {why}")));
-        }
+        let constraints = update.offer_constraints.as_ref();
+        let constraints =
+            check_options(&new, &update.suppressed_roles, constraints).map_err(|why| {
+                Refusal::bad_request(format!("'UpdateFramework' call is not valid: {why}"))
+            })?;
         if let Some(framework) = self.frameworks.get_mut(id) {
             framework.offer_constraints = update.offer_constraints;
+            framework.constraints = constraints;
         }
         self.change_framework(id, new, update.suppressed_roles, fx);
         self.clear_filters(id, Some(&BTreeSet::new()));
@@ -415,6 +423,38 @@ pub(crate) fn other_principal(actual: &str, claimed: &str) -> String {
     )
 }
 
-fn changed(field: &str) -> String {
-    format!("Updating 'FrameworkInfo.{field}' is unsupported")
+/// What a framework asks of its offers, if it can be asked.
+fn check_options(
+    info: &FrameworkInfo,
+    suppressed: &[String],
+    constraints: Option<&wire::scheduler::OfferConstraints>,
+) -> Result<Constraints, String> {
+    let roles = rules::roles(info);
+    let stray: BTreeSet<&str> =
+        suppressed.iter().filter(|role| !roles.contains(*role)).map(String::as_str).collect();
+    if !stray.is_empty() {
+        let stray: Vec<&str> = stray.into_iter().collect();
+        return Err(format!(
+            "Suppressed roles {{ {} }} are not contained in the set of roles",
+            stray.join(", ")
+        ));
+    }
+    Constraints::new(constraints, &roles).map_err(|error| error.to_string())
+}
+
+// Mesos: what the old principal was is not told to whoever comes with another.
+fn why_not_updated(old: &FrameworkInfo, new: &FrameworkInfo) -> Option<String> {
+    let changed = |field: &str, old: &str, new: &str| {
+        format!(
+            "Updating 'FrameworkInfo.{field}' is unsupported; attempted to update from '{old}' to '{new}'"
+        )
+    };
+    if old.principal != new.principal {
+        return Some(OTHER_PRINCIPAL.to_owned());
+    }
+    if old.user != new.user {
+        return Some(changed("user", &old.user, &new.user));
+    }
+    let (old, new) = (old.checkpoint(), new.checkpoint());
+    (old != new).then(|| changed("checkpoint", &old.to_string(), &new.to_string()))
 }

@@ -180,10 +180,9 @@ impl Master {
     }
 
     /// Offers again, and everything: filters are dropped. No roles mean all of them.
-    pub(crate) fn revive(&mut self, framework: &FrameworkId, roles: Vec<String>) {
+    pub(crate) fn revive(&mut self, framework: &FrameworkId, roles: Vec<String>, fx: &mut Effects) {
         let Some(known) = self.frameworks.get_mut(framework) else { return };
-        let roles =
-            if roles.is_empty() { known.roles.clone() } else { roles.into_iter().collect() };
+        let Some(roles) = known.named_roles(roles, "REVIVE", fx) else { return };
         known.suppressed.retain(|role| !roles.contains(role));
         let all = known.roles.clone();
         self.set_framework_roles(framework, &all);
@@ -192,12 +191,16 @@ impl Master {
 
     /// Offers nothing in these roles, or in any, until revived.
     // Mesos: offers that are out already stay.
-    pub(crate) fn suppress(&mut self, framework: &FrameworkId, roles: Vec<String>) {
+    pub(crate) fn suppress(
+        &mut self,
+        framework: &FrameworkId,
+        roles: Vec<String>,
+        fx: &mut Effects,
+    ) {
         let Some(known) = self.frameworks.get_mut(framework) else { return };
-        let roles =
-            if roles.is_empty() { known.roles.clone() } else { roles.into_iter().collect() };
+        let Some(roles) = known.named_roles(roles, "SUPPRESS", fx) else { return };
         let all = known.roles.clone();
-        known.suppressed.extend(roles.intersection(&all).cloned());
+        known.suppressed.extend(roles);
         self.set_framework_roles(framework, &all);
     }
 

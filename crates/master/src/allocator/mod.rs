@@ -11,6 +11,7 @@
 //! * what is offered was free;
 //! * shares are of what can be offered: agents out of service don't count.
 
+mod constraints;
 mod filters;
 mod pace;
 mod shares;
@@ -19,6 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+pub(crate) use constraints::Constraints;
 use model::resources::Thousandths;
 use model::{AgentId, FrameworkId, Moment, Now, Resources};
 
@@ -227,6 +229,7 @@ impl Master {
         free: &Resources,
         served: &BTreeSet<Arc<str>>,
     ) -> Option<(FrameworkId, Arc<str>, Resources)> {
+        let info = &self.agents.get(agent)?.info;
         let shares = &self.allocator.shares;
         for role in shares.roles().filter(|role| !served.contains(*role)) {
             let for_role = free.available_to_role(role);
@@ -237,6 +240,8 @@ impl Master {
                 let Some(framework) = self.frameworks.get(id) else { continue };
                 let Some(resources) = fit_to(framework, &for_role) else { continue };
                 if is_allocatable(&resources)
+                    && is_enough(framework, role, &resources)
+                    && framework.constraints.admit(role, info)
                     && !self.allocator.filters.is_refused(agent, id, role, &resources, now.at)
                 {
                     return Some((id.clone(), role.clone(), resources));
@@ -276,6 +281,26 @@ fn fit_to(framework: &Framework, resources: &Resources) -> Option<Resources> {
         fit.checked_sub(&shared).ok()?;
     }
     Some(fit)
+}
+
+/// Whether an offer of this size is worth the framework's while.
+// Mesos: with several minima in a role, any one is enough.
+fn is_enough(framework: &Framework, role: &str, resources: &Resources) -> bool {
+    let filter = framework.info.offer_filters.get(role);
+    let Some(minima) = filter.and_then(|filter| filter.min_allocatable_resources.as_ref()) else {
+        return true;
+    };
+    let minima = &minima.quantities;
+    minima.is_empty()
+        || minima.iter().any(|minimum| {
+            minimum.quantities.iter().all(|(name, wanted)| {
+                let wanted = Thousandths::from_f64(wanted.value);
+                let mut there = resources.scalars().filter(|(other, _)| *other == name.as_str());
+                wanted.is_some_and(|wanted| {
+                    wanted <= there.next().map_or(Thousandths(0), |(_, amount)| amount)
+                })
+            })
+        })
 }
 
 fn is_allocatable(resources: &Resources) -> bool {

@@ -85,8 +85,8 @@ impl Master {
                 self.accept(now, framework, accept, fx);
             }
             Type::Decline => self.decline(now, framework, &call.decline.unwrap_or_default()),
-            Type::Revive => self.revive(framework, call.revive.unwrap_or_default().roles),
-            Type::Suppress => self.suppress(framework, call.suppress.unwrap_or_default().roles),
+            Type::Revive => self.revive(framework, call.revive.unwrap_or_default().roles, fx),
+            Type::Suppress => self.suppress(framework, call.suppress.unwrap_or_default().roles, fx),
             Type::Kill => self.kill(now, framework, &call.kill.unwrap_or_default(), fx),
             Type::Shutdown => {
                 self.shutdown_executor(framework, call.shutdown.unwrap_or_default(), fx);

@@ -9,6 +9,8 @@ use model::{AgentId, ExecutorId, FrameworkId, OfferId, TaskId, Timestamp};
 use wire::v1::framework_info::capability::Type;
 
 use super::shared::Shared;
+use crate::allocator::Constraints;
+use crate::effects::Effects;
 use crate::event::StreamId;
 
 #[expect(clippy::struct_excessive_bools, reason = "one per capability Mesos has")]
@@ -46,6 +48,8 @@ pub(crate) struct Framework {
     pub(crate) suppressed: BTreeSet<String>,
     pub(crate) capabilities: FrameworkCapabilities,
     pub(crate) offer_constraints: Option<wire::scheduler::OfferConstraints>,
+    /// The same, ready to be asked.
+    pub(crate) constraints: Constraints,
     pub(crate) principal: Option<String>,
     /// The scheduler's stream while it is subscribed.
     pub(crate) stream: Option<StreamId>,
@@ -73,6 +77,7 @@ impl Framework {
             suppressed: BTreeSet::new(),
             capabilities: FrameworkCapabilities::default(),
             offer_constraints: None,
+            constraints: Constraints::default(),
             principal: None,
             stream: None,
             recovered: false,
@@ -102,6 +107,24 @@ impl Framework {
     // Mesos: zero by default.
     pub(crate) fn failover_timeout(&self) -> Duration {
         framework::failover_timeout(&self.info).unwrap_or_default()
+    }
+
+    /// The roles a REVIVE or SUPPRESS is about: those it names, or all. None if it names another one, which
+    /// is noted.
+    // Mesos: then the whole call is dropped.
+    pub(crate) fn named_roles(
+        &self,
+        named: Vec<String>,
+        call: &str,
+        fx: &mut Effects,
+    ) -> Option<BTreeSet<String>> {
+        if let Some(other) = named.iter().find(|role| !self.roles.contains(*role)) {
+            let role = other.escape_debug();
+            let why = format!("{call} of role '{role}', which the framework is not in");
+            fx.dropped(format!("framework {}", self.id), why);
+            return None;
+        }
+        Some(if named.is_empty() { self.roles.clone() } else { named.into_iter().collect() })
     }
 
     pub(crate) fn is_connected(&self) -> bool {

@@ -252,7 +252,9 @@ fn update_framework_changes_roles_and_refuses_other_users() {
     };
     let other_user = wire::v1::FrameworkInfo { user: "root".into(), ..framework("a") };
     let refusal = update(&mut world, other_user).unwrap().unwrap_err();
-    assert_eq!(refusal.text, "Updating 'FrameworkInfo.user' is unsupported");
+    let text = "FrameworkInfo update is not valid: Updating 'FrameworkInfo.user' is unsupported; attempted to \
+                update from 'nobody' to 'root'";
+    assert_eq!(refusal.text, text);
     assert_eq!(update(&mut world, in_role("a", "db")), Some(Ok(())));
     assert!(world.to_scheduler(service.stream).iter().any(|event| event.rescind.is_some()));
     let offers = world.offers(service.stream);

@@ -13,6 +13,7 @@ mod peers;
 mod reconcile;
 mod recovery;
 mod running;
+mod scheduler_api;
 mod service;
 mod snapshot;
 mod tasks;
