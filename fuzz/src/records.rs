@@ -84,6 +84,7 @@ fn agent_record(choices: &mut Choices<'_>) -> registry::AgentRecord {
         finished_at: it.maybe(Choices::time),
         reason: None,
         requested_by: None,
+        for_maintenance: it.rarely(4).then_some(true),
     });
     registry::AgentRecord {
         agent_id: (!choices.rarely(16)).then_some(id),

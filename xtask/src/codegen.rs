@@ -51,6 +51,7 @@ const LARGE: &[&str] = &[
     ".mesos.v1.master.Event.framework_added",
     ".mesos.v1.master.Event.framework_updated",
     ".mesos.v1.master.Event.framework_removed",
+    ".mesos.v1.master.Event.agent_lifecycle",
     ".ebb.link.v1.Event.run_task",
     ".ebb.link.v1.Event.run_task_group",
     ".ebb.link.v1.Event.update_framework",

@@ -9,6 +9,7 @@ pub mod election;
 pub mod etcd;
 pub mod executor;
 pub mod http;
+pub mod logging;
 pub mod master;
 pub mod random;
 pub mod registry;

@@ -93,6 +93,7 @@ impl Master {
             finished_at: None,
             reason: request.reason,
             requested_by: request.requested_by,
+            for_maintenance: false,
         };
         let event = drain_event(&drain);
         let generation = drain.generation;
@@ -293,6 +294,7 @@ mod tests {
                 finished_at: None,
                 reason: None,
                 requested_by: None,
+                for_maintenance: false,
             };
             plan_drain(Some(&drain), asked)
         };

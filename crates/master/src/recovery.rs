@@ -253,6 +253,7 @@ fn recover_drain(record: &wire::registry::Drain) -> Option<Drain> {
         finished_at: record.finished_at.as_ref().map(Timestamp::from),
         reason: record.reason.clone(),
         requested_by: record.requested_by.clone(),
+        for_maintenance: record.for_maintenance.unwrap_or(false),
     })
 }
 

@@ -60,6 +60,8 @@ pub struct Drain {
     pub finished_at: Option<Timestamp>,
     pub reason: Option<String>,
     pub requested_by: Option<String>,
+    /// Begun because the machine went down for maintenance; ends when it is up again.
+    pub for_maintenance: bool,
 }
 
 /// A deactivation by hand.

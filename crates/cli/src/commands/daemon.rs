@@ -83,11 +83,8 @@ fn values(program: Program, args: Vec<String>) -> Result<Option<Values>, Failure
 }
 
 fn begin_log(values: &Values) -> Result<(), Failure> {
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())
-        .with_max_level(values.logging_level()?)
-        .init();
+    let ansi = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    daemon::logging::begin(values.logging_level()?, ansi);
     Ok(())
 }
 

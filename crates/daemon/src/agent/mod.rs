@@ -216,6 +216,7 @@ fn router(shell: Shell) -> Router {
             .route(&format!("{prefix}/api/v1"), any(operator::handle))
             .route(&format!("{prefix}/api/v1/"), any(operator::handle))
             .route(&format!("{prefix}/api/v1/executor"), any(executors::handle))
+            .route(&format!("{prefix}/logging/toggle"), any(crate::logging::toggle))
             .route(&format!("{prefix}/health"), get(operator::health))
             .route(&format!("{prefix}/version"), get(operator::version));
     }

@@ -10,6 +10,7 @@ use wire::media::MediaType;
 
 use super::{Shell, files};
 use crate::http::{self, ApiError, answer};
+use crate::logging;
 
 const CALL_LIMIT_BYTES: usize = 16 << 20;
 
@@ -31,6 +32,9 @@ async fn try_handle(shell: Shell, request: Request<Body>) -> Result<Response<Bod
     let call: Call = http::decode(media, &body)?;
     let kind = validate(&call)?;
     let accept = http::accept(&head.headers)?;
+    if let Some(outcome) = change(kind, &call) {
+        return outcome.map(|()| answer::empty(StatusCode::OK));
+    }
     let message = read(&shell, kind, call).await?;
     Ok(answer::message(&head.headers, accept, &message))
 }
@@ -48,11 +52,48 @@ fn validate(call: &Call) -> Result<Type, ApiError> {
         call.r#type.and_then(|number| Type::try_from(number).ok()).ok_or_else(|| refuse("type"))?;
     let (name, present) = match kind {
         Type::GetMetrics => ("get_metrics", call.get_metrics.is_some()),
+        Type::SetLoggingLevel => ("set_logging_level", call.set_logging_level.is_some()),
+        Type::AddResourceProviderConfig => {
+            ("add_resource_provider_config", call.add_resource_provider_config.is_some())
+        }
+        Type::UpdateResourceProviderConfig => {
+            ("update_resource_provider_config", call.update_resource_provider_config.is_some())
+        }
+        Type::RemoveResourceProviderConfig => {
+            ("remove_resource_provider_config", call.remove_resource_provider_config.is_some())
+        }
+        Type::MarkResourceProviderGone => {
+            ("mark_resource_provider_gone", call.mark_resource_provider_gone.is_some())
+        }
+        Type::PruneImages => ("prune_images", call.prune_images.is_some()),
         Type::ListFiles => ("list_files", call.list_files.is_some()),
         Type::ReadFile => ("read_file", call.read_file.is_some()),
         _ => ("", true),
     };
     if present { Ok(kind) } else { Err(refuse(name)) }
+}
+
+/// What becomes of a call that changes something of the agent itself; `None` for any other.
+#[expect(clippy::wildcard_enum_match_arm, reason = "few calls change the agent itself")]
+fn change(kind: Type, call: &Call) -> Option<Result<(), ApiError>> {
+    let no_providers = |status: StatusCode| {
+        let why = "This agent runs no local resource providers, so there is none to configure";
+        Some(Err(ApiError::new(status, why)))
+    };
+    match kind {
+        Type::SetLoggingLevel => {
+            let change = call.set_logging_level.unwrap_or_default();
+            Some(logging::set(change.level, change.duration))
+        }
+        // There is no store of images: nothing is left of what is not used.
+        Type::PruneImages => Some(Ok(())),
+        // Mesos: without `--resource_provider_config_dir` it fails.
+        Type::AddResourceProviderConfig
+        | Type::UpdateResourceProviderConfig
+        | Type::RemoveResourceProviderConfig => no_providers(StatusCode::NOT_IMPLEMENTED),
+        Type::MarkResourceProviderGone => no_providers(StatusCode::NOT_FOUND),
+        _ => None,
+    }
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "calls that are not served share one answer")]
@@ -91,6 +132,18 @@ async fn read(shell: &Shell, kind: Type, call: Call) -> Result<Answer, ApiError>
         Type::GetVersion => {
             let get_version = response::GetVersion { version_info: crate::version::info() };
             (Is::GetVersion, Answer { get_version: Some(get_version), ..Answer::default() })
+        }
+        Type::GetLoggingLevel => {
+            let get_logging_level = response::GetLoggingLevel { level: logging::level() };
+            let answer = Answer { get_logging_level: Some(get_logging_level), ..Answer::default() };
+            (Is::GetLoggingLevel, answer)
+        }
+        Type::GetResourceProviders => {
+            let get_resource_providers = Some(response::GetResourceProviders::default());
+            (Is::GetResourceProviders, Answer { get_resource_providers, ..Answer::default() })
+        }
+        Type::Unknown => {
+            return Err(ApiError::new(StatusCode::NOT_IMPLEMENTED, "Received an unknown call"));
         }
         Type::ListFiles => {
             let path = call.list_files.unwrap_or_default().path;

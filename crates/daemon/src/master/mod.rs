@@ -254,6 +254,7 @@ fn mesos() -> Router<Shell> {
             .route(&format!("{prefix}/api/v1/"), any(operator::handle))
             .route(&format!("{prefix}/api/v1/scheduler"), any(scheduler::handle))
             .route(&format!("{prefix}/health"), get(operator::health))
+            .route(&format!("{prefix}/logging/toggle"), any(crate::logging::toggle))
             .route(&format!("{prefix}/redirect"), get(operator::redirect))
             .route(&format!("{prefix}/version"), get(operator::version));
     }

@@ -13,6 +13,7 @@ use wire::media::MediaType;
 
 use super::{Shell, flags, front, metrics};
 use crate::http::{self, ApiError, answer, stream};
+use crate::logging;
 
 const CALL_LIMIT_BYTES: usize = 16 << 20;
 /// Longest reason and name an operator may leave in the registry.
@@ -41,6 +42,10 @@ async fn try_handle(shell: Shell, request: Request<Body>) -> Result<Response<Bod
     if kind == Type::Subscribe {
         return subscribe(shell, accept).await;
     }
+    if let Some(change) = call.set_logging_level.filter(|_| kind == Type::SetLoggingLevel) {
+        logging::set(change.level, change.duration)?;
+        return Ok(answer::empty(StatusCode::OK));
+    }
     if let Some(event) = mutation(kind, call, principal)? {
         return mutate(&shell, event).await;
     }
@@ -61,6 +66,9 @@ fn validate(call: &Call) -> Result<Type, ApiError> {
         call.r#type.and_then(|number| Type::try_from(number).ok()).ok_or_else(|| refuse("type"))?;
     let (name, present) = match kind {
         Type::GetMetrics => ("get_metrics", call.get_metrics.is_some()),
+        Type::SetLoggingLevel => ("set_logging_level", call.set_logging_level.is_some()),
+        Type::ListFiles => ("list_files", call.list_files.is_some()),
+        Type::ReadFile => ("read_file", call.read_file.is_some()),
         Type::DrainAgent => ("drain_agent", call.drain_agent.is_some()),
         Type::DeactivateAgent => ("deactivate_agent", call.deactivate_agent.is_some()),
         Type::ReactivateAgent => ("reactivate_agent", call.reactivate_agent.is_some()),
@@ -187,6 +195,19 @@ async fn read(shell: &Shell, kind: Type) -> Result<Answer, ApiError> {
         Type::GetMetrics => {
             let get_metrics = response::GetMetrics { metrics: metrics::collect(shell).await? };
             (Is::GetMetrics, Answer { get_metrics: Some(get_metrics), ..Answer::default() })
+        }
+        Type::GetLoggingLevel => {
+            let get_logging_level = response::GetLoggingLevel { level: logging::level() };
+            let answer = Answer { get_logging_level: Some(get_logging_level), ..Answer::default() };
+            (Is::GetLoggingLevel, answer)
+        }
+        // Mesos: only a log that goes to a file is to be read here; this one goes to standard error.
+        Type::ListFiles | Type::ReadFile => {
+            let why = "This master keeps no files to be read; its log goes to standard error";
+            return Err(ApiError::new(StatusCode::NOT_FOUND, why));
+        }
+        Type::Unknown => {
+            return Err(ApiError::new(StatusCode::NOT_IMPLEMENTED, "Received an unknown call"));
         }
         Type::GetState => {
             (Is::GetState, look(|core, a| a.get_state = Some(core.view_state())).await?)

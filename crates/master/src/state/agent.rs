@@ -187,5 +187,6 @@ fn drain_to_record(drain: &Drain) -> wire::registry::Drain {
         finished_at: drain.finished_at.map(Timestamp::to_wire),
         reason: drain.reason.clone(),
         requested_by: drain.requested_by.clone(),
+        for_maintenance: drain.for_maintenance.then_some(true),
     }
 }

@@ -152,6 +152,7 @@ impl Master {
         self.run_timers(now, &mut fx);
         // Level-triggered: whatever the event was, drains and offers follow from the state.
         self.settle(now, &mut fx);
+        self.show_lifecycle(&mut fx);
         self.check();
         fx
     }

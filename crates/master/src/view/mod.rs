@@ -3,6 +3,7 @@
 mod agents;
 mod frameworks;
 mod gauges;
+mod lifecycle;
 mod places;
 mod tasks;
 

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use master::{Config, Event, LinkId, Master, Mutation, Note};
+use master::{Config, Event, LinkId, Master, Message, Mutation, Note};
 use model::{AgentId, Moment, Now, Timestamp};
 use wire::link::call::Type as CallType;
 use wire::link::event::Type;
 use wire::master::event::Type as OperatorEvent;
 use wire::v1::DrainState;
 
-use crate::world::{World, hello, plain_call, progress, with_id};
+use crate::world::{World, decommission, grace, hello, plain_call, progress, with_id};
 
 /// A new agent gets an id of this master, its timeouts, and a record.
 #[test]
@@ -309,17 +309,60 @@ fn d19_operators_hear_of_every_agent_that_comes_or_leaves() {
     assert!(world.operator_events().is_empty());
     world.apply(Event::Watchers { count: 1 });
     world.close(link);
-    assert!(world.operator_events().is_empty(), "a disconnected agent is still listed");
+    let disconnected = [OperatorEvent::AgentDisconnected];
+    assert_eq!(world.operator_events(), disconnected, "a disconnected agent is still listed");
     world.after(Duration::from_mins(10));
-    assert_eq!(world.operator_events(), [OperatorEvent::AgentRemoved]);
+    let unreachable = [OperatorEvent::AgentRemoved, OperatorEvent::AgentUnreachable];
+    assert_eq!(world.operator_events(), unreachable);
     let link = world.rehello(1, &first);
-    assert_eq!(world.operator_events(), [OperatorEvent::AgentAdded]);
+    let back = [OperatorEvent::AgentAdded, OperatorEvent::AgentReconnected];
+    assert_eq!(world.operator_events(), back);
     world.rehello(1, &first);
-    assert!(world.operator_events().is_empty());
+    assert_eq!(world.operator_events(), [OperatorEvent::AgentReconnected]);
     world.mark_gone(&first).unwrap();
-    assert_eq!(world.operator_events(), [OperatorEvent::AgentRemoved]);
+    let gone = [OperatorEvent::AgentRemoved, OperatorEvent::AgentGone];
+    assert_eq!(world.operator_events(), gone);
     world.close(link);
     assert!(world.operator_events().is_empty());
+}
+
+/// D19: operators hear of every turn a drain takes and of what they laid over an agent, with the agent as it is then.
+#[test]
+fn d19_operators_hear_of_drains_and_deactivations() {
+    let mut world = World::new();
+    let (draining, drained) = (Some(DrainState::Draining), Some(DrainState::Drained));
+    let (agent, link) = world.agent(1);
+    world.drain(&agent).unwrap();
+    assert!(world.operator_events().is_empty(), "nobody listens");
+    world.apply(Event::Watchers { count: 1 });
+    let told = |world: &World| {
+        let events = world.messages.iter().filter_map(|message| {
+            let Message::Operator { event } = message else { return None };
+            let lifecycle = event.agent_lifecycle.as_deref().cloned()?;
+            assert_eq!(lifecycle.agent_id, Some(agent.to_wire()));
+            assert_eq!(lifecycle.hostname.as_deref(), Some("host"));
+            let state = lifecycle.drain_status.map(|status| status.state());
+            Some((event.r#type(), lifecycle.drain_generation, state))
+        });
+        events.collect::<Vec<_>>()
+    };
+    world.drain_with(&agent, grace(5)).unwrap();
+    assert_eq!(told(&world), [(OperatorEvent::AgentDrainTightened, Some(1), draining)]);
+    world.call(link, &agent, progress(1, true));
+    assert_eq!(told(&world), [(OperatorEvent::AgentDrained, Some(1), drained)]);
+    world.call(link, &agent, progress(1, false));
+    assert_eq!(told(&world), [(OperatorEvent::AgentDrainReopened, Some(1), draining)]);
+    world.call(link, &agent, progress(1, true));
+    world.reactivate(&agent).unwrap();
+    assert_eq!(told(&world), [(OperatorEvent::AgentReactivated, None, None)]);
+    world.deactivate(&agent).unwrap();
+    assert_eq!(told(&world), [(OperatorEvent::AgentDeactivated, None, None)]);
+    world.drain_with(&agent, decommission()).unwrap();
+    assert_eq!(told(&world), [(OperatorEvent::AgentDrainStarted, Some(2), draining)]);
+    world.call(link, &agent, progress(2, true));
+    let over =
+        [(OperatorEvent::AgentDrained, Some(2), None), (OperatorEvent::AgentGone, None, None)];
+    assert_eq!(told(&world), over);
 }
 
 /// However many deadlines fall on one moment, each event serves a bounded number, and all are served.

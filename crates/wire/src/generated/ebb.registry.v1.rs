@@ -20,6 +20,9 @@ pub struct Drain {
     pub reason: ::core::option::Option<::prost::alloc::string::String>,
     #[prost(string, optional, tag = "7")]
     pub requested_by: ::core::option::Option<::prost::alloc::string::String>,
+    /// Begun because the agent's machine went down for maintenance: it ends when the machine is up again.
+    #[prost(bool, optional, tag = "8")]
+    pub for_maintenance: ::core::option::Option<bool>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct AgentRecord {
@@ -64,6 +67,16 @@ pub struct FrameworkRecord {
     /// Set once the framework has been removed: its id is refused from then on.
     #[prost(message, optional, tag = "3")]
     pub completed_at: ::core::option::Option<super::super::super::mesos::v1::TimeInfo>,
+}
+/// The maintenance schedule, and which of its machines are down. Absent while nothing is scheduled.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct MaintenanceRecord {
+    #[prost(message, optional, tag = "1")]
+    pub schedule: ::core::option::Option<
+        super::super::super::mesos::v1::maintenance::Schedule,
+    >,
+    #[prost(message, repeated, tag = "2")]
+    pub down: ::prost::alloc::vec::Vec<super::super::super::mesos::v1::MachineId>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Meta {

@@ -111,6 +111,24 @@ pub struct AbsentAgent {
     #[prost(message, optional, tag = "7")]
     pub drain_status: ::core::option::Option<DrainStatus>,
 }
+/// What an operator event about an agent's life tells: the agent as it is after the event.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AgentLifecycle {
+    #[prost(message, optional, tag = "1")]
+    pub agent_id: ::core::option::Option<super::super::mesos::v1::AgentId>,
+    #[prost(string, optional, tag = "2")]
+    pub hostname: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(enumeration = "Reachability", optional, tag = "3")]
+    pub reachability: ::core::option::Option<i32>,
+    #[prost(message, optional, tag = "4")]
+    pub deactivation: ::core::option::Option<Deactivation>,
+    /// Absent once the drain is over and the agent decommissioned or reactivated.
+    #[prost(message, optional, tag = "5")]
+    pub drain_status: ::core::option::Option<DrainStatus>,
+    /// The drain an event of a drain is about.
+    #[prost(uint64, optional, tag = "6")]
+    pub drain_generation: ::core::option::Option<u64>,
+}
 /// Where an agent stands with the master, apart from its overlay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]

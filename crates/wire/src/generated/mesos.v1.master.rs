@@ -773,6 +773,10 @@ pub struct Event {
     pub framework_removed: ::core::option::Option<
         ::prost::alloc::boxed::Box<event::FrameworkRemoved>,
     >,
+    #[prost(message, optional, boxed, tag = "1001")]
+    pub agent_lifecycle: ::core::option::Option<
+        ::prost::alloc::boxed::Box<super::super::super::ebb::v1::AgentLifecycle>,
+    >,
 }
 /// Nested message and enum types in `Event`.
 pub mod event {
@@ -845,6 +849,17 @@ pub mod event {
         FrameworkUpdated = 7,
         FrameworkRemoved = 8,
         Heartbeat = 9,
+        /// Ebb: what else happens to an agent, told in `agent_lifecycle`. Clients that don't know them skip them.
+        AgentDisconnected = 1001,
+        AgentReconnected = 1002,
+        AgentUnreachable = 1003,
+        AgentGone = 1004,
+        AgentDeactivated = 1005,
+        AgentReactivated = 1006,
+        AgentDrainStarted = 1007,
+        AgentDrainTightened = 1008,
+        AgentDrained = 1009,
+        AgentDrainReopened = 1010,
     }
     impl Type {
         /// String value of the enum field names used in the ProtoBuf definition.
@@ -863,6 +878,16 @@ pub mod event {
                 Self::FrameworkUpdated => "FRAMEWORK_UPDATED",
                 Self::FrameworkRemoved => "FRAMEWORK_REMOVED",
                 Self::Heartbeat => "HEARTBEAT",
+                Self::AgentDisconnected => "AGENT_DISCONNECTED",
+                Self::AgentReconnected => "AGENT_RECONNECTED",
+                Self::AgentUnreachable => "AGENT_UNREACHABLE",
+                Self::AgentGone => "AGENT_GONE",
+                Self::AgentDeactivated => "AGENT_DEACTIVATED",
+                Self::AgentReactivated => "AGENT_REACTIVATED",
+                Self::AgentDrainStarted => "AGENT_DRAIN_STARTED",
+                Self::AgentDrainTightened => "AGENT_DRAIN_TIGHTENED",
+                Self::AgentDrained => "AGENT_DRAINED",
+                Self::AgentDrainReopened => "AGENT_DRAIN_REOPENED",
             }
         }
         /// Creates an enum from field names used in the ProtoBuf definition.
@@ -878,6 +903,16 @@ pub mod event {
                 "FRAMEWORK_UPDATED" => Some(Self::FrameworkUpdated),
                 "FRAMEWORK_REMOVED" => Some(Self::FrameworkRemoved),
                 "HEARTBEAT" => Some(Self::Heartbeat),
+                "AGENT_DISCONNECTED" => Some(Self::AgentDisconnected),
+                "AGENT_RECONNECTED" => Some(Self::AgentReconnected),
+                "AGENT_UNREACHABLE" => Some(Self::AgentUnreachable),
+                "AGENT_GONE" => Some(Self::AgentGone),
+                "AGENT_DEACTIVATED" => Some(Self::AgentDeactivated),
+                "AGENT_REACTIVATED" => Some(Self::AgentReactivated),
+                "AGENT_DRAIN_STARTED" => Some(Self::AgentDrainStarted),
+                "AGENT_DRAIN_TIGHTENED" => Some(Self::AgentDrainTightened),
+                "AGENT_DRAINED" => Some(Self::AgentDrained),
+                "AGENT_DRAIN_REOPENED" => Some(Self::AgentDrainReopened),
                 _ => None,
             }
         }

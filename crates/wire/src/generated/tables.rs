@@ -763,6 +763,16 @@ static MESOS_V1_MASTER_EVENT_TYPE: EnumTable = EnumTable {
         ("FRAMEWORK_UPDATED", 7),
         ("FRAMEWORK_REMOVED", 8),
         ("HEARTBEAT", 9),
+        ("AGENT_DISCONNECTED", 1001),
+        ("AGENT_RECONNECTED", 1002),
+        ("AGENT_UNREACHABLE", 1003),
+        ("AGENT_GONE", 1004),
+        ("AGENT_DEACTIVATED", 1005),
+        ("AGENT_REACTIVATED", 1006),
+        ("AGENT_DRAIN_STARTED", 1007),
+        ("AGENT_DRAIN_TIGHTENED", 1008),
+        ("AGENT_DRAINED", 1009),
+        ("AGENT_DRAIN_REOPENED", 1010),
     ],
 };
 
@@ -1412,8 +1422,9 @@ static EBB_REGISTRY_V1_DRAIN: MessageTable = MessageTable {
         FieldTable::new("finished_at", 5, Kind::Message(&MESOS_V1_TIME_INFO), Label::Optional),
         FieldTable::new("reason", 6, Kind::String, Label::Optional),
         FieldTable::new("requested_by", 7, Kind::String, Label::Optional),
+        FieldTable::new("for_maintenance", 8, Kind::Bool, Label::Optional),
     ],
-    by_number: &[0, 1, 2, 3, 4, 5, 6, 7],
+    by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8],
     reaches_map: false,
 };
 impl Message for super::ebb::registry::v1::Drain {
@@ -1433,6 +1444,20 @@ static EBB_REGISTRY_V1_FRAMEWORK_RECORD: MessageTable = MessageTable {
 };
 impl Message for super::ebb::registry::v1::FrameworkRecord {
     const TABLE: &'static MessageTable = &EBB_REGISTRY_V1_FRAMEWORK_RECORD;
+}
+
+#[rustfmt::skip]
+static EBB_REGISTRY_V1_MAINTENANCE_RECORD: MessageTable = MessageTable {
+    name: "ebb.registry.v1.MaintenanceRecord",
+    fields: &[
+        FieldTable::new("schedule", 1, Kind::Message(&MESOS_V1_MAINTENANCE_SCHEDULE), Label::Optional),
+        FieldTable::new("down", 2, Kind::Message(&MESOS_V1_MACHINE_ID), Label::Repeated),
+    ],
+    by_number: &[0, 1, 2],
+    reaches_map: false,
+};
+impl Message for super::ebb::registry::v1::MaintenanceRecord {
+    const TABLE: &'static MessageTable = &EBB_REGISTRY_V1_MAINTENANCE_RECORD;
 }
 
 #[rustfmt::skip]
@@ -1466,6 +1491,24 @@ static EBB_V1_ABSENT_AGENT: MessageTable = MessageTable {
 };
 impl Message for super::ebb::v1::AbsentAgent {
     const TABLE: &'static MessageTable = &EBB_V1_ABSENT_AGENT;
+}
+
+#[rustfmt::skip]
+static EBB_V1_AGENT_LIFECYCLE: MessageTable = MessageTable {
+    name: "ebb.v1.AgentLifecycle",
+    fields: &[
+        FieldTable::new("agent_id", 1, Kind::Message(&MESOS_V1_AGENT_ID), Label::Optional),
+        FieldTable::new("hostname", 2, Kind::String, Label::Optional),
+        FieldTable::new("reachability", 3, Kind::Enum(&EBB_V1_REACHABILITY), Label::Optional),
+        FieldTable::new("deactivation", 4, Kind::Message(&EBB_V1_DEACTIVATION), Label::Optional),
+        FieldTable::new("drain_status", 5, Kind::Message(&EBB_V1_DRAIN_STATUS), Label::Optional),
+        FieldTable::new("drain_generation", 6, Kind::Uint64, Label::Optional),
+    ],
+    by_number: &[0, 1, 2, 3, 4, 5, 6],
+    reaches_map: false,
+};
+impl Message for super::ebb::v1::AgentLifecycle {
+    const TABLE: &'static MessageTable = &EBB_V1_AGENT_LIFECYCLE;
 }
 
 #[rustfmt::skip]
@@ -5729,6 +5772,7 @@ static MESOS_V1_MASTER_EVENT: MessageTable = MessageTable {
         FieldTable::new("framework_added", 7, Kind::Message(&MESOS_V1_MASTER_EVENT_FRAMEWORK_ADDED), Label::Optional),
         FieldTable::new("framework_updated", 8, Kind::Message(&MESOS_V1_MASTER_EVENT_FRAMEWORK_UPDATED), Label::Optional),
         FieldTable::new("framework_removed", 9, Kind::Message(&MESOS_V1_MASTER_EVENT_FRAMEWORK_REMOVED), Label::Optional),
+        FieldTable::new("agent_lifecycle", 1001, Kind::Message(&EBB_V1_AGENT_LIFECYCLE), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
     reaches_map: true,
