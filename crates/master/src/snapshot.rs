@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 
-use crate::allocator::Allocator;
+use crate::allocator::{Allocator, Constraints};
 use crate::state::{Framework, Master, Shared};
 use crate::timers::{Timer, Timers};
 
@@ -115,6 +115,7 @@ impl Framework {
             suppressed: self.suppressed.clone(),
             capabilities: self.capabilities,
             offer_constraints: self.offer_constraints.clone(),
+            constraints: Constraints::default(),
             principal: self.principal.clone(),
             stream: self.stream,
             recovered: self.recovered,
@@ -139,6 +140,7 @@ impl Framework {
             principal: _,
             suppressed,
             offer_constraints,
+            constraints: _,
             stream,
             recovered,
             registered_at,
