@@ -200,6 +200,7 @@ fn task_record(choices: &mut Choices<'_>) -> checkpoint::TaskRecord {
             deadline: choices.maybe(Choices::time),
             drain_generation: choices.maybe(Choices::number),
             due: choices.maybe(Choices::number),
+            said: choices.maybe(|it| it.rarely(2)),
         }),
         pending,
     }

@@ -90,7 +90,7 @@ fn change(kind: Type, call: &Call) -> Option<Result<(), ApiError>> {
         // Mesos: without `--resource_provider_config_dir` it fails.
         Type::AddResourceProviderConfig
         | Type::UpdateResourceProviderConfig
-        | Type::RemoveResourceProviderConfig => no_providers(StatusCode::NOT_IMPLEMENTED),
+        | Type::RemoveResourceProviderConfig => no_providers(StatusCode::INTERNAL_SERVER_ERROR),
         Type::MarkResourceProviderGone => no_providers(StatusCode::NOT_FOUND),
         _ => None,
     }
