@@ -46,6 +46,10 @@ async fn try_handle(shell: Shell, request: Request<Body>) -> Result<Response<Bod
         logging::set(change.level, change.duration)?;
         return Ok(answer::empty(StatusCode::OK));
     }
+    // Mesos: only a log that goes to a file is to be read here; this one goes to standard error.
+    if matches!(kind, Type::ListFiles | Type::ReadFile) {
+        return Ok(answer::empty(StatusCode::NOT_FOUND));
+    }
     if let Some(event) = mutation(kind, call, principal)? {
         return mutate(&shell, event).await;
     }
@@ -200,11 +204,6 @@ async fn read(shell: &Shell, kind: Type) -> Result<Answer, ApiError> {
             let get_logging_level = response::GetLoggingLevel { level: logging::level() };
             let answer = Answer { get_logging_level: Some(get_logging_level), ..Answer::default() };
             (Is::GetLoggingLevel, answer)
-        }
-        // Mesos: only a log that goes to a file is to be read here; this one goes to standard error.
-        Type::ListFiles | Type::ReadFile => {
-            let why = "This master keeps no files to be read; its log goes to standard error";
-            return Err(ApiError::new(StatusCode::NOT_FOUND, why));
         }
         Type::Unknown => {
             return Err(ApiError::new(StatusCode::NOT_IMPLEMENTED, "Received an unknown call"));
