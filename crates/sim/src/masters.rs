@@ -1,6 +1,6 @@
 //! Master processes: who of them leads, and the core of the one that does.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use master::leadership::Fence;
@@ -14,7 +14,7 @@ use crate::dice::Dice;
 use crate::pauses::Pause;
 use crate::plan::Plan;
 use crate::process::{Batch, Core as _, Process};
-use crate::registry::{Answer, Request};
+use crate::registry::{Answer, Key, Request};
 use crate::world::{Happening, World};
 
 /// Redirects that a client follows before it gives up.
@@ -221,8 +221,12 @@ impl World {
         let now = self.masters[who].clock.now(self.now);
         let config =
             master::Config { master_id: format!("m{number}"), ..master::Config::default() };
+        // What was read may be old by now, if this process stood still: then its lease is over, too.
+        let read: BTreeMap<Key, Mutation> =
+            records.iter().map(|record| (Key::of(record).0, record.clone())).collect();
         let core = Master::recover(config, records, now).expect("own records are readable");
-        self.truth.term_begins(number, &self.registry.records, core.records());
+        self.truth.recovered(&read, core.records());
+        self.truth.term_begins(number, &self.registry.records);
         self.coverage.count("world", "master leads");
         let Some(process) = self.masters[who].process.as_mut() else { return };
         process.term = Some(Term {

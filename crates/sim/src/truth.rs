@@ -120,21 +120,20 @@ impl Truth {
         }
     }
 
-    /// A master has taken over what is durable.
-    pub(crate) fn term_begins(
-        &mut self,
-        core: u64,
-        registry: &BTreeMap<Key, Mutation>,
-        recovered: Vec<Mutation>,
-    ) {
+    /// A master has taken over what it read.
+    pub(crate) fn recovered(&mut self, read: &BTreeMap<Key, Mutation>, recovered: Vec<Mutation>) {
         let again: BTreeMap<Key, Mutation> =
             recovered.into_iter().map(|record| (Key::of(&record).0, record)).collect();
-        if &again != registry {
+        if &again != read {
             self.broken(
                 "recovery-equals-registry",
                 "a recovered master would write something else".into(),
             );
         }
+    }
+
+    /// A master leads from here on.
+    pub(crate) fn term_begins(&mut self, core: u64, registry: &BTreeMap<Key, Mutation>) {
         self.drained.clear();
         let mut view = View::default();
         for record in registry.values() {
