@@ -176,13 +176,26 @@ pub(crate) fn open_length(out: &mut Vec<u8>, number: u32) -> OpenLength {
 const LENGTH_BYTES: usize = 5;
 
 pub(crate) fn close_length(out: &mut [u8], open: &OpenLength) {
-    let mut length = out.len() - open.0 - LENGTH_BYTES;
-    for byte in &mut out[open.0..open.0 + LENGTH_BYTES - 1] {
+    let length = out.len() - open.0 - LENGTH_BYTES;
+    out[open.0..open.0 + LENGTH_BYTES].copy_from_slice(&padded_length(length));
+}
+
+/// Begins a field whose length is written over the bytes at the end, as many as are returned, with
+/// [`padded_length`].
+pub(crate) fn put_open_length(out: &mut Vec<u8>, number: u32) -> usize {
+    open_length(out, number);
+    LENGTH_BYTES
+}
+
+pub(crate) fn padded_length(mut length: usize) -> [u8; LENGTH_BYTES] {
+    let mut bytes = [0; LENGTH_BYTES];
+    for byte in &mut bytes {
         *byte = low_bits(length as u64) | 0x80;
         length >>= 7;
     }
     // Five times seven bits hold 32 GiB, more than any body may have.
-    out[open.0 + LENGTH_BYTES - 1] = low_bits(length as u64);
+    bytes[LENGTH_BYTES - 1] &= 0x7f;
+    bytes
 }
 
 fn low_bits(value: u64) -> u8 {

@@ -10,6 +10,7 @@ mod write;
 
 use crate::protobuf::{DecodeError, MissingFields};
 use crate::table::Message;
+pub(crate) use write::Writer;
 
 /// Why a JSON text is no message. The texts are what Mesos writes after its prefixes, which name the
 /// call and are the caller's to add: "Failed to parse body into JSON: " before [`JsonError::Syntax`],

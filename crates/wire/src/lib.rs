@@ -1,5 +1,6 @@
 //! What travels: the messages of the Mesos v1 API and of Ebb's own link, registry and checkpoints.
 
+pub mod compose;
 mod cursor;
 #[allow(
     clippy::all,

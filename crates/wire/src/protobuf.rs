@@ -69,6 +69,11 @@ pub fn encode<T: Message>(message: &T) -> Vec<u8> {
     entries::completed(T::TABLE, message.encode_to_vec())
 }
 
+/// The encoding of a message as [`encode`] writes it, from prost's.
+pub(crate) fn completed<T: Message>(bytes: Vec<u8>) -> Vec<u8> {
+    entries::completed(T::TABLE, bytes)
+}
+
 /// Protobuf writes negative enum numbers as 64 bits and reads the lower 32.
 pub(crate) fn enum_number(varint: u64) -> i32 {
     low_half(varint).cast_signed()

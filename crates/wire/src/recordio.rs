@@ -25,11 +25,15 @@ pub enum RecordError {
 
 /// Appends one record to `out`.
 pub fn encode(record: &[u8], out: &mut BytesMut) {
-    let length = record.len().to_string();
-    out.reserve(length.len() + 1 + record.len());
-    out.put_slice(length.as_bytes());
-    out.put_u8(b'\n');
+    let before = head(record.len());
+    out.reserve(before.len() + record.len());
+    out.put_slice(before.as_bytes());
     out.put_slice(record);
+}
+
+/// What stands before a record of so many bytes.
+pub fn head(bytes: usize) -> String {
+    format!("{bytes}\n")
 }
 
 /// Takes a stream in pieces of any size and gives its records.

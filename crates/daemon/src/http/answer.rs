@@ -10,7 +10,7 @@ use crate::sys::heap;
 
 /// Bodies from this size on are compressed for those who accept gzip.
 // Mesos: the same threshold.
-const GZIP_FROM_BYTES: usize = 1024;
+pub const GZIP_FROM_BYTES: usize = 1024;
 
 /// 200 with `message`, compressed where it pays.
 pub fn message(
@@ -51,7 +51,8 @@ fn gzip(body: &[u8]) -> Option<Vec<u8>> {
     encoder.finish().ok()
 }
 
-fn accepts_gzip(headers: &HeaderMap) -> bool {
+/// Whether the client takes gzip.
+pub fn accepts_gzip(headers: &HeaderMap) -> bool {
     let Some(value) = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok())
     else {
         return false;

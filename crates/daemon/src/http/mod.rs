@@ -6,6 +6,7 @@ pub mod client;
 pub mod log_answer;
 pub mod proxy;
 pub mod query;
+pub mod pieces;
 pub mod redirect;
 pub mod serve;
 pub mod stream;
@@ -47,15 +48,22 @@ pub fn was_not_carried_out(text: &str) -> bool {
 pub struct ApiError {
     pub status: StatusCode,
     pub text: String,
+    /// Whether the same call is worth repeating in a second.
+    is_busy: bool,
 }
 
 impl ApiError {
     pub fn new(status: StatusCode, text: impl Into<String>) -> Self {
-        Self { status, text: text.into() }
+        Self { status, text: text.into(), is_busy: false }
     }
 
     pub fn bad_request(text: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, text)
+    }
+
+    /// 503 that says when to come again.
+    pub fn busy(text: impl Into<String>) -> Self {
+        Self { is_busy: true, ..Self::new(StatusCode::SERVICE_UNAVAILABLE, text) }
     }
 
     /// The core ended: nothing can be answered any more.
@@ -73,6 +81,9 @@ impl ApiError {
             .header(header::CONTENT_TYPE, "text/plain; charset=utf-8");
         if self.status == StatusCode::METHOD_NOT_ALLOWED {
             builder = builder.header(header::ALLOW, "POST");
+        }
+        if self.is_busy {
+            builder = builder.header(header::RETRY_AFTER, "1");
         }
         builder.body(Body::from(self.text)).expect("status and headers are valid")
     }

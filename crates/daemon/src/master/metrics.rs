@@ -98,6 +98,7 @@ pub(super) async fn collect(shell: &Shell) -> Result<Vec<Metric>, ApiError> {
         ("master/outstanding_offers", gauges.offers),
         ("master/operator_event_stream_subscribers", shell.hub.watchers()),
         ("ebb/tasks_unacknowledged", gauges.tasks_unacknowledged),
+        ("ebb/read_bytes_held", shell.reads.held().bytes()),
     ];
     for (name, count) in counts {
         metrics.insert(name.to_owned(), number(count as u64));

@@ -11,6 +11,7 @@ mod metrics;
 mod notes;
 mod operator;
 mod outbox;
+mod reads;
 pub mod registry;
 mod scheduler;
 
@@ -34,6 +35,7 @@ pub use self::scheduler::validate as validate_scheduler_call;
 
 use self::metrics::Counters;
 use self::outbox::{Hub, MasterOutbox};
+use self::reads::Reads;
 use crate::clock::Clock;
 use crate::driver::{Driver, Ended, Mailbox};
 use crate::etcd::{EtcdError, Target};
@@ -101,6 +103,7 @@ pub enum MasterError {
 #[derive(Clone, Debug)]
 struct Shell {
     mailbox: Mailbox<Master>,
+    reads: Reads,
     hub: Arc<Hub>,
     counters: Arc<Counters>,
     context: Arc<Context>,
@@ -216,8 +219,10 @@ impl Term {
         let (driver, mailbox) = Driver::new(core, registry, clock, |_| outbox);
         let ended = driver.spawn("master-core").map_err(MasterError::Thread)?;
         let beat = tokio::spawn(operator::beat(hub.clone()));
+        let reads = Reads::new(mailbox.clone());
         let (info, cluster_id) = (Arc::new(info), cluster_id.into());
-        let shell = Shell { mailbox, hub, counters, context, started, info, cluster_id, tenure };
+        let shell =
+            Shell { mailbox, reads, hub, counters, context, started, info, cluster_id, tenure };
         Ok(Self { shell, ended, beat })
     }
 }

@@ -1,16 +1,20 @@
 //! `/api/v1`: the operator's reads, node calls and event stream.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, Request, Response, StatusCode};
-use master::{DrainRequest, Event, Master, OverlayRequest};
+use bytes::Bytes;
+use master::{DrainRequest, Event, OverlayRequest, Snapshot};
 use model::{AgentId, FrameworkId};
+use wire::compose::{self, Composer};
 use wire::master::call::Type;
 use wire::master::{Call, response};
 use wire::media::MediaType;
 
+use super::reads::{AtSnapshot, Question, Render};
 use super::{Shell, flags, front, metrics};
 use crate::http::{self, ApiError, answer, stream};
 use crate::logging;
@@ -52,6 +56,12 @@ async fn try_handle(shell: Shell, request: Request<Body>) -> Result<Response<Bod
     }
     if let Some(event) = mutation(kind, call, principal)? {
         return mutate(&shell, event).await;
+    }
+    if let Some(write) = written(kind) {
+        return shell
+            .reads
+            .message::<Answer>(&head.headers, kind.as_str_name(), accept, write)
+            .await;
     }
     let message = read(&shell, kind).await?;
     Ok(answer::message(&head.headers, accept, &message))
@@ -167,22 +177,47 @@ async fn mutate(shell: &Shell, event: Mutation) -> Result<Response<Body>, ApiErr
 
 type Answer = wire::master::Response;
 
+/// Reads of the core's state: the type of the answer, and what writes its parts. One that may be large is written
+/// field by field, so that it never stands in memory as a message.
+#[expect(clippy::wildcard_enum_match_arm, reason = "other reads are not of the core's state")]
+fn written(kind: Type) -> Option<fn(&Snapshot, &mut Composer<'_>)> {
+    use response::Type as Is;
+    Some(match kind {
+        Type::GetState => |core, it| {
+            it.number_of("type", Is::GetState.into());
+            it.nested("get_state", |it| core.write_state(it));
+        },
+        Type::GetAgents => |core, it| {
+            it.number_of("type", Is::GetAgents.into());
+            it.nested("get_agents", |it| core.write_agents(it));
+        },
+        Type::GetFrameworks => |core, it| {
+            it.number_of("type", Is::GetFrameworks.into());
+            it.nested("get_frameworks", |it| core.write_frameworks(it));
+        },
+        Type::GetExecutors => |core, it| {
+            it.number_of("type", Is::GetExecutors.into());
+            it.nested("get_executors", |it| core.write_executors(it));
+        },
+        Type::GetOperations => |core, it| {
+            it.number_of("type", Is::GetOperations.into());
+            it.nested("get_operations", |it| core.write_operations(it));
+        },
+        Type::GetTasks => |core, it| {
+            it.number_of("type", Is::GetTasks.into());
+            it.nested("get_tasks", |it| core.write_tasks(it));
+        },
+        Type::GetRoles => |core, it| {
+            it.number_of("type", Is::GetRoles.into());
+            it.message("get_roles", &core.view_roles());
+        },
+        _ => return None,
+    })
+}
+
 #[expect(clippy::wildcard_enum_match_arm, reason = "calls that are not served share one answer")]
 async fn read(shell: &Shell, kind: Type) -> Result<Answer, ApiError> {
     use response::Type as Is;
-    let look = |fill: fn(&Master, &mut Answer)| {
-        let mailbox = shell.mailbox.clone();
-        async move {
-            let answer = mailbox
-                .look(move |core, _| {
-                    let mut answer = Answer::default();
-                    fill(core, &mut answer);
-                    answer
-                })
-                .await;
-            answer.map_err(ApiError::from)
-        }
-    };
     let (is, mut answer) = match kind {
         Type::GetHealth => {
             let get_health = response::GetHealth { healthy: true };
@@ -208,36 +243,11 @@ async fn read(shell: &Shell, kind: Type) -> Result<Answer, ApiError> {
         Type::Unknown => {
             return Err(ApiError::new(StatusCode::NOT_IMPLEMENTED, "Received an unknown call"));
         }
-        Type::GetState => {
-            (Is::GetState, look(|core, a| a.get_state = Some(core.view_state())).await?)
-        }
-        Type::GetAgents => {
-            (Is::GetAgents, look(|core, a| a.get_agents = Some(core.view_agents())).await?)
-        }
-        Type::GetFrameworks => (
-            Is::GetFrameworks,
-            look(|core, a| a.get_frameworks = Some(core.view_frameworks())).await?,
-        ),
-        Type::GetExecutors => {
-            (Is::GetExecutors, look(|core, a| a.get_executors = Some(core.view_executors())).await?)
-        }
-        Type::GetOperations => (
-            Is::GetOperations,
-            look(|core, a| a.get_operations = Some(core.view_operations())).await?,
-        ),
-        Type::GetTasks => {
-            (Is::GetTasks, look(|core, a| a.get_tasks = Some(core.view_tasks())).await?)
-        }
-        Type::GetRoles => {
-            (Is::GetRoles, look(|core, a| a.get_roles = Some(core.view_roles())).await?)
-        }
         Type::GetMaster => {
-            let mut answer = look(|core, a| a.get_master = Some(core.view_master())).await?;
-            if let Some(get_master) = &mut answer.get_master {
-                // Mesos: the process' start; the core begins with its election.
-                get_master.start_time = Some(shell.context.process_started.as_secs_f64());
-            }
-            (Is::GetMaster, answer)
+            let mut get_master = shell.mailbox.look(|core, _| core.view_master()).await?;
+            // Mesos: the process' start; the core begins with its election.
+            get_master.start_time = Some(shell.context.process_started.as_secs_f64());
+            (Is::GetMaster, Answer { get_master: Some(get_master), ..Answer::default() })
         }
         other => {
             return Err(ApiError::new(
@@ -255,35 +265,41 @@ async fn subscribe(shell: Shell, media: MediaType) -> Result<Response<Body>, Api
     let (sender, receiver) = stream::channel();
     // From here on the core makes operator events.
     shell.mailbox.send(Event::Watchers { count: shell.hub.watchers() + 1 }).await?;
-    let first = {
-        let shell = shell.clone();
-        move |core: &Master, _| {
-            let subscribed = wire::master::event::Subscribed {
-                get_state: Some(core.view_state()),
-                heartbeat_interval_seconds: Some(HEARTBEAT.as_secs_f64()),
-            };
-            let event = wire::master::Event {
-                r#type: Some(wire::master::event::Type::Subscribed.into()),
-                subscribed: Some(Box::new(subscribed)),
-                ..wire::master::Event::default()
-            };
-            sender.send(event.into()).expect("a new queue has room");
-            sender.send(heartbeat().into()).expect("a new queue has room");
-            shell.hub.add_watcher(sender)
-        }
-    };
-    let watcher = shell.mailbox.look(first).await?;
-    let on_close = Box::new(move || {
-        shell.hub.remove_watcher(watcher);
-        tokio::spawn(async move {
-            shell.mailbox.tell(Event::Watchers { count: shell.hub.watchers() }).await;
+    let question = Question { name: "SUBSCRIBE", media, gzip: false };
+    let render: Render = Box::new(move |snapshot, out| {
+        compose::message::<wire::master::Event>(media, out, |event| {
+            event.number_of("type", wire::master::event::Type::Subscribed.into());
+            event.nested("subscribed", |it| {
+                it.nested("get_state", |it| snapshot.write_state(it));
+                it.real("heartbeat_interval_seconds", HEARTBEAT.as_secs_f64());
+            });
         });
     });
-    Ok(stream::response(media, receiver, None, on_close))
+    let watcher = Arc::new(OnceLock::new());
+    let then: AtSnapshot = Box::new({
+        let (hub, watcher) = (shell.hub.clone(), watcher.clone());
+        move |_| {
+            sender.send(heartbeat().into()).expect("a new queue has room");
+            watcher.get_or_init(|| hub.add_watcher(sender));
+        }
+    });
+    let hub = shell.hub.clone();
+    let on_close = Box::new(move || {
+        if let Some(watcher) = watcher.get() {
+            hub.remove_watcher(*watcher);
+        }
+        tokio::spawn(async move {
+            shell.mailbox.tell(Event::Watchers { count: hub.watchers() }).await;
+        });
+    });
+    let subscribed = shell.reads.body_at(question, render, then).await?;
+    let head = Bytes::from(wire::recordio::head(subscribed.bytes()));
+    let first = std::iter::once(head).chain(subscribed.iter()).collect();
+    Ok(stream::response_after(first, media, receiver, None, on_close))
 }
 
 /// Sends heartbeats to everybody who watches, for as long as the process lives.
-pub(super) async fn beat(hub: std::sync::Arc<super::outbox::Hub>) {
+pub(super) async fn beat(hub: Arc<super::outbox::Hub>) {
     let mut interval = tokio::time::interval(HEARTBEAT);
     loop {
         interval.tick().await;

@@ -3,7 +3,10 @@
 use model::drain::Reachability;
 use model::resources::Format;
 use model::{AgentId, Resources, Timestamp};
+use wire::compose::Composer;
+use wire::ebb::AbsentAgent;
 use wire::master::response::{GetAgents, get_agents};
+use wire::v1::AgentInfo;
 
 use crate::effects::Effects;
 use crate::state::{Agent, Master, deactivation_to_wire};
@@ -16,18 +19,37 @@ impl Master {
     // Differs from Mesos: agents that are recovered, unreachable, gone or removed are shown with what
     // operators laid over them, in a field of their own; a drain's start survives a master failover.
     pub fn view_agents(&self) -> GetAgents {
-        let mut shown = GetAgents::default();
-        for agent in self.agents.values() {
-            if agent.is_listed() {
-                shown.agents.push(self.view_agent(agent));
-                continue;
-            }
-            if agent.reachability == Reachability::Recovered {
-                shown.recovered_agents.push(wire::v1::AgentInfo::clone(&agent.info));
-            }
-            shown.absent_agents.push(self.view_absent_agent(agent));
+        GetAgents {
+            agents: self.listed_agents().map(|agent| self.view_agent(agent)).collect(),
+            recovered_agents: self.recovered_agents().cloned().collect(),
+            absent_agents: self
+                .absent_agents()
+                .map(|agent| self.view_absent_agent(agent))
+                .collect(),
         }
-        shown
+    }
+
+    /// [`Master::view_agents`], written.
+    pub fn write_agents(&self, get_agents: &mut Composer<'_>) {
+        let listed = self.listed_agents().map(|agent| self.view_agent(agent));
+        get_agents.messages::<get_agents::Agent>("agents", listed);
+        get_agents.messages::<AgentInfo>("recovered_agents", self.recovered_agents());
+        let absent = self.absent_agents().map(|agent| self.view_absent_agent(agent));
+        get_agents.messages::<AbsentAgent>("absent_agents", absent);
+    }
+
+    fn listed_agents(&self) -> impl Iterator<Item = &Agent> {
+        self.agents.values().map(|agent| &**agent).filter(|agent| agent.is_listed())
+    }
+
+    fn recovered_agents(&self) -> impl Iterator<Item = &AgentInfo> {
+        let absent = self.absent_agents();
+        let recovered = absent.filter(|agent| agent.reachability == Reachability::Recovered);
+        recovered.map(|agent| agent.info.as_ref())
+    }
+
+    fn absent_agents(&self) -> impl Iterator<Item = &Agent> {
+        self.agents.values().map(|agent| &**agent).filter(|agent| !agent.is_listed())
     }
 
     fn view_agent(&self, agent: &Agent) -> get_agents::Agent {
@@ -35,7 +57,7 @@ impl Master {
         let offers = agent.offers.iter().filter_map(|id| self.offers.get(id));
         let offered: Resources = offers.map(|offer| &offer.resources).collect();
         get_agents::Agent {
-            agent_info: wire::v1::AgentInfo::clone(&agent.info),
+            agent_info: AgentInfo::clone(&agent.info),
             active: agent.is_offerable(),
             deactivated: Some(!agent.overlay.is_none()),
             version: agent.version.clone(),
@@ -60,9 +82,9 @@ impl Master {
         }
     }
 
-    fn view_absent_agent(&self, agent: &Agent) -> wire::ebb::AbsentAgent {
-        wire::ebb::AbsentAgent {
-            agent_info: Some(wire::v1::AgentInfo::clone(&agent.info)),
+    fn view_absent_agent(&self, agent: &Agent) -> AbsentAgent {
+        AbsentAgent {
+            agent_info: Some(AgentInfo::clone(&agent.info)),
             reachability: Some(agent.reachability.to_wire() as i32),
             since: Some(agent.since.to_wire()),
             deactivated: Some(!agent.overlay.is_none()),

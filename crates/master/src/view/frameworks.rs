@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use model::resources::Format;
 use model::{FrameworkId, Resources, Timestamp};
+use wire::compose::Composer;
 use wire::master::event::{self, Type};
 use wire::master::response::{GetFrameworks, GetRoles, get_frameworks};
 use wire::v1::FrameworkInfo;
@@ -14,23 +15,35 @@ use crate::state::{Framework, Master};
 impl Master {
     /// The answer to `GET_FRAMEWORKS`.
     pub fn view_frameworks(&self) -> GetFrameworks {
-        let completed =
-            self.completed_frameworks.iter().map(|framework| get_frameworks::Framework {
-                framework_info: FrameworkInfo::clone(&framework.info),
-                registered_time: Some(framework.registered_at.to_wire()),
-                unregistered_time: Some(framework.completed_at.to_wire()),
-                offer_constraints: Some(wire::scheduler::OfferConstraints::default()),
-                ..Default::default()
-            });
-        let mut used = self.used_by_frameworks();
-        let frameworks = self.frameworks.values();
         GetFrameworks {
-            frameworks: frameworks
-                .map(|it| self.view_framework(it, &used.remove(&it.id).unwrap_or_default()))
-                .collect(),
-            completed_frameworks: completed.collect(),
+            frameworks: self.known_frameworks().collect(),
+            completed_frameworks: self.over_frameworks().collect(),
             ..GetFrameworks::default()
         }
+    }
+
+    /// [`Master::view_frameworks`], written.
+    pub fn write_frameworks(&self, get_frameworks: &mut Composer<'_>) {
+        let known = self.known_frameworks();
+        get_frameworks.messages::<get_frameworks::Framework>("frameworks", known);
+        let over = self.over_frameworks();
+        get_frameworks.messages::<get_frameworks::Framework>("completed_frameworks", over);
+    }
+
+    fn known_frameworks(&self) -> impl Iterator<Item = get_frameworks::Framework> {
+        let mut used = self.used_by_frameworks();
+        let frameworks = self.frameworks.values();
+        frameworks.map(move |it| self.view_framework(it, &used.remove(&it.id).unwrap_or_default()))
+    }
+
+    fn over_frameworks(&self) -> impl Iterator<Item = get_frameworks::Framework> {
+        self.completed_frameworks.iter().map(|framework| get_frameworks::Framework {
+            framework_info: FrameworkInfo::clone(&framework.info),
+            registered_time: Some(framework.registered_at.to_wire()),
+            unregistered_time: Some(framework.completed_at.to_wire()),
+            offer_constraints: Some(wire::scheduler::OfferConstraints::default()),
+            ..Default::default()
+        })
     }
 
     /// What the tasks and executors of each framework use on all agents, allocated to roles.

@@ -7,6 +7,7 @@ mod lifecycle;
 mod places;
 mod tasks;
 
+use wire::compose::Composer;
 use wire::master::response::{GetMaster, GetState};
 
 pub use gauges::Gauges;
@@ -14,6 +15,8 @@ pub use places::{AgentPlace, FrameworkPlace, TaskPlace};
 
 use crate::state::Master;
 
+/// Views that may be large are there twice: as a message, and written by way of a [`Composer`], which never holds
+/// the whole. Both are made of the same parts.
 impl Master {
     /// The answer to `GET_STATE`, and what a subscriber to operator events gets first.
     pub fn view_state(&self) -> GetState {
@@ -23,6 +26,14 @@ impl Master {
             get_frameworks: Some(self.view_frameworks()),
             get_agents: Some(self.view_agents()),
         }
+    }
+
+    /// [`Master::view_state`], written.
+    pub fn write_state(&self, state: &mut Composer<'_>) {
+        state.nested("get_tasks", |it| self.write_tasks(it));
+        state.nested("get_executors", |it| self.write_executors(it));
+        state.nested("get_frameworks", |it| self.write_frameworks(it));
+        state.nested("get_agents", |it| self.write_agents(it));
     }
 
     /// The answer to `GET_MASTER`.

@@ -1,7 +1,10 @@
 //! Tasks, executors and operations as reads show them.
 
+use std::sync::Arc;
+
+use wire::compose::Composer;
 use wire::master::response::{GetExecutors, GetOperations, GetTasks, get_executors};
-use wire::v1::ExecutorInfo;
+use wire::v1::{ExecutorInfo, Operation, Task};
 
 use crate::state::Master;
 
@@ -10,41 +13,71 @@ impl Master {
     // Mesos: its protobuf answer leaves out the tasks of completed frameworks, its JSON answer doesn't.
     // Differs from Mesos: both are the same here.
     pub fn view_tasks(&self) -> GetTasks {
-        let mut shown = GetTasks::default();
-        for agent in self.agents.values() {
-            shown.tasks.extend(agent.tasks.iter().map(|(key, task)| task.to_wire(key, &agent.id)));
+        GetTasks {
+            tasks: self.tasks().collect(),
+            unreachable_tasks: self.unreachable_tasks().map(|task| task.as_ref().clone()).collect(),
+            completed_tasks: self.completed_tasks().map(|task| task.as_ref().clone()).collect(),
+            ..GetTasks::default()
         }
-        for framework in self.frameworks.values() {
-            let unreachable = framework.unreachable_tasks.iter();
-            shown.unreachable_tasks.extend(unreachable.map(|task| task.as_ref().clone()));
-            let completed = framework.completed_tasks.iter();
-            shown.completed_tasks.extend(completed.map(|task| task.as_ref().clone()));
-        }
-        for framework in &self.completed_frameworks {
-            let completed = framework.completed_tasks.iter();
-            shown.completed_tasks.extend(completed.map(|task| task.as_ref().clone()));
-        }
-        shown
+    }
+
+    /// [`Master::view_tasks`], written.
+    pub fn write_tasks(&self, get_tasks: &mut Composer<'_>) {
+        get_tasks.messages::<Task>("tasks", self.tasks());
+        let unreachable = self.unreachable_tasks().map(AsRef::as_ref);
+        get_tasks.messages::<Task>("unreachable_tasks", unreachable);
+        get_tasks.messages::<Task>("completed_tasks", self.completed_tasks().map(AsRef::as_ref));
+    }
+
+    fn tasks(&self) -> impl Iterator<Item = Task> {
+        self.agents
+            .values()
+            .flat_map(|agent| agent.tasks.iter().map(|(key, task)| task.to_wire(key, &agent.id)))
+    }
+
+    fn unreachable_tasks(&self) -> impl Iterator<Item = &Arc<Task>> {
+        self.frameworks.values().flat_map(|framework| framework.unreachable_tasks.iter())
+    }
+
+    fn completed_tasks(&self) -> impl Iterator<Item = &Arc<Task>> {
+        let known = self.frameworks.values().flat_map(|framework| framework.completed_tasks.iter());
+        let over = self.completed_frameworks.iter();
+        known.chain(over.flat_map(|framework| framework.completed_tasks.iter()))
     }
 
     /// The answer to `GET_EXECUTORS`.
     // Mesos: executors an agent made for command tasks are not shown.
     pub fn view_executors(&self) -> GetExecutors {
-        let mut shown = GetExecutors::default();
-        for agent in self.agents.values() {
-            for executor in agent.executors.values().filter(|executor| !executor.generated) {
-                shown.executors.push(get_executors::Executor {
-                    executor_info: ExecutorInfo::clone(&executor.info),
-                    agent_id: agent.id.to_wire(),
-                });
-            }
-        }
-        shown
+        GetExecutors { executors: self.executors().collect(), ..GetExecutors::default() }
+    }
+
+    /// [`Master::view_executors`], written.
+    pub fn write_executors(&self, get_executors: &mut Composer<'_>) {
+        get_executors.messages::<get_executors::Executor>("executors", self.executors());
+    }
+
+    fn executors(&self) -> impl Iterator<Item = get_executors::Executor> {
+        self.agents.values().flat_map(|agent| {
+            let shown = agent.executors.values().filter(|executor| !executor.generated);
+            shown.map(|executor| get_executors::Executor {
+                executor_info: ExecutorInfo::clone(&executor.info),
+                agent_id: agent.id.to_wire(),
+            })
+        })
     }
 
     /// The answer to `GET_OPERATIONS`.
     pub fn view_operations(&self) -> GetOperations {
+        GetOperations { operations: self.operations().cloned().collect() }
+    }
+
+    /// [`Master::view_operations`], written.
+    pub fn write_operations(&self, get_operations: &mut Composer<'_>) {
+        get_operations.messages::<Operation>("operations", self.operations());
+    }
+
+    fn operations(&self) -> impl Iterator<Item = &Operation> {
         let operations = self.agents.values().flat_map(|agent| agent.operations.values());
-        GetOperations { operations: operations.map(|known| known.wire.as_ref().clone()).collect() }
+        operations.map(|known| known.wire.as_ref())
     }
 }

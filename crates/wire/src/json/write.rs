@@ -16,8 +16,8 @@ pub(super) fn to_vec<T: Message>(message: &T) -> Vec<u8> {
 /// A field that the bytes don't hold.
 const ABSENT: usize = usize::MAX;
 
-#[derive(Debug)]
-struct Writer {
+#[derive(Debug, Default)]
+pub(crate) struct Writer {
     out: Vec<u8>,
     /// Per message being written and per field: where it starts in the message's bytes.
     starts: Vec<usize>,
@@ -26,7 +26,14 @@ struct Writer {
 // The bytes come from prost, so they are sound, and repeated fields stand together. Should they
 // ever not be, what can't be read is left out.
 impl Writer {
-    fn message(&mut self, table: &'static MessageTable, bytes: &[u8], depth: usize) {
+    /// Writes to the end of `out`.
+    pub(crate) fn append(&mut self, out: &mut Vec<u8>, write: impl FnOnce(&mut Self)) {
+        std::mem::swap(&mut self.out, out);
+        write(self);
+        std::mem::swap(&mut self.out, out);
+    }
+
+    pub(crate) fn message(&mut self, table: &'static MessageTable, bytes: &[u8], depth: usize) {
         self.out.push(b'{');
         if depth <= DEPTH_LIMIT {
             let base = self.starts.len();
@@ -103,7 +110,7 @@ impl Writer {
         }
     }
 
-    fn absent(&mut self, field: &FieldTable, first: &mut bool) {
+    pub(crate) fn absent(&mut self, field: &FieldTable, first: &mut bool) {
         if field.shown_empty {
             self.name(field, first);
             self.out.extend_from_slice(b"[]");
@@ -116,7 +123,7 @@ impl Writer {
         }
     }
 
-    fn name(&mut self, field: &FieldTable, first: &mut bool) {
+    pub(crate) fn name(&mut self, field: &FieldTable, first: &mut bool) {
         if !std::mem::replace(first, false) {
             self.out.push(b',');
         }
@@ -254,7 +261,7 @@ impl Writer {
         self.out.extend_from_slice(&buffer[at..]);
     }
 
-    fn real(&mut self, value: f64, printed: &impl serde::Serialize) {
+    pub(crate) fn real(&mut self, value: f64, printed: &impl serde::Serialize) {
         if value.is_nan() {
             self.out.extend_from_slice(b"\"NaN\"");
         } else if value.is_infinite() {
@@ -267,7 +274,7 @@ impl Writer {
         }
     }
 
-    fn string(&mut self, bytes: &[u8]) {
+    pub(crate) fn string(&mut self, bytes: &[u8]) {
         const HEX: &[u8; 16] = b"0123456789abcdef";
         self.out.push(b'"');
         let mut rest = bytes;
