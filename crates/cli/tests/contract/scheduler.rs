@@ -35,6 +35,11 @@ impl Scheduler {
             "user": "root", "name": name, "roles": [role], "checkpoint": true,
             "capabilities": capabilities,
         });
+        Self::subscribe_as(base, &info)
+    }
+
+    /// Subscribes with a `FrameworkInfo` that is given whole.
+    pub(crate) fn subscribe_as(base: &Base, info: &Value) -> Self {
         let call = json!({"type": "SUBSCRIBE", "subscribe": {"framework_info": info}});
         let (head, mut records) = Request::json(PATH, &call.to_string()).open(base);
         assert_eq!(head.status, 200, "{}", String::from_utf8_lossy(&records.rest()));
@@ -141,6 +146,26 @@ impl Scheduler {
             task["agent_id"] = offer["agent_id"].clone();
         }
         self.accept(&offer, &json!([{"type": "LAUNCH", "launch": {"task_infos": tasks}}]));
+    }
+
+    /// Launches tasks as a group under the default executor.
+    pub(crate) fn launch_group(&self, executor: &str, tasks: &[Value]) {
+        let offer = self.offer();
+        let mut tasks = tasks.to_vec();
+        for task in &mut tasks {
+            task["agent_id"] = offer["agent_id"].clone();
+        }
+        let executor = json!({
+            "type": "DEFAULT", "executor_id": {"value": executor},
+            "framework_id": {"value": self.id}, "resources": resources(0.1, 32.0, 32.0),
+        });
+        let launch = json!({"executor": executor, "task_group": {"tasks": tasks}});
+        self.accept(&offer, &json!([{"type": "LAUNCH_GROUP", "launch_group": launch}]));
+    }
+
+    /// Everything that was told so far.
+    pub(crate) fn events(&self) -> Vec<Value> {
+        self.told.events.lock().unwrap().clone()
     }
 
     /// Waits for a state of a task, and returns the status.

@@ -1,12 +1,12 @@
 //! Streams of events, record by record, in both formats.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use wire::media::MediaType;
 
 use crate::answers::{Situation, assert_refused};
 use crate::api::Api;
 use crate::http::Request;
-use crate::scheduler;
+use crate::scheduler::{self, Scheduler};
 use crate::target::Target;
 
 /// Both formats tell an operator the same events of a task's life, each record whole.
@@ -121,6 +121,47 @@ async fn executors_are_known_and_subscribed() {
             let answer = situation.send(Api::Executor, media, &other);
             assert_refused(name, &answer, 400, text);
         }
+    }
+    target.end().await;
+}
+
+/// A watcher that comes while another one goes is told everything from then on.
+#[tokio::test]
+async fn a_watcher_that_comes_while_another_goes_is_told_everything() {
+    let target = Target::start(1).await;
+    let subscribe = Request::json("/api/v1", r#"{"type":"SUBSCRIBE"}"#);
+    let scheduler = Scheduler::subscribe(&target.master, "changing", "contract");
+    let mut before = None;
+    for round in 0..100 {
+        // The one before goes at the same time.
+        let going = std::thread::spawn(move || drop(before));
+        let (_, mut records) = subscribe.open(&target.master);
+        going.join().unwrap();
+        // Its first two records: it is known by now.
+        records.next().unwrap();
+        records.next().unwrap();
+        let name = format!("round {round}");
+        let info = json!({
+            "user": "root", "name": name, "id": {"value": scheduler.id}, "roles": ["contract"],
+            "checkpoint": true, "capabilities": [
+                {"type": "PARTITION_AWARE"}, {"type": "TASK_KILLING_STATE"},
+                {"type": "RESERVATION_REFINEMENT"}, {"type": "MULTI_ROLE"},
+            ],
+        });
+        let update = json!({"update_framework": {"framework_info": info}});
+        let answer = scheduler.call("UPDATE_FRAMEWORK", &update);
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        // Told, or silence from one heartbeat to the next.
+        let mut heartbeats = 0;
+        let told = loop {
+            let event: Value = serde_json::from_slice(&records.next().unwrap()).unwrap();
+            heartbeats += usize::from(event["type"] == "HEARTBEAT");
+            if heartbeats > 1 || event.to_string().contains(&name) {
+                break event;
+            }
+        };
+        assert_eq!(told["type"], "FRAMEWORK_UPDATED", "{name}: {told}");
+        before = Some(records);
     }
     target.end().await;
 }

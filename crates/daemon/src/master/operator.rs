@@ -264,7 +264,8 @@ async fn read(shell: &Shell, kind: Type) -> Result<Answer, ApiError> {
 async fn subscribe(shell: Shell, media: MediaType) -> Result<Response<Body>, ApiError> {
     let (sender, receiver) = stream::channel();
     // From here on the core makes operator events.
-    shell.mailbox.send(Event::Watchers { count: shell.hub.watchers() + 1 }).await?;
+    let coming = shell.hub.coming();
+    shell.hub.tell_watchers(&shell.mailbox).await?;
     let question = Question { name: "SUBSCRIBE", media, gzip: false };
     let render: Render = Box::new(move |snapshot, out| {
         compose::message::<wire::master::Event>(media, out, |event| {
@@ -289,10 +290,13 @@ async fn subscribe(shell: Shell, media: MediaType) -> Result<Response<Body>, Api
             hub.remove_watcher(*watcher);
         }
         tokio::spawn(async move {
-            shell.mailbox.tell(Event::Watchers { count: hub.watchers() }).await;
+            if hub.tell_watchers(&shell.mailbox).await.is_err() {
+                tracing::debug!("a watcher went after the end of the core");
+            }
         });
     });
     let subscribed = shell.reads.body_at(question, render, then).await?;
+    drop(coming);
     let head = Bytes::from(wire::recordio::head(subscribed.bytes()));
     let first = std::iter::once(head).chain(subscribed.iter()).collect();
     Ok(stream::response_after(first, media, receiver, None, on_close))

@@ -1,7 +1,7 @@
 //! Where the master's messages go: open streams and waiting callers.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::http::StatusCode;
@@ -9,7 +9,7 @@ use master::{Event, LinkId, Master, Message, Note, RequestId, StreamId};
 use tokio::sync::oneshot;
 
 use super::metrics::Counters;
-use crate::driver::{Outbox, Undone};
+use crate::driver::{Mailbox, Outbox, Stopped, Undone};
 use crate::http::ApiError;
 use crate::http::auth::Voucher;
 use crate::http::stream::Sender;
@@ -25,6 +25,10 @@ type Reply = Result<(), ApiError>;
 pub(super) struct Hub {
     next: AtomicU64,
     state: Mutex<State>,
+    /// Watchers that are about to be added.
+    coming: AtomicUsize,
+    /// Held while the core is told how many watch: an older count must not arrive after a newer one.
+    counting: tokio::sync::Mutex<()>,
 }
 
 #[derive(Debug, Default)]
@@ -37,6 +41,16 @@ struct State {
     stream_names: BTreeMap<String, StreamId>,
     watchers: BTreeMap<u64, Sender<wire::master::Event>>,
     replies: BTreeMap<RequestId, oneshot::Sender<Reply>>,
+}
+
+/// A watcher that is about to be added.
+#[derive(Debug)]
+pub(super) struct Coming(Arc<Hub>);
+
+impl Drop for Coming {
+    fn drop(&mut self) {
+        self.0.coming.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 impl Hub {
@@ -128,8 +142,21 @@ impl Hub {
         state.watchers.clear();
     }
 
+    /// Those that watch and those that are about to.
     pub(super) fn watchers(&self) -> usize {
-        self.state().watchers.len()
+        self.state().watchers.len() + self.coming.load(Ordering::SeqCst)
+    }
+
+    /// Counts a watcher that is about to be added, until the result is dropped.
+    pub(super) fn coming(self: &Arc<Self>) -> Coming {
+        self.coming.fetch_add(1, Ordering::SeqCst);
+        Coming(self.clone())
+    }
+
+    /// Tells the core how many watch; with none it makes no events for them.
+    pub(super) async fn tell_watchers(&self, mailbox: &Mailbox<Master>) -> Result<(), Stopped> {
+        let _turn = self.counting.lock().await;
+        mailbox.send(Event::Watchers { count: self.watchers() }).await
     }
 
     fn reply(&self, request: RequestId, reply: Reply) {

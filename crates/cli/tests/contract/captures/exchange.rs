@@ -134,7 +134,8 @@ impl Exchange {
 /// Objects whose members are names of things, not fields.
 const OF_NAMES: &[&str] = &["flags", "attributes"];
 
-fn differences(expected: &Value, found: &Value) -> Vec<String> {
+/// How one JSON value differs from another in fields and types, a line each.
+pub(super) fn differences(expected: &Value, found: &Value) -> Vec<String> {
     let (expected, found) = (shape::of(expected), shape::of(found));
     let mut lines = Vec::new();
     for difference in shape::compare(&expected, &found) {

@@ -5,6 +5,7 @@
 //! with the reason.
 
 mod differences;
+mod drains;
 mod exchange;
 mod situations;
 

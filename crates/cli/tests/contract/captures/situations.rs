@@ -1,8 +1,9 @@
 //! The situations in which was recorded, and the comparison in each.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::differences::Known;
+use super::drains;
 use super::exchange::Exchange;
 use super::{folder, read};
 use crate::http::Request;
@@ -60,10 +61,13 @@ impl Comparison {
         let answer = exchange.request(|text| self.names.rename(text)).send(base);
         self.compared += 1;
         for difference in exchange.compare(&answer, |text| self.names.rename(text)) {
-            let line = format!("{}: {difference}", exchange.about());
-            if !self.known.covers(&line) {
-                self.new.push(format!("{line}  [{}]", exchange.name));
-            }
+            self.note(&format!("{}: {difference}", exchange.about()), &exchange.name);
+        }
+    }
+
+    fn note(&mut self, line: &str, name: &str) {
+        if !self.known.covers(line) {
+            self.new.push(format!("{line}  [{name}]"));
         }
     }
 
@@ -92,21 +96,7 @@ fn run_tasks(target: &Target) -> (Scheduler, Scheduler) {
     run["kill_policy"] = json!({"grace_period": {"nanoseconds": 5_000_000_000_i64}});
     golden.launch(&[run]);
     golden.status("t-run", "TASK_RUNNING");
-    let offer = golden.offer();
-    let group: Vec<Value> = ["pod-a", "pod-b"]
-        .iter()
-        .map(|id| {
-            let mut task = scheduler::task(id, "sleep 1000");
-            task["agent_id"] = offer["agent_id"].clone();
-            task
-        })
-        .collect();
-    let executor = json!({
-        "type": "DEFAULT", "executor_id": {"value": "ex-pod"},
-        "framework_id": {"value": golden.id}, "resources": scheduler::resources(0.1, 32.0, 32.0),
-    });
-    let launch = json!({"executor": executor, "task_group": {"tasks": group}});
-    golden.accept(&offer, &json!([{"type": "LAUNCH_GROUP", "launch_group": launch}]));
+    golden.launch_group("ex-pod", &["pod-a", "pod-b"].map(|id| scheduler::task(id, "sleep 1000")));
     golden.status("pod-a", "TASK_RUNNING");
     golden.status("pod-b", "TASK_RUNNING");
     golden.decline_everything();
@@ -136,6 +126,7 @@ async fn requests_are_answered_as_recorded() {
     tasks_and_a_teardown(&mut comparison).await;
     wrong_requests(&mut comparison).await;
     node_calls_in_sequence(&mut comparison).await;
+    recorded_drains(&mut comparison).await;
     comparison.end(300);
 }
 
@@ -203,6 +194,14 @@ async fn node_calls_in_sequence(comparison: &mut Comparison) {
         if exchange.name == "15-DRAIN-a-drained-agent" {
             until("DRAINED again", drained);
         }
+    }
+    target.end().await;
+}
+
+async fn recorded_drains(comparison: &mut Comparison) {
+    let target = like_recorded(1).await;
+    for (line, case) in drains::compare(&target) {
+        comparison.note(&line, &case);
     }
     target.end().await;
 }
