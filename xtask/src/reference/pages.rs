@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anyhow::Context as _;
 use protox::prost_reflect::{Cardinality, DescriptorPool, EnumDescriptor, Kind, MessageDescriptor};
 
-use super::tables::{Call, Tables};
+use super::tables::{Call, Endpoint, Tables};
 
 const WRITTEN: &str = "<!-- Written by `cargo xtask reference`. -->\n\n";
 
@@ -145,10 +145,16 @@ pub(super) fn endpoints(tables: &Tables) -> String {
         "{WRITTEN}# Endpoints\n\nWhat is served beside the [calls](calls.md): older endpoints of Mesos, what DC/OS \
          has in front of them, and\nmetrics. Names in braces stand for ids.\n"
     );
-    for (on, title) in [("master", "Master"), ("agent", "Agent")] {
+    let of = |on: &'static str| tables.endpoints.iter().filter(move |it| it.on == on).collect();
+    let sections: [(&str, Vec<&Endpoint>); 3] = [
+        ("Master", of("master")),
+        ("Agent", of("agent")),
+        ("In front, as DC/OS has it", tables.front.iter().collect()),
+    ];
+    for (title, endpoints) in sections {
         let heads = "| Path | Also | What it is for | Answer | Differs from Mesos |\n|---|---|---|---|---|\n";
         let _infallible = write!(page, "\n## {title}\n\n{heads}");
-        for endpoint in tables.endpoints.iter().filter(|it| it.on == on) {
+        for endpoint in endpoints {
             let also: Vec<String> = endpoint.also.iter().map(|path| format!("`{path}`")).collect();
             let answer = match (&endpoint.content, endpoint.pending) {
                 (_, true) => "404: not served yet".to_owned(),

@@ -14,6 +14,8 @@ pub(super) struct Tables {
     /// By API, in the order of the pages.
     pub(super) calls: Vec<(&'static str, Vec<Call>)>,
     pub(super) endpoints: Vec<Endpoint>,
+    /// Those that DC/OS has in front of Mesos.
+    pub(super) front: Vec<Endpoint>,
     pub(super) events: Vec<Event>,
     pub(super) metrics: Vec<Metric>,
     pub(super) reasons: Vec<Reason>,
@@ -108,6 +110,7 @@ pub(super) fn read(root: &Path) -> anyhow::Result<Tables> {
             ("executor", file("surface/executor.toml")?.call),
         ],
         endpoints: file("surface/endpoints.toml")?.endpoint,
+        front: file("surface/front.toml")?.endpoint,
         events: file("surface/events.toml")?.event,
         metrics: file("surface/metrics.toml")?.metric,
         reasons: file("surface/reasons.toml")?.reason,

@@ -129,8 +129,9 @@ fn get() -> String {
 }
 
 pub(crate) fn endpoints() -> Vec<Endpoint> {
-    let text = include_str!("surface/endpoints.toml");
-    toml::from_str::<Endpoints>(text).unwrap_or_else(|error| panic!("endpoints: {error}")).endpoint
+    let texts = [include_str!("surface/endpoints.toml"), include_str!("surface/front.toml")];
+    let read = |text| toml::from_str::<Endpoints>(text).unwrap_or_else(|error| panic!("{error}"));
+    texts.into_iter().flat_map(|text| read(text).endpoint).collect()
 }
 
 #[derive(Debug, Deserialize)]
