@@ -1,6 +1,7 @@
 //! Whether an executor can be started.
 
 use wire::v1::ExecutorInfo;
+use wire::v1::container_info::Type as ContainerType;
 use wire::v1::executor_info::Type;
 
 use super::command::{self, CommandError};
@@ -15,6 +16,8 @@ pub enum ExecutorError {
     Id(#[from] IdError),
     #[error("'ExecutorInfo.command' must not be set for 'DEFAULT' executor")]
     CommandOfDefault,
+    #[error("'ExecutorInfo.container.type' must be 'MESOS' for 'DEFAULT' executor")]
+    ContainerOfDefault,
     #[error("'ExecutorInfo.container.mesos.image' must not be set for 'DEFAULT' executor")]
     ImageOfDefault,
     #[error("'ExecutorInfo.command' must be set for 'CUSTOM' executor")]
@@ -43,6 +46,9 @@ pub fn check(executor: &ExecutorInfo, framework: &FrameworkId) -> Result<Resourc
         Some(Type::Default) if executor.command.is_some() => {
             return Err(ExecutorError::CommandOfDefault);
         }
+        Some(Type::Default) if is_not_mesos(executor) => {
+            return Err(ExecutorError::ContainerOfDefault);
+        }
         Some(Type::Default) if has_image(executor) => return Err(ExecutorError::ImageOfDefault),
         Some(Type::Custom) if executor.command.is_none() => {
             return Err(ExecutorError::NoCommandOfCustom);
@@ -64,6 +70,11 @@ pub fn check(executor: &ExecutorInfo, framework: &FrameworkId) -> Result<Resourc
         command::check(command).map_err(ExecutorError::Command)?;
     }
     Ok(resources)
+}
+
+fn is_not_mesos(executor: &ExecutorInfo) -> bool {
+    let container = executor.container.as_ref();
+    container.is_some_and(|container| container.r#type != ContainerType::Mesos as i32)
 }
 
 fn has_image(executor: &ExecutorInfo) -> bool {

@@ -212,6 +212,14 @@ fn unsound_groups_are_refused() {
             default(),
             "Task 'a' is invalid: Docker ContainerInfo is not supported on the task",
         ),
+        (
+            one(),
+            ExecutorInfo {
+                container: Some(Box::new(docker(container_info::Type::Docker))),
+                ..default()
+            },
+            "'ExecutorInfo.container.type' must be 'MESOS' for 'DEFAULT' executor",
+        ),
         (one(), ExecutorInfo { r#type: None, ..default() }, "'ExecutorInfo.type' must be set"),
         (one(), ExecutorInfo { r#type: Some(9), ..default() }, "Unknown executor type"),
         (
@@ -295,16 +303,26 @@ fn unsound_checks_are_refused() {
         tcp: Some(health_check::TcpCheckInfo { port, ..Default::default() }),
         ..HealthCheck::default()
     };
+    let http = |scheme: &str, path: &str| HealthCheck {
+        r#type: Some(health_check::Type::Http as i32),
+        http: Some(health_check::HttpCheckInfo {
+            port: 80,
+            scheme: Some(scheme.to_owned()),
+            path: Some(path.to_owned()),
+            ..Default::default()
+        }),
+        ..HealthCheck::default()
+    };
     let health = |check| TaskInfo { health_check: Some(check), ..task("a") };
     let cases = vec![
-        (health(Box::default()), "Task uses invalid health check: must specify 'type'"),
+        (health(Box::default()), "Task uses invalid health check: HealthCheck must specify 'type'"),
         (
             health(Box::new(HealthCheck { r#type: Some(7), ..HealthCheck::default() })),
-            "Task uses invalid health check: '7' is not a valid type",
+            "Task uses invalid health check: '7' is not a valid health check type",
         ),
         (
             health(Box::new(HealthCheck { tcp: None, ..tcp(1) })),
-            "Task uses invalid health check: Expecting 'tcp' to be set for TCP check",
+            "Task uses invalid health check: Expecting 'tcp' to be set for TCP health check",
         ),
         (
             health(Box::new(tcp(70_000))),
@@ -317,11 +335,35 @@ fn unsound_checks_are_refused() {
         ),
         (
             TaskInfo { check: Some(Box::new(CheckInfo::default())), ..task("a") },
-            "Task uses invalid check: must specify 'type'",
+            "Task uses invalid check: CheckInfo must specify 'type'",
+        ),
+        (
+            health(Box::new(http("https", "live"))),
+            "Task uses invalid health check: The path 'live' of HTTP health check must start with '/'",
+        ),
+        (
+            health(Box::new(http("http", "/a b"))),
+            "Task uses invalid health check: \
+             The path '/a b' of HTTP health check contains whitespace or a control character",
+        ),
+        (
+            health(Box::new(http("ftp", "/"))),
+            "Task uses invalid health check: Unsupported HTTP health check scheme: 'ftp'",
+        ),
+        (
+            health(Box::new(HealthCheck {
+                r#type: Some(health_check::Type::Command as i32),
+                command: Some(CommandInfo::default()),
+                ..HealthCheck::default()
+            })),
+            "Task uses invalid health check: \
+             Health check's `CommandInfo` is invalid: Shell command is not specified",
         ),
     ];
     for (task, text) in cases {
         assert_eq!(refusal(&task), text);
     }
-    assert!(on_s0(|launch| task::check(&health(Box::new(tcp(80))), launch)).is_ok());
+    for sound in [tcp(80), http("https", "/live")] {
+        assert!(on_s0(|launch| task::check(&health(Box::new(sound)), launch)).is_ok());
+    }
 }
