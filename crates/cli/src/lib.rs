@@ -28,6 +28,7 @@ pub fn main() -> ExitCode {
     match first.as_ref().and_then(|first| first.to_str()) {
         Some("executor") => return daemon::executor::run_executor(),
         Some("launch") => return daemon::executor::run_launch(),
+        Some("fetch") => return daemon::fetch::run(),
         _ => {}
     }
     commands::run(Path::new(&program), first, args)

@@ -8,6 +8,7 @@ pub mod driver;
 pub mod election;
 pub mod etcd;
 pub mod executor;
+pub mod fetch;
 pub mod http;
 pub mod logging;
 pub mod master;

@@ -51,6 +51,7 @@ impl World {
             | Event::TaskStartFailed { .. }
             | Event::TaskExited { .. }
             | Event::TreeEmpty { .. }
+            | Event::CheckFinished { .. }
             | Event::Woke => None,
         };
         match quirk {

@@ -157,9 +157,15 @@ impl World {
                 match message {
                     Message::Subscribe(call) => self.executor_subscribes(host, id, *call),
                     Message::Call(call) => self.executor_calls(host, id, call),
-                    Message::Start { task } => events.push_back(self.start_task(host, id, &task)),
+                    Message::Start { task, .. } => {
+                        events.push_back(self.start_task(host, id, &task));
+                    }
                     Message::Terminate { task } => self.terminate(host, id, &task),
                     Message::Kill { task } => self.kill(host, id, &task),
+                    // Starts take no time here, and no task has a check.
+                    Message::CancelStart { .. }
+                    | Message::RunCheck { .. }
+                    | Message::StopCheck { .. } => {}
                     Message::Exit { code } => {
                         return self.end_container(host, id, ExitStatus::Exited(code));
                     }

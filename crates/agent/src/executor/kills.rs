@@ -7,6 +7,7 @@ use model::{Now, TaskId, TaskState};
 use wire::v1::framework_info::capability;
 
 use super::Message;
+use super::checks::{is_checking, stop_checks};
 use super::machine::Executor;
 use super::status::{Update, describe_exit, is_success};
 use super::task::{Cause, KillProgress, Phase, Task};
@@ -71,8 +72,13 @@ impl Executor {
             (Phase::Starting | Phase::Running, None) => {
                 task.kill = Some(KillProgress { cause, deadline });
                 task.completion_at = None;
-                if self.reports_killing {
+                stop_checks(&mut task, out);
+                // Mesos: nobody asked for it, so it is not told.
+                if self.reports_killing && cause != Cause::CompletionTime {
                     self.update(now, &task, Update::bare(TaskState::TaskKilling));
+                }
+                if task.phase == Phase::Starting {
+                    out.push(Message::CancelStart { task: task.id.clone() });
                 }
                 // Differs from Mesos: without any grace there is no SIGTERM for SIGKILL to race.
                 if task.phase == Phase::Running && deadline > now.at {
@@ -112,10 +118,11 @@ impl Executor {
         if !matches!(task.phase, Phase::Starting | Phase::Running) {
             return;
         }
+        stop_checks(task, out);
         task.phase = Phase::Exited { wait_status };
         task.completion_at = None;
         if task.tree_empty {
-            self.end_exited(now, id, wait_status, out);
+            self.settle(now, id, out);
         } else if task.kill.is_none() {
             // Its first process is the task: what it left behind goes at once.
             out.push(Message::Kill { task: id.clone() });
@@ -126,7 +133,16 @@ impl Executor {
     pub(super) fn tree_empty(&mut self, now: Now, id: &TaskId, out: &mut Vec<Message>) {
         let Some(task) = self.tasks.get_mut(id) else { return };
         task.tree_empty = true;
-        if let Phase::Exited { wait_status } = task.phase {
+        self.settle(now, id, out);
+    }
+
+    /// Ends a task of which nothing is left, its checks included.
+    pub(super) fn settle(&mut self, now: Now, id: &TaskId, out: &mut Vec<Message>) {
+        let Some(task) = self.tasks.get(id) else { return };
+        if let Phase::Exited { wait_status } = task.phase
+            && task.tree_empty
+            && !is_checking(task)
+        {
             self.end_exited(now, id, wait_status, out);
         }
     }
@@ -135,14 +151,17 @@ impl Executor {
         let cause = self.tasks.get(id).and_then(|task| task.kill).map(|kill| kill.cause);
         let (state, reason) = match cause {
             // Mesos: killed is killed, whatever the exit status.
-            Some(Cause::Asked) => (TaskState::TaskKilled, None),
+            Some(Cause::Asked | Cause::Unhealthy) => (TaskState::TaskKilled, None),
             Some(Cause::CompletionTime) => {
                 (TaskState::TaskFailed, Some(Reason::MaxCompletionTimeReached))
             }
             None if is_success(wait_status) => (TaskState::TaskFinished, None),
             None => (TaskState::TaskFailed, None),
         };
-        self.end(now, id, Update { state, message: Some(describe_exit(wait_status)), reason }, out);
+        // Mesos: there is no reason for it, only this.
+        let healthy = (cause == Some(Cause::Unhealthy)).then_some(false);
+        let message = Some(describe_exit(wait_status));
+        self.end(now, id, Update { message, reason, healthy, ..Update::bare(state) }, out);
     }
 
     /// The task is over: its last update, and the end of its group where that follows.
@@ -153,12 +172,17 @@ impl Executor {
         task.completion_at = None;
         let takes_group_along = update.state != TaskState::TaskFinished;
         let group = task.group;
+        let cause = match task.kill {
+            Some(KillProgress { cause: Cause::Unhealthy, .. }) => Cause::Unhealthy,
+            Some(_) | None => Cause::Asked,
+        };
         self.update(now, &task, update);
         self.ended_at = now.at;
         self.tasks.insert(task.id.clone(), task);
         if let Some(group) = group.filter(|_| takes_group_along) {
             self.kill_where(
                 now,
+                cause,
                 out,
                 |task| task.group == Some(group) && task.kill.is_none(),
                 None,
@@ -172,7 +196,7 @@ impl Executor {
             self.shutdown = Some(why);
         }
         let bound = self.config.shutdown_grace.saturating_sub(SHUTDOWN_MARGIN);
-        self.kill_where(now, out, |_| true, Some(bound));
+        self.kill_where(now, Cause::Asked, out, |_| true, Some(bound));
     }
 
     // Differs from Mesos: each task keeps its own grace; Mesos gives the members of a group that
@@ -180,6 +204,7 @@ impl Executor {
     fn kill_where(
         &mut self,
         now: Now,
+        cause: Cause,
         out: &mut Vec<Message>,
         chosen: impl Fn(&Task) -> bool,
         bound: Option<Duration>,
@@ -191,7 +216,7 @@ impl Executor {
             .map(|task| (task.id.clone(), bound.map_or(task.grace, |bound| task.grace.min(bound))))
             .collect();
         for (id, grace) in chosen {
-            self.kill_task(now, &id, Cause::Asked, grace, out);
+            self.kill_task(now, &id, cause, grace, out);
         }
     }
 }

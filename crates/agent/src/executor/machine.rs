@@ -6,6 +6,7 @@ use model::task::Reason;
 use model::{Moment, Now, TaskId, TaskState};
 use wire::executor::event;
 
+use super::checks::{self, Check};
 use super::generator::Generator;
 use super::kills::{Shutdown, duration, grace_of};
 use super::status::{Unacknowledged, Update};
@@ -78,9 +79,13 @@ impl Executor {
                 self.task_exited(now, &task, wait_status, &mut out);
             }
             Event::TreeEmpty { task } => self.tree_empty(now, &task, &mut out),
+            Event::CheckFinished { task, check, run, outcome } => {
+                self.check_finished(now, &task, check, run, outcome, &mut out);
+            }
             Event::Woke => {}
         }
         self.tend_tasks(now, &mut out);
+        self.tend_checks(now, &mut out);
         self.tend_subscription(now, &mut out);
         self.send_updates(&mut out);
         if let Some(code) = self.exit_code(now) {
@@ -105,6 +110,7 @@ impl Executor {
             .filter_map(Task::next_wake)
             .chain([self.link.next_wake()])
             .chain(given_up)
+            .chain(self.checks_wake())
             .chain(self.last_ack_at())
             .min()
     }
@@ -191,12 +197,18 @@ impl Executor {
             container,
             pid: None,
             phase: Phase::Starting,
-            completion_at: info.max_completion_time.map(|limit| now.at.plus(duration(limit))),
+            // Mesos: zero is none.
+            completion_time: info.max_completion_time.map(duration).filter(|time| !time.is_zero()),
+            completion_at: None,
             kill: None,
             kill_again_at: None,
             tree_empty: false,
+            checks: Check::all_of(&info),
+            check_status: info.check.as_deref().and_then(checks::unknown),
+            healthy: None,
             info: Some(Box::new(info.clone())),
         };
+        let container = task.container.clone();
         let has_room = self.tasks.len() < MAX_TASKS;
         if has_room && !killed {
             self.update(now, &task, Update::bare(TaskState::TaskStarting));
@@ -205,12 +217,14 @@ impl Executor {
         if killed {
             let message = Some("Killed before the command was started".to_owned());
             let reason = Some(Reason::TaskKilledDuringLaunch);
-            self.end(now, &id, Update { state: TaskState::TaskKilled, message, reason }, out);
+            let update = Update { message, reason, ..Update::bare(TaskState::TaskKilled) };
+            self.end(now, &id, update, out);
         } else if has_room {
-            out.push(Message::Start { task: Box::new(info) });
+            out.push(Message::Start { task: Box::new(info), container });
         } else {
             let message = Some("The executor has too many tasks".to_owned());
-            self.end(now, &id, Update { state: TaskState::TaskFailed, message, reason: None }, out);
+            let update = Update { message, ..Update::bare(TaskState::TaskFailed) };
+            self.end(now, &id, update, out);
         }
     }
 
@@ -226,7 +240,11 @@ impl Executor {
                     out.push(Message::Terminate { task: id.clone() });
                 }
                 Some(_) => {}
-                None => self.update(now, &task, Update::bare(TaskState::TaskRunning)),
+                None => {
+                    task.completion_at = task.completion_time.map(|time| now.at.plus(time));
+                    Self::begin_checks(now, &mut task);
+                    self.update(now, &task, Update::bare(TaskState::TaskRunning));
+                }
             }
         }
         self.tasks.insert(task.id.clone(), task);
@@ -240,7 +258,8 @@ impl Executor {
             Some(_) => (TaskState::TaskKilled, Reason::TaskKilledDuringLaunch),
             None => (TaskState::TaskFailed, Reason::ContainerLaunchFailed),
         };
-        self.end(now, id, Update { state, message: Some(error), reason: Some(reason) }, out);
+        let update = Update { message: Some(error), reason: Some(reason), ..Update::bare(state) };
+        self.end(now, id, update, out);
     }
 
     fn acknowledged(&mut self, acknowledged: &event::Acknowledged) {

@@ -12,8 +12,10 @@
 //! * a terminal update goes out only when no process of the task is left;
 //! * a later kill may bring the deadline nearer, never move it away;
 //! * SIGKILL is sent at the deadline, not before, and again every second until the tree is empty;
+//! * no check runs once its task is being killed or has exited, and the last update waits for its end;
 //! * an update is kept until the agent acknowledged it, whatever happens to the connection.
 
+mod checks;
 mod generator;
 mod kills;
 mod machine;
@@ -26,6 +28,7 @@ mod tests;
 
 use std::time::Duration;
 
+pub use checks::{CheckKind, Outcome, Probe, why_unhealthy};
 pub use machine::Executor;
 
 use model::TaskId;
@@ -62,6 +65,14 @@ pub enum Event {
     TreeEmpty {
         task: TaskId,
     },
+    /// A run of a check has ended, in whatever way, and none of its processes is left. Comes exactly once
+    /// for every [`Message::RunCheck`].
+    CheckFinished {
+        task: TaskId,
+        check: CheckKind,
+        run: u32,
+        outcome: Outcome,
+    },
     Woke,
 }
 
@@ -71,9 +82,15 @@ pub enum Message {
     /// Open the subscription with this call.
     Subscribe(Box<wire::executor::Call>),
     Call(Box<wire::executor::Call>),
-    /// Start the task's process in the sandbox.
+    /// Fetch what the task needs and start its process: in the sandbox, or in that of its own container.
     Start {
         task: Box<wire::v1::TaskInfo>,
+        /// The container of a group member, within the executor's.
+        container: Option<wire::v1::ContainerId>,
+    },
+    /// Nobody waits for the start any more: end what is still being fetched. Answered like the start itself.
+    CancelStart {
+        task: TaskId,
     },
     /// SIGTERM to every process of the task.
     Terminate {
@@ -82,6 +99,18 @@ pub enum Message {
     /// SIGKILL to every process of the task, until none is left.
     Kill {
         task: TaskId,
+    },
+    /// Carry out a check of the task, once.
+    RunCheck {
+        task: TaskId,
+        check: CheckKind,
+        run: u32,
+        probe: Probe,
+    },
+    /// End the run that is on, with all its processes.
+    StopCheck {
+        task: TaskId,
+        check: CheckKind,
     },
     /// End this process.
     Exit {

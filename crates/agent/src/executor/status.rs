@@ -2,7 +2,9 @@
 
 use model::task::{Reason, Source};
 use model::{Now, TaskState};
+use wire::v1::CheckStatusInfo;
 
+use super::checks::blank;
 use super::machine::Executor;
 use super::task::Task;
 
@@ -20,17 +22,21 @@ pub(super) struct Update {
     pub(super) state: TaskState,
     pub(super) message: Option<String>,
     pub(super) reason: Option<Reason>,
+    pub(super) healthy: Option<bool>,
+    /// What is known so far; nothing, unless the update comes because of it.
+    pub(super) check_status: Option<CheckStatusInfo>,
 }
 
 impl Update {
     pub(super) fn bare(state: TaskState) -> Self {
-        Self { state, message: None, reason: None }
+        Self { state, message: None, reason: None, healthy: None, check_status: None }
     }
 }
 
 impl Executor {
     /// Makes an update of `task`, keeps it until it is acknowledged, and sends it if the agent listens.
-    // Mesos: `healthy` stays absent without a health check; the agent fills in addresses.
+    // Mesos: `healthy` is in updates that come because of it and those that follow from them; a task with
+    // a check always has a `check_status`; the agent fills in addresses.
     pub(super) fn update(&mut self, now: Now, task: &Task, update: Update) {
         let status = wire::v1::TaskStatus {
             task_id: task.id.to_wire(),
@@ -43,6 +49,8 @@ impl Executor {
             timestamp: Some(now.wall.as_secs_f64()),
             uuid: Some(self.generator.uuid().as_bytes().to_vec().into()),
             container_status: self.container_status(task),
+            healthy: update.healthy,
+            check_status: update.check_status.or(task.check_status.map(blank)),
             ..Default::default()
         };
         self.unacknowledged.push(Unacknowledged { status, sent: false });

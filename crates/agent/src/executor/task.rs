@@ -3,6 +3,9 @@
 use std::time::Duration;
 
 use model::{Moment, TaskId};
+use wire::v1::CheckStatusInfo;
+
+use super::checks::Check;
 
 /// How far a task's processes are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +28,8 @@ pub(super) enum Cause {
     Asked,
     /// The task used up its `max_completion_time`: `TASK_FAILED`.
     CompletionTime,
+    /// The task, or another one of its group, failed its health check: `TASK_KILLED`, not healthy.
+    Unhealthy,
 }
 
 /// A kill in progress.
@@ -50,6 +55,8 @@ pub(super) struct Task {
     pub(super) container: Option<wire::v1::ContainerId>,
     pub(super) pid: Option<u32>,
     pub(super) phase: Phase,
+    /// From the task's `max_completion_time`; counts from its start.
+    pub(super) completion_time: Option<Duration>,
     /// When the task has used up its `max_completion_time`.
     pub(super) completion_at: Option<Moment>,
     pub(super) kill: Option<KillProgress>,
@@ -57,6 +64,11 @@ pub(super) struct Task {
     pub(super) kill_again_at: Option<Moment>,
     /// `TreeEmpty` has been seen.
     pub(super) tree_empty: bool,
+    pub(super) checks: Vec<Check>,
+    /// As its check has it so far; present if and only if it has one.
+    pub(super) check_status: Option<CheckStatusInfo>,
+    /// As its health check has it so far.
+    pub(super) healthy: Option<bool>,
 }
 
 impl Task {

@@ -148,6 +148,18 @@ const FLAGS: &[Flag] = &[
         Some("5"),
         "Files kept of a task's stdout and of its stderr",
     ),
+    flag(
+        "fetcher-cache-size",
+        Kind::Text("SIZE"),
+        Some("2GB"),
+        "Fetched files kept for the next task that names them with `cache`; 0B keeps none",
+    ),
+    flag(
+        "fetcher-cache-dir",
+        Kind::File,
+        None,
+        "Where they are kept; the folder fetch in the work directory if absent",
+    ),
     LOGGING_LEVEL,
     CONFIG,
     UNTIL_STDIN_CLOSES,
@@ -195,8 +207,10 @@ pub fn settings(values: &Values) -> Result<Settings, Failure> {
         default_kill_grace: values.duration("default-kill-grace")?,
         recovery_timeout: values.duration("recovery-timeout")?,
         registration_backoff_factor: backoff,
-        log_max_bytes: bytes(values, "max-log-size")?,
+        log_max_bytes: log_size(values, "max-log-size")?,
         log_files,
+        fetcher_cache_dir: values.path("fetcher-cache-dir"),
+        fetcher_cache_size: bytes(values, "fetcher-cache-size")?,
         cgroups_root: values.path("cgroups-root"),
         program: own_program()?,
         flags: values.for_api(),
@@ -238,8 +252,13 @@ fn bytes(values: &Values, name: &str) -> Result<u64, Failure> {
         _ => None,
     };
     let size = digits.parse::<u64>().ok().zip(scale).and_then(|(n, scale)| n.checked_mul(scale));
+    size.ok_or_else(|| values.wrong(name, format!("expecting a size such as 10MB, not '{text}'")))
+}
+
+fn log_size(values: &Values, name: &str) -> Result<u64, Failure> {
     // Below a page rotation would only churn.
-    size.filter(|size| *size >= 4096).ok_or_else(|| {
-        values.wrong(name, format!("expecting a size of at least 4KB such as 10MB, not '{text}'"))
-    })
+    match bytes(values, name)? {
+        0..4096 => Err(values.wrong(name, "expecting a size of at least 4KB such as 10MB")),
+        size => Ok(size),
+    }
 }

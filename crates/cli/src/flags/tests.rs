@@ -241,6 +241,7 @@ fn the_agent_has_the_defaults_of_mesos() {
     assert_eq!(settings.recovery_timeout, Duration::from_mins(15));
     assert_eq!(settings.default_kill_grace, Duration::from_secs(3));
     assert_eq!((settings.log_max_bytes, settings.log_files), (10 << 20, 5));
+    assert_eq!((settings.fetcher_cache_size, settings.fetcher_cache_dir), (2 << 30, None));
 }
 
 /// A shared registry needs no work directory; its address, files and lease are checked before anything starts.

@@ -19,13 +19,21 @@ pub(crate) struct Job {
     grace: Option<Duration>,
     cpus: f64,
     executor: Option<ExecutorInfo>,
+    more: TaskInfo,
 }
 
 impl Job {
     /// Runs `script` in a shell. `$OUT` is a folder for its signs, `$ID` its task id.
     pub(crate) fn shell(id: &str, script: impl Into<String>) -> Self {
         let command = CommandInfo { value: Some(script.into()), ..CommandInfo::default() };
-        Self { id: id.to_owned(), command, grace: None, cpus: 0.1, executor: None }
+        Self {
+            id: id.to_owned(),
+            command,
+            grace: None,
+            cpus: 0.1,
+            executor: None,
+            more: TaskInfo::default(),
+        }
     }
 
     /// Ends at SIGTERM, as most programs do.
@@ -89,6 +97,18 @@ impl Job {
         self
     }
 
+    /// What it needs fetched before it starts.
+    pub(crate) fn uris(mut self, uris: Vec<wire::v1::command_info::Uri>) -> Self {
+        self.command.uris = uris;
+        self
+    }
+
+    /// Sets what is rarely needed; names, resources, command and kill policy are the job's.
+    pub(crate) fn with(mut self, set: impl FnOnce(&mut TaskInfo)) -> Self {
+        set(&mut self.more);
+        self
+    }
+
     /// For an executor of the framework's own: the task has no command.
     pub(crate) fn of_executor(id: &str, executor: ExecutorInfo) -> Self {
         Self { executor: Some(executor), ..Self::shell(id, "") }
@@ -106,7 +126,7 @@ impl Job {
             executor: job.executor.map(Box::new),
             command: (!custom).then_some(job.command),
             kill_policy: job.grace.map(|grace| KillPolicy { grace_period: Some(duration(grace)) }),
-            ..TaskInfo::default()
+            ..job.more
         }
     }
 }

@@ -20,8 +20,8 @@ use crate::container::pidfd::{PidHandle, PidRef};
 use crate::container::spawn::{self, SpawnSpec, Stdio};
 use crate::driver::Mailbox;
 use crate::executor::{
-    COMMAND_FILE, DEFAULT_KILL_GRACE, EXIT_FILE, LOG_FILES, LOG_MAX_BYTES, SWITCH_USER,
-    read_exit_file,
+    COMMAND_FILE, DEFAULT_KILL_GRACE, EXIT_FILE, FETCH_CACHE, FETCH_CACHE_BYTES, LOG_FILES,
+    LOG_MAX_BYTES, SWITCH_USER, read_exit_file,
 };
 
 /// Time one attempt to destroy a container may take.
@@ -43,6 +43,8 @@ struct Inner {
     default_kill_grace: Duration,
     log_max_bytes: u64,
     log_files: u32,
+    fetch_cache: PathBuf,
+    fetch_cache_bytes: u64,
     cgroups: Option<Cgroups>,
     mailbox: OnceLock<Mailbox<Agent>>,
     launches: tokio::sync::Semaphore,
@@ -95,6 +97,11 @@ impl Containers {
                 default_kill_grace: settings.default_kill_grace,
                 log_max_bytes: settings.log_max_bytes,
                 log_files: settings.log_files,
+                fetch_cache: settings
+                    .fetcher_cache_dir
+                    .clone()
+                    .unwrap_or_else(|| work_dir.join("fetch")),
+                fetch_cache_bytes: settings.fetcher_cache_size,
                 cgroups,
                 mailbox: OnceLock::new(),
                 launches: tokio::sync::Semaphore::new(LAUNCHES),
@@ -382,6 +389,8 @@ impl Inner {
         env.insert(EXIT_FILE.to_owned(), exit.display().to_string());
         env.insert(LOG_MAX_BYTES.to_owned(), self.log_max_bytes.to_string());
         env.insert(LOG_FILES.to_owned(), self.log_files.to_string());
+        env.insert(FETCH_CACHE.to_owned(), self.fetch_cache.display().to_string());
+        env.insert(FETCH_CACHE_BYTES.to_owned(), self.fetch_cache_bytes.to_string());
         let grace = model::duration::format_mesos(self.default_kill_grace);
         env.insert(DEFAULT_KILL_GRACE.to_owned(), grace);
         env.insert(SWITCH_USER.to_owned(), u8::from(self.switch_user).to_string());

@@ -65,6 +65,10 @@ pub struct Settings {
     /// Size at which a task's stdout and stderr are rotated, and how many files are kept of each.
     pub log_max_bytes: u64,
     pub log_files: u32,
+    /// Where fetched files are kept for the next time; in the work directory if absent.
+    pub fetcher_cache_dir: Option<PathBuf>,
+    /// How many bytes of them at most; 0 keeps none.
+    pub fetcher_cache_size: u64,
     /// Where containers may be cgroups: a folder of a cgroup v2 hierarchy; found by itself if absent.
     pub cgroups_root: Option<PathBuf>,
     /// This program, for executors.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::os::unix::fs::chown;
-use std::path::{Path, PathBuf};
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
 
 use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::Resource;
@@ -24,6 +24,8 @@ pub(super) enum CommandError {
     NoValue,
     #[error("the task has no command")]
     NoCommand,
+    #[error("the task does not run")]
+    NoTask,
     #[error("container images are not supported by this executor")]
     Image,
     #[error("the secret of the environment variable {0} is a reference, which is not supported")]
@@ -44,6 +46,10 @@ pub(super) enum CommandError {
     Directory { path: PathBuf, source: io::Error },
     #[error("cannot write the logs in {}: {source}", path.display())]
     Logs { path: PathBuf, source: io::Error },
+    #[error("the volume at '{0}' names no folder in a sandbox")]
+    Volume(String),
+    #[error("cannot begin to fetch: {0}")]
+    Fetch(#[source] io::Error),
     #[error(transparent)]
     Spawn(#[from] SpawnError),
 }
@@ -65,6 +71,34 @@ pub(super) struct Order<'a> {
 impl Order<'_> {
     /// Starts the command; its output goes to `stdout` and `stderr` in its directory.
     pub(super) fn start(self) -> Result<(PidHandle, LogPump), CommandError> {
+        let owner = self.user.as_deref().map(owner_of).transpose()?;
+        let (directory, rotation) = (self.directory.clone(), self.rotation);
+        let mut spec = self.spec()?;
+
+        let logs = |source| CommandError::Logs { path: directory.clone(), source };
+        let mut streams = Vec::new();
+        for (name, stdio) in [("stdout", &mut spec.stdout), ("stderr", &mut spec.stderr)] {
+            let log = LogFile::open(&directory, name, rotation, owner).map_err(logs)?;
+            let (read, write) = pipe().map_err(logs)?;
+            *stdio = Stdio::Fd(write);
+            streams.push((read, log));
+        }
+        let pump = LogPump::start(streams).map_err(logs)?;
+        Ok((spawn(spec)?, pump))
+    }
+
+    /// Starts the command; returns the one pipe that all its output goes to.
+    pub(super) fn start_piped(self) -> Result<(PidHandle, OwnedFd), CommandError> {
+        let directory = self.directory.clone();
+        let mut spec = self.spec()?;
+        let logs = |source| CommandError::Logs { path: directory.clone(), source };
+        let (read, write) = pipe().map_err(logs)?;
+        spec.stderr = Stdio::Fd(write.try_clone().map_err(logs)?);
+        spec.stdout = Stdio::Fd(write);
+        Ok((spawn(spec)?, read))
+    }
+
+    fn spec(self) -> Result<SpawnSpec, CommandError> {
         if self.container.is_some_and(has_image) {
             return Err(CommandError::Image);
         }
@@ -73,21 +107,13 @@ impl Order<'_> {
         add_variables(&mut spec.env, self.command)?;
         spec.env.extend(self.marks);
         spec.rlimits = rlimits(self.container)?;
-        let owner = self.user.as_deref().map(owner_of).transpose()?;
         spec.user = self.user;
-
-        let logs = |source| CommandError::Logs { path: self.directory.clone(), source };
-        let mut streams = Vec::new();
-        for (name, stdio) in [("stdout", &mut spec.stdout), ("stderr", &mut spec.stderr)] {
-            let log = LogFile::open(&self.directory, name, self.rotation, owner).map_err(logs)?;
-            let (read, write) =
-                pipe_with(PipeFlags::CLOEXEC).map_err(io::Error::from).map_err(logs)?;
-            *stdio = Stdio::Fd(write);
-            streams.push((read, log));
-        }
-        let pump = LogPump::start(streams).map_err(logs)?;
-        Ok((spawn(spec)?, pump))
+        Ok(spec)
     }
+}
+
+pub(super) fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
+    pipe_with(PipeFlags::CLOEXEC).map_err(io::Error::from)
 }
 
 /// The account to run under, or `None` for that of this process.
@@ -107,26 +133,8 @@ pub(super) fn marks(settings: &Settings) -> BTreeMap<String, String> {
     id.map(|id| (marker::CONTAINER_ID.to_owned(), id.clone())).collect()
 }
 
-/// Makes the directory of a group member inside the sandbox: `tasks/<task id>`, as Mesos shows it.
-pub(super) fn member_directory(
-    sandbox: &Path,
-    task: &str,
-    user: Option<&str>,
-) -> Result<PathBuf, CommandError> {
-    if task.is_empty() || task == "." || task == ".." || task.contains(['/', '\0']) {
-        return Err(CommandError::UnusableName);
-    }
-    let path = sandbox.join("tasks").join(task);
-    let failed = |source| CommandError::Directory { path: path.clone(), source };
-    std::fs::create_dir_all(&path).map_err(failed)?;
-    if let Some(user) = user {
-        let owner = owner_of(user)?;
-        chown(&path, Some(owner.uid), Some(owner.gid)).map_err(failed)?;
-    }
-    Ok(path)
-}
-
-fn owner_of(user: &str) -> Result<Owner, CommandError> {
+/// The account of a user of this agent.
+pub(super) fn owner_of(user: &str) -> Result<Owner, CommandError> {
     let account = user::lookup(user)
         .map_err(|source| CommandError::UserLookup { user: user.to_owned(), source })?
         .ok_or_else(|| CommandError::UnknownUser(user.to_owned()))?;
@@ -147,7 +155,7 @@ fn program(command: &CommandInfo) -> Result<Program, CommandError> {
     Ok(Program::Exec { path: value, argv: command.arguments.clone() })
 }
 
-fn add_variables(
+pub(super) fn add_variables(
     environment: &mut BTreeMap<String, String>,
     command: &CommandInfo,
 ) -> Result<(), CommandError> {

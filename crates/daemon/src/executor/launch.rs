@@ -6,14 +6,15 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::timeout;
 use wire::media::{self, MediaType};
 use wire::v1::ExecutorInfo;
 
 use super::command::{self, CommandError, Order};
-use super::report;
+use super::output::Output;
 use super::settings::{self, COMMAND_FILE, Environment, Settings, SettingsError};
+use super::{fetching, report};
 use crate::container::logs::LogPump;
 use crate::container::pidfd::PidRef;
 use crate::container::reaper::{Event, Reaper};
@@ -40,6 +41,8 @@ enum LaunchError {
     Malformed(media::BodyError),
     #[error(transparent)]
     Command(#[from] CommandError),
+    #[error("{0}")]
+    Fetch(String),
     #[error("cannot watch over processes: {0}")]
     Processes(#[from] io::Error),
 }
@@ -78,26 +81,54 @@ async fn supervise() -> Result<i32, LaunchError> {
     // Both before the first child, so that no end and no request is missed.
     let mut reaper = Reaper::new()?;
     let mut terminations = signal(SignalKind::terminate())?;
+    let user = command::user_of(&settings, command, None);
+    if !command.uris.is_empty() {
+        let marks = command::marks(&settings);
+        let sandbox = &settings.sandbox;
+        let (fetch, output) = fetching::start(&settings, command, sandbox, user.as_deref(), marks)?;
+        reaper.expect(fetch.pid());
+        let output = Output::read(output);
+        let wait_status = wait_for(&mut reaper, fetch.pid(), &mut terminations, own).await?;
+        fetching::trim_cache(&settings, command);
+        fetching::outcome(wait_status, output).await.map_err(LaunchError::Fetch)?;
+    }
     let order = Order {
         command,
         container: executor.container.as_deref(),
         directory: settings.sandbox.clone(),
         environment: settings::of_custom_executor(&environment),
         marks: command::marks(&settings),
-        user: command::user_of(&settings, command, None),
+        user,
         rotation: settings.rotation,
     };
     let (main, logs) = order.start()?;
     reaper.expect(main.pid());
 
-    let wait_status = loop {
+    let wait_status = wait_for(&mut reaper, main.pid(), &mut terminations, own).await?;
+    match tree::kill_tree(own, CLEAR_LIMIT).await {
+        Ok(0) => {}
+        Ok(killed) => report::line(format_args!("Killed {killed} processes the executor left")),
+        Err(error) => report::line(format_args!("Something of the executor is left: {error}")),
+    }
+    finish(&logs).await;
+    Ok(wait_status)
+}
+
+/// The wait status of a child, once it has ended. SIGTERM is passed on meanwhile.
+async fn wait_for(
+    reaper: &mut Reaper,
+    child: i32,
+    terminations: &mut Signal,
+    own: PidRef,
+) -> io::Result<i32> {
+    loop {
         tokio::select! {
             biased;
             event = reaper.next() => {
                 if let Event::Exited { pid, status, .. } = event?
-                    && pid == main.pid()
+                    && pid == child
                 {
-                    break status.into_raw();
+                    return Ok(status.into_raw());
                 }
             }
             _ = terminations.recv() => {
@@ -107,14 +138,7 @@ async fn supervise() -> Result<i32, LaunchError> {
                 }
             }
         }
-    };
-    match tree::kill_tree(own, CLEAR_LIMIT).await {
-        Ok(0) => {}
-        Ok(killed) => report::line(format_args!("Killed {killed} processes the executor left")),
-        Err(error) => report::line(format_args!("Something of the executor is left: {error}")),
     }
-    finish(&logs).await;
-    Ok(wait_status)
 }
 
 fn read(source: impl Read) -> Result<Vec<u8>, LaunchError> {

@@ -4,20 +4,26 @@
 //! Both are child subreapers, live on when the agent ends, and leave their wait status in a file for
 //! an agent that is not their parent any more.
 
+mod checks;
 mod command;
 mod connection;
 mod exit_file;
+mod fetching;
 mod launch;
+mod members;
+mod output;
 mod processes;
 mod report;
 mod session;
 mod settings;
+mod tasks;
 
 use std::process::ExitCode;
 
 pub use exit_file::read_exit_file;
 pub use settings::{
-    COMMAND_FILE, DEFAULT_KILL_GRACE, EXIT_FILE, LOG_FILES, LOG_MAX_BYTES, SWITCH_USER, TASK_MARK,
+    COMMAND_FILE, DEFAULT_KILL_GRACE, EXIT_FILE, FETCH_CACHE, FETCH_CACHE_BYTES, LOG_FILES,
+    LOG_MAX_BYTES, SWITCH_USER, TASK_MARK,
 };
 
 /// `ebb executor`: runs until its tasks have ended and their updates are acknowledged. Everything

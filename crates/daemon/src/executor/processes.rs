@@ -1,19 +1,20 @@
-//! The processes of an executor's tasks: who belongs to which task, and when nothing of it is left.
+//! The processes of an executor's tasks and their checks: who belongs to which, and when nothing of it is
+//! left.
 //!
-//! Everything below the executor belongs to its tasks. With one task left that is simple. The
-//! members of a group share the executor as their subreaper, so there a process belongs to the task
-//! of its parent; one that lost its parent is told by its mark or its session. A process without
-//! either is left to the last task, so that nothing outlives the executor in any case.
+//! Everything below the executor belongs to its tasks and their checks. With one of them left that is
+//! simple. Else they share the executor as their subreaper, so a process belongs to the owner of its
+//! parent; one that lost its parent is told by its mark or its session. A process without either is left
+//! to the one task there is, or to the last owner, so that nothing outlives the executor in any case.
 
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::os::unix::process::ExitStatusExt as _;
 
-use agent::executor::Event;
 use model::TaskId;
 use rustix::process::{Pid, Signal, getsid};
 
+use super::checks::CheckKey;
 use super::report;
 use super::settings::TASK_MARK;
 use crate::container::pidfd::PidRef;
@@ -28,23 +29,51 @@ const KILL_ROUNDS: usize = 32;
 /// How much of an environment is searched for the mark.
 const ENVIRONMENT_LIMIT_BYTES: u64 = 256 << 10;
 
+/// What a process was started for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Owner {
+    Task(TaskId),
+    Check(CheckKey),
+    /// What is fetched for a task before it starts.
+    Fetch(TaskId),
+}
+
+impl std::fmt::Display for Owner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Task(task) => write!(f, "task {task}"),
+            Self::Fetch(task) => write!(f, "the fetch for task {task}"),
+            Self::Check((task, kind)) => write!(f, "the {kind} of task {task}"),
+        }
+    }
+}
+
+/// What happened to the processes of an owner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    /// The first process ended; others may be left.
+    Exited { owner: Owner, wait_status: i32 },
+    /// None is left. Comes after `Exited`.
+    Gone { owner: Owner },
+}
+
 #[derive(Debug)]
 pub(super) struct Processes {
     /// The executor itself.
     own: PidRef,
     reaper: Reaper,
-    /// Tasks with processes left.
-    tasks: BTreeMap<TaskId, TaskProcesses>,
+    /// Those with processes left.
+    owners: BTreeMap<Owner, Owned>,
     /// The kernel said that there is no child at all.
     childless: bool,
 }
 
 #[derive(Debug)]
-struct TaskProcesses {
+struct Owned {
     first: PidRef,
     mark: String,
     exited: bool,
-    /// SIGKILL was asked for; whatever turns up of the task gets it too.
+    /// SIGKILL was asked for; whatever turns up gets it too.
     killing: bool,
 }
 
@@ -55,46 +84,46 @@ impl Processes {
         let own = PidRef::of(pid)?.ok_or_else(|| io::Error::other("/proc is not there"))?;
         // What would keep a kill from seeing its processes had better be known before the first task.
         tree::walk(own).map_err(io::Error::other)?;
-        Ok(Self { own, reaper: Reaper::new()?, tasks: BTreeMap::new(), childless: true })
+        Ok(Self { own, reaper: Reaper::new()?, owners: BTreeMap::new(), childless: true })
     }
 
     /// Takes charge of a process that was started just now.
-    pub(super) fn add(&mut self, task: TaskId, first: PidRef, mark: String) {
+    pub(super) fn add(&mut self, owner: Owner, first: PidRef, mark: String) {
         self.reaper.expect(first.pid);
         self.childless = false;
-        self.tasks.insert(task, TaskProcesses { first, mark, exited: false, killing: false });
+        self.owners.insert(owner, Owned { first, mark, exited: false, killing: false });
     }
 
     /// What happened to the processes, when something did. May be dropped and called again.
-    pub(super) async fn next(&mut self) -> io::Result<Vec<Event>> {
+    pub(super) async fn next(&mut self) -> io::Result<Vec<Change>> {
         let first = self.reaper.next().await?;
-        let mut events = Vec::new();
-        self.note(first, &mut events);
-        self.settle(&mut events)?;
-        Ok(events)
+        let mut changes = Vec::new();
+        self.note(first, &mut changes);
+        self.settle(&mut changes)?;
+        Ok(changes)
     }
 
-    /// SIGTERM to every process of the task, those born meanwhile included.
-    pub(super) fn terminate(&self, task: &TaskId) {
-        match terminate(|| self.walk(task)) {
+    /// SIGTERM to every process of the owner, those born meanwhile included.
+    pub(super) fn terminate(&self, owner: &Owner) {
+        match terminate(|| self.walk(owner)) {
             Ok(sent) => report::failures(&sent.failed),
-            Err(error) => unreadable(task, &error),
+            Err(error) => unreadable(owner, &error),
         }
     }
 
-    /// SIGKILL to every process of the task, now and whenever another one turns up.
-    pub(super) fn kill(&mut self, task: &TaskId) {
-        if let Some(processes) = self.tasks.get_mut(task) {
-            processes.killing = true;
-            self.kill_all(task);
+    /// SIGKILL to every process of the owner, now and whenever another one turns up.
+    pub(super) fn kill(&mut self, owner: &Owner) {
+        if let Some(owned) = self.owners.get_mut(owner) {
+            owned.killing = true;
+            self.kill_all(owner);
         }
     }
 
-    fn kill_all(&self, task: &TaskId) {
+    fn kill_all(&self, owner: &Owner) {
         let mut seen = std::collections::BTreeSet::new();
         for _ in 0..KILL_ROUNDS {
             let mut news = false;
-            for process in self.members(task) {
+            for process in self.members(owner) {
                 if seen.insert(process) {
                     news = true;
                     if let Err(error) = process.signal(Signal::KILL) {
@@ -108,7 +137,7 @@ impl Processes {
         }
     }
 
-    fn note(&mut self, event: reaper::Event, events: &mut Vec<Event>) {
+    fn note(&mut self, event: reaper::Event, changes: &mut Vec<Change>) {
         let (pid, status, origin) = match event {
             reaper::Event::Empty => {
                 self.childless = true;
@@ -119,89 +148,95 @@ impl Processes {
         if origin == Origin::Adopted {
             return;
         }
-        let exited = self.tasks.iter_mut().find(|(_, task)| task.first.pid == pid && !task.exited);
-        if let Some((id, task)) = exited {
-            task.exited = true;
-            events.push(Event::TaskExited { task: id.clone(), wait_status: status.into_raw() });
+        let exited = self.owners.iter_mut().find(|(_, it)| it.first.pid == pid && !it.exited);
+        if let Some((owner, owned)) = exited {
+            owned.exited = true;
+            // What anything but a task leaves behind is nobody's any more.
+            owned.killing |= !matches!(owner, Owner::Task(_));
+            let owner = owner.clone();
+            changes.push(Change::Exited { owner, wait_status: status.into_raw() });
         }
     }
 
-    /// Collects all that has ended, then says which tasks have nothing left. A walk during which
+    /// Collects all that has ended, then says which owners have nothing left. A walk during which
     /// something ended may have missed what moved: it counts only if no child ended meanwhile.
-    fn settle(&mut self, events: &mut Vec<Event>) -> io::Result<()> {
+    fn settle(&mut self, changes: &mut Vec<Change>) -> io::Result<()> {
         loop {
             while let Some(event) = self.reaper.poll()? {
-                self.note(event, events);
+                self.note(event, changes);
             }
-            for id in self.tasks.iter().filter(|(_, task)| task.killing).map(|(id, _)| id) {
-                self.kill_all(id);
+            for (owner, _) in self.owners.iter().filter(|(_, owned)| owned.killing) {
+                self.kill_all(owner);
             }
-            let empty: Vec<TaskId> = self
-                .tasks
+            let empty = self
+                .owners
                 .iter()
-                .filter(|(id, task)| task.exited && self.is_empty(id))
-                .map(|(id, _)| id.clone())
-                .collect();
+                .find(|(owner, owned)| owned.exited && self.is_empty(owner))
+                .map(|(owner, _)| owner.clone());
             if let Some(event) = self.reaper.poll()? {
-                self.note(event, events);
+                self.note(event, changes);
                 continue;
             }
-            if empty.is_empty() {
-                return Ok(());
-            }
-            // One at a time: the last task inherits what belongs to nobody.
-            let Some(task) = empty.into_iter().next() else { return Ok(()) };
-            self.tasks.remove(&task);
-            events.push(Event::TreeEmpty { task });
+            // One at a time: the last one inherits what belongs to nobody.
+            let Some(owner) = empty else { return Ok(()) };
+            self.owners.remove(&owner);
+            changes.push(Change::Gone { owner });
         }
     }
 
-    fn is_empty(&self, task: &TaskId) -> bool {
+    fn is_empty(&self, owner: &Owner) -> bool {
         if self.childless {
             return true;
         }
-        self.tasks.len() > 1 && self.walk(task).is_ok_and(|walk| walk.running.is_empty())
+        self.owners.len() > 1 && self.walk(owner).is_ok_and(|walk| walk.running.is_empty())
     }
 
-    /// Every running process of the task, parents before their children.
-    fn members(&self, task: &TaskId) -> Vec<PidRef> {
-        match self.walk(task) {
+    /// Every running process of the owner, parents before their children.
+    fn members(&self, owner: &Owner) -> Vec<PidRef> {
+        match self.walk(owner) {
             Ok(walk) => walk.running,
             Err(error) => {
-                unreadable(task, &error);
+                unreadable(owner, &error);
                 Vec::new()
             }
         }
     }
 
-    /// A walk over the whole tree whose running processes are those of the task.
-    fn walk(&self, task: &TaskId) -> Result<Walk, TreeError> {
+    /// A walk over the whole tree whose running processes are those of `wanted`.
+    fn walk(&self, wanted: &Owner) -> Result<Walk, TreeError> {
         let mut walk = tree::walk(self.own)?;
-        if self.tasks.len() <= 1 {
-            if !self.tasks.contains_key(task) {
+        if self.owners.len() <= 1 {
+            if !self.owners.contains_key(wanted) {
                 walk.running.clear();
             }
             return Ok(walk);
         }
-        let mut owners: BTreeMap<i32, &TaskId> = BTreeMap::new();
+        let heir = self.heir();
+        let mut owners: BTreeMap<i32, &Owner> = BTreeMap::new();
         let mut members = Vec::new();
         for process in walk.running {
-            let Some(owner) = self.owner_of(process, &owners)? else { continue };
+            let Some(owner) = self.owner_of(process, &owners)?.or(heir) else { continue };
             owners.insert(process.pid, owner);
-            if owner == task {
+            if owner == wanted {
                 members.push(process);
             }
         }
         Ok(Walk { running: members, ..walk })
     }
 
+    /// Whom processes without a sign belong to: the task, if there is only one.
+    fn heir(&self) -> Option<&Owner> {
+        let mut tasks = self.owners.keys().filter(|owner| matches!(owner, Owner::Task(_)));
+        tasks.next().filter(|_| tasks.next().is_none())
+    }
+
     fn owner_of<'a>(
         &'a self,
         process: PidRef,
-        owners: &BTreeMap<i32, &'a TaskId>,
-    ) -> io::Result<Option<&'a TaskId>> {
-        if let Some((id, _)) = self.tasks.iter().find(|(_, task)| task.first == process) {
-            return Ok(Some(id));
+        owners: &BTreeMap<i32, &'a Owner>,
+    ) -> io::Result<Option<&'a Owner>> {
+        if let Some((owner, _)) = self.owners.iter().find(|(_, owned)| owned.first == process) {
+            return Ok(Some(owner));
         }
         let parent = proc::read_stat(process.pid)?.map(|stat| stat.parent);
         if let Some(owner) = parent.and_then(|parent| owners.get(&parent)) {
@@ -209,21 +244,22 @@ impl Processes {
         }
         let mark = mark_of(process.pid);
         if let Some(mark) = mark
-            && let Some((id, _)) = self.tasks.iter().find(|(_, task)| task.mark == mark)
+            && let Some((owner, _)) = self.owners.iter().find(|(_, owned)| owned.mark == mark)
         {
-            return Ok(Some(id));
+            return Ok(Some(owner));
         }
         // Every first process leads a session; its number is not used again while anyone is in it.
         let session = Pid::from_raw(process.pid).and_then(|pid| getsid(Some(pid)).ok());
         Ok(session.and_then(|session| {
-            let mut leaders = self.tasks.iter();
-            leaders.find(|(_, task)| task.first.pid == session.as_raw_pid()).map(|(id, _)| id)
+            let mut leaders = self.owners.iter();
+            let leader = leaders.find(|(_, owned)| owned.first.pid == session.as_raw_pid());
+            leader.map(|(owner, _)| owner)
         }))
     }
 }
 
-fn unreadable(task: &TaskId, error: &TreeError) {
-    report::line(format_args!("Cannot look at the processes of task {task}: {error}"));
+fn unreadable(owner: &Owner, error: &TreeError) {
+    report::line(format_args!("Cannot look at the processes of {owner}: {error}"));
 }
 
 /// The value of [`TASK_MARK`] in the environment of a process, where it can be read.

@@ -1,30 +1,22 @@
 //! The shell around [`agent::executor::Executor`]: carries its messages out and tells it what
 //! happened, one thing at a time.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::io;
 use std::time::Duration;
 
 use agent::executor::{Event, Executor, Message};
-use model::TaskId;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 use wire::executor::event;
 
-use super::command::{self, CommandError, Order};
 use super::connection::{Connection, Incident};
-use super::processes::Processes;
+use super::processes::Owner;
 use super::report;
-use super::settings::{Environment, ExecutorSettings, Settings, TASK_MARK};
+use super::settings::{Environment, ExecutorSettings, Settings};
+use super::tasks::Tasks;
 use crate::clock::Clock;
-use crate::container::logs::LogPump;
 
-/// How long the last update of a task waits for its output to be written. Less than what a shutdown
-/// has left for the update after the last SIGKILL.
-const OUTPUT_TIMEOUT: Duration = Duration::from_millis(500);
-/// How long the exit waits for the last output of the tasks to be written.
-const LOGS_TIMEOUT: Duration = Duration::from_secs(5);
 /// Longest sleep; waking early is harmless.
 const SLEEP_LIMIT: Duration = Duration::from_hours(1);
 /// The number to exit with when the executor could not begin, or lost hold of its processes.
@@ -58,20 +50,11 @@ fn broken(error: &dyn std::error::Error) -> u8 {
 }
 
 struct Session {
-    settings: Settings,
     clock: Clock,
     core: Executor,
     connection: Connection,
-    processes: Processes,
+    tasks: Tasks,
     terminations: Signal,
-    /// `FrameworkInfo.user`, from SUBSCRIBED.
-    framework_user: Option<String>,
-    /// Tasks that came in a group, until they are started.
-    members: Vec<TaskId>,
-    started: u64,
-    logs: BTreeMap<TaskId, LogPump>,
-    /// Tasks without processes, each until its output is written.
-    ending: JoinSet<TaskId>,
 }
 
 impl Session {
@@ -82,17 +65,11 @@ impl Session {
             executor.config.executor_id, executor.config.framework_id, executor.endpoint
         ));
         Ok(Self {
-            processes: Processes::new()?,
+            tasks: Tasks::new(settings)?,
             terminations: signal(SignalKind::terminate())?,
             connection: Connection::new(executor.endpoint, executor.token.as_deref()),
             core: Executor::new(executor.config, clock.now()),
-            settings,
             clock,
-            framework_user: None,
-            members: Vec::new(),
-            started: 0,
-            logs: BTreeMap::new(),
-            ending: JoinSet::new(),
         })
     }
 
@@ -105,8 +82,15 @@ impl Session {
             let events = tokio::select! {
                 // What happened to processes comes first: it decides what a kill still means.
                 biased;
-                events = self.processes.next() => self.hold_back(events?),
-                Some(Ok(task)) = self.ending.join_next() => vec![Event::TreeEmpty { task }],
+                changes = self.tasks.processes.next() => {
+                    let changes = changes?;
+                    self.tasks.tell(changes)
+                }
+                Some(Ok(task)) = self.tasks.ending.join_next() => vec![Event::TreeEmpty { task }],
+                Some(Ok((task, outcome))) = self.tasks.fetched.join_next() => {
+                    self.tasks.fetch_ended(task, outcome).into_iter().collect()
+                }
+                finished = self.tasks.checks.next() => vec![finished],
                 incident = self.connection.next() => vec![self.incident(incident)],
                 _ = self.terminations.recv() => {
                     report::line(format_args!("Received SIGTERM"));
@@ -116,34 +100,11 @@ impl Session {
             };
             for event in events {
                 if let Some(code) = self.feed(event) {
-                    self.finish_logs().await;
+                    self.tasks.finish_logs().await;
                     return Ok(u8::try_from(code).unwrap_or(BROKEN));
                 }
             }
         }
-    }
-
-    /// Lets those events through that nothing stands in the way of. That a task's processes are gone
-    /// is told once its output is written: whoever sees the last update finds the last line.
-    fn hold_back(&mut self, events: Vec<Event>) -> Vec<Event> {
-        let mut others = Vec::new();
-        for event in events {
-            let Event::TreeEmpty { task } = event else {
-                others.push(event);
-                continue;
-            };
-            let Some(logs) = self.logs.get(&task) else {
-                others.push(Event::TreeEmpty { task });
-                continue;
-            };
-            let written = timeout(OUTPUT_TIMEOUT, logs.finished());
-            self.ending.spawn(async move {
-                // Too late is no reason to keep the update back; the exit waits for the output again.
-                drop(written.await);
-                task
-            });
-        }
-        others
     }
 
     /// Tells the core and carries out what it wants, and what follows from that. Returns the code
@@ -160,12 +121,19 @@ impl Session {
                         }
                         self.connection.call(*call);
                     }
-                    Message::Start { task } => events.push_back(self.start_task(&task)),
+                    Message::Start { task, container } => {
+                        events.extend(self.tasks.start(task, container.as_ref()));
+                    }
+                    Message::CancelStart { task } => self.tasks.cancel_start(task),
                     Message::Terminate { task } => {
                         report::line(format_args!("Sending SIGTERM to task {task}"));
-                        self.processes.terminate(&task);
+                        self.tasks.processes.terminate(&Owner::Task(task));
                     }
-                    Message::Kill { task } => self.processes.kill(&task),
+                    Message::Kill { task } => self.tasks.processes.kill(&Owner::Task(task)),
+                    Message::RunCheck { task, check, run, probe } => {
+                        self.tasks.run_check((task, check), run, probe);
+                    }
+                    Message::StopCheck { task, check } => self.tasks.stop_check((task, check)),
                     Message::Exit { code } => {
                         report::line(format_args!("Exiting with status {code}"));
                         return Some(code);
@@ -197,11 +165,7 @@ impl Session {
     fn remember(&mut self, event: &wire::executor::Event) {
         if let Some(subscribed) = &event.subscribed {
             report::line(format_args!("Subscribed"));
-            self.framework_user = Some(subscribed.framework_info.user.clone());
-        }
-        if let Some(group) = &event.launch_group {
-            let tasks = group.task_group.tasks.iter();
-            self.members.extend(tasks.map(|task| TaskId::from(&task.task_id)));
+            self.tasks.framework_user = Some(subscribed.framework_info.user.clone());
         }
         if let Some(kill) = &event.kill {
             let grace = kill.kill_policy.as_ref().and_then(|policy| policy.grace_period);
@@ -216,69 +180,6 @@ impl Session {
         }
         if event.r#type == Some(event::Type::Shutdown as i32) {
             report::line(format_args!("Received SHUTDOWN"));
-        }
-    }
-
-    fn start_task(&mut self, task: &wire::v1::TaskInfo) -> Event {
-        let id = TaskId::from(&task.task_id);
-        match self.try_start(&id, task) {
-            Ok(pid) => {
-                report::line(format_args!("Started task {id} as process {pid}"));
-                Event::TaskStarted { task: id, pid }
-            }
-            Err(error) => {
-                report::line(format_args!("Cannot start task {id}: {error}"));
-                Event::TaskStartFailed { task: id, error: error.to_string() }
-            }
-        }
-    }
-
-    fn try_start(&mut self, id: &TaskId, task: &wire::v1::TaskInfo) -> Result<u32, CommandError> {
-        let is_member = self.members.contains(id);
-        self.members.retain(|member| member != id);
-        let command = task.command.as_ref().ok_or(CommandError::NoCommand)?;
-        let user = command::user_of(&self.settings, command, self.framework_user.as_deref());
-        let directory = if is_member {
-            command::member_directory(&self.settings.sandbox, id.as_str(), user.as_deref())?
-        } else {
-            self.settings.sandbox.clone()
-        };
-        let mut environment = self.settings.base.clone();
-        environment.insert("MESOS_TASK_ID".to_owned(), id.to_string());
-        environment.insert("MESOS_SANDBOX".to_owned(), directory.display().to_string());
-
-        self.started += 1;
-        let container = self.settings.container_id.as_deref().unwrap_or_default();
-        let mark = format!("{container}/{}", self.started);
-        let mut marks = command::marks(&self.settings);
-        marks.insert(TASK_MARK.to_owned(), mark.clone());
-        let order = Order {
-            command,
-            container: task.container.as_deref(),
-            directory,
-            environment,
-            marks,
-            user,
-            rotation: self.settings.rotation,
-        };
-        let (process, logs) = order.start()?;
-        self.processes.add(id.clone(), process.process(), mark);
-        self.logs.insert(id.clone(), logs);
-        Ok(process.process().pid.unsigned_abs())
-    }
-
-    async fn finish_logs(&self) {
-        let all = async {
-            let mut lost_bytes = 0_u64;
-            for logs in self.logs.values() {
-                lost_bytes = lost_bytes.saturating_add(logs.finished().await);
-            }
-            lost_bytes
-        };
-        match timeout(LOGS_TIMEOUT, all).await {
-            Ok(0) => {}
-            Ok(lost) => report::line(format_args!("{lost} bytes of output could not be kept")),
-            Err(_elapsed) => report::line(format_args!("The last output was not all written")),
         }
     }
 }

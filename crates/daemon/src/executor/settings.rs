@@ -22,6 +22,9 @@ pub const LOG_MAX_BYTES: &str = "EBB_LOG_MAX_BYTES";
 pub const LOG_FILES: &str = "EBB_LOG_FILES";
 /// Grace of a kill where neither the call nor the task names one, such as `3secs`.
 pub const DEFAULT_KILL_GRACE: &str = "EBB_DEFAULT_KILL_GRACE";
+/// Where fetched files are kept for the next time, and how many bytes at most; no such cache if absent.
+pub const FETCH_CACHE: &str = "EBB_FETCH_CACHE";
+pub const FETCH_CACHE_BYTES: &str = "EBB_FETCH_CACHE_BYTES";
 /// Which task of an executor a process belongs to: `<container id>/<number>`.
 pub const TASK_MARK: &str = "EBB_TASK_MARK";
 
@@ -102,6 +105,10 @@ pub(super) struct Settings {
     pub(super) container_id: Option<String>,
     pub(super) switch_user: bool,
     pub(super) rotation: Rotation,
+    /// Where fetched files are kept, and how many bytes at most.
+    pub(super) fetch_cache: Option<(PathBuf, u64)>,
+    /// The address of this host that the agent goes by.
+    pub(super) address: Option<String>,
     /// The variables every task starts from.
     pub(super) base: BTreeMap<String, String>,
 }
@@ -124,6 +131,11 @@ impl Settings {
                 max_bytes: environment.number(LOG_MAX_BYTES, rotation.max_bytes)?,
                 keep: files.saturating_sub(1),
             },
+            fetch_cache: match environment.number(FETCH_CACHE_BYTES, 0)? {
+                0 => None,
+                bytes => environment.get(FETCH_CACHE).map(|root| (PathBuf::from(root), bytes)),
+            },
+            address: environment.get("MESOS_AGENT_ENDPOINT").and_then(host_of),
             base: base_of_tasks(&environment.0),
         })
     }
@@ -136,6 +148,12 @@ pub(super) fn of_custom_executor(environment: &Environment) -> BTreeMap<String, 
     variables.retain(|name, _| !name.starts_with("EBB_"));
     variables.entry("PATH".to_owned()).or_insert_with(|| DEFAULT_PATH.to_owned());
     variables
+}
+
+/// `127.0.0.1:5051` without its port.
+fn host_of(endpoint: &str) -> Option<String> {
+    let (host, _port) = endpoint.rsplit_once(':')?;
+    Some(host.trim_matches(['[', ']']).to_owned())
 }
 
 fn base_of_tasks(all: &BTreeMap<String, String>) -> BTreeMap<String, String> {

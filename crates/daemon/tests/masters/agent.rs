@@ -58,6 +58,8 @@ fn settings(masters: Vec<String>, dir: &std::path::Path) -> Settings {
         registration_backoff_factor: second,
         log_max_bytes: 1 << 20,
         log_files: 1,
+        fetcher_cache_dir: None,
+        fetcher_cache_size: 0,
         cgroups_root: None,
         program: "/bin/false".into(),
         flags: Vec::new(),

@@ -327,7 +327,7 @@ impl Host {
                 self.inbox.push_back(Local::Subscribe(id.clone(), stream, subscribe));
             }
             Message::Call(call) => self.inbox.push_back(Local::Call(id.clone(), call)),
-            Message::Start { task } => {
+            Message::Start { task, .. } => {
                 let task = TaskId::from(&task.task_id);
                 let heeds = task.as_str() != "t2";
                 let process = Process { runs: true, got_sigterm: false, heeds };
@@ -347,6 +347,8 @@ impl Host {
                     events.push_back(executor::Event::TreeEmpty { task });
                 }
             }
+            // Starts take no time here, and no task has a check.
+            Message::CancelStart { .. } | Message::RunCheck { .. } | Message::StopCheck { .. } => {}
             Message::Exit { code } => self.end_container(id, ExitStatus::Exited(code)),
         }
     }

@@ -228,8 +228,11 @@ pub(super) fn updates(out: &[Message]) -> Vec<v1::TaskStatus> {
             Message::Call(call) => call.update.as_ref().map(|update| update.status.clone()),
             Message::Subscribe(_)
             | Message::Start { .. }
+            | Message::CancelStart { .. }
             | Message::Terminate { .. }
             | Message::Kill { .. }
+            | Message::RunCheck { .. }
+            | Message::StopCheck { .. }
             | Message::Exit { .. } => None,
         })
         .collect()
@@ -261,8 +264,11 @@ pub(super) fn subscribe_of(out: &[Message]) -> call::Subscribe {
         Message::Subscribe(call) => call.subscribe.clone(),
         Message::Call(_)
         | Message::Start { .. }
+        | Message::CancelStart { .. }
         | Message::Terminate { .. }
         | Message::Kill { .. }
+        | Message::RunCheck { .. }
+        | Message::StopCheck { .. }
         | Message::Exit { .. } => None,
     });
     let one = found.next().expect("a SUBSCRIBE");

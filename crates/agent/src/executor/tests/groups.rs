@@ -1,4 +1,5 @@
 use model::TaskState;
+use wire::v1;
 
 use super::bench::*;
 use crate::executor::Message;
@@ -12,13 +13,13 @@ fn group_members_have_nested_containers() {
         states(&out),
         [state("a", TaskState::TaskStarting), state("b", TaskState::TaskStarting)]
     );
-    let starts = [task("a"), task("b")].map(|task| Message::Start { task: Box::new(task) });
-    assert_eq!(actions(&out), starts);
-
     let containers: Vec<_> = updates(&out)
         .into_iter()
         .map(|status| status.container_status.unwrap().container_id.unwrap())
         .collect();
+    let own = |n: usize| Some(v1::ContainerId { parent: None, ..containers[n].clone() });
+    let start = |id, n| Message::Start { task: Box::new(task(id)), container: own(n) };
+    assert_eq!(actions(&out), [start("a", 0), start("b", 1)]);
     assert_ne!(containers[0].value, containers[1].value);
     assert_eq!(containers[0].parent.as_ref().unwrap().value, "c");
 

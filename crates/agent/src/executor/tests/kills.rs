@@ -149,7 +149,7 @@ fn kill_during_start_takes_effect_at_the_start() {
 
     let out = bench.agent(kill("t", None));
     assert_eq!(states(&out), [state("t", TaskState::TaskKilling)]);
-    assert_eq!(actions(&out), []);
+    assert_eq!(actions(&out), [Message::CancelStart { task: model::TaskId::new("t") }]);
 
     bench.set(2_000);
     assert_eq!(bench.started("t"), [terminate("t")], "and no RUNNING after KILLING");

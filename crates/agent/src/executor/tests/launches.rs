@@ -11,7 +11,7 @@ fn launched_task_reports_starting_then_running() {
 
     let out = bench.agent(launch(task("t")));
     assert_eq!(states(&out), [state("t", TaskState::TaskStarting)]);
-    assert_eq!(actions(&out), [Message::Start { task: Box::new(task("t")) }]);
+    assert_eq!(actions(&out), [Message::Start { task: Box::new(task("t")), container: None }]);
 
     let out = bench.started("t");
     assert_eq!(states(&out), [state("t", TaskState::TaskRunning)]);
@@ -137,13 +137,31 @@ fn completion_time_ends_the_task_as_failed() {
     assert_eq!(bench.next_wake(), Some(2_000));
     assert_eq!(bench.wake_at(1_999), []);
     let out = bench.wake_at(2_000);
-    assert_eq!(states(&out), [state("t", TaskState::TaskKilling)]);
+    assert_eq!(states(&out), [], "nobody asked for the kill, so TASK_KILLING is not told");
     assert_eq!(actions(&out), [sigkill("t")]);
 
     bench.agent(kill("t", Some(1_000)));
     let out = bench.ended("t", KILLED);
     assert_eq!(states(&out), [state("t", TaskState::TaskFailed)]);
     assert_eq!(updates(&out)[0].reason, Some(Reason::MaxCompletionTimeReached as i32));
+}
+
+/// The completion time counts from the task's start, and one of zero is none.
+#[test]
+fn completion_time_counts_from_the_start() {
+    let limited = |id: &str, seconds: i64| wire::v1::TaskInfo {
+        max_completion_time: Some(wire::v1::DurationInfo { nanoseconds: seconds * 1_000_000_000 }),
+        ..task(id)
+    };
+    let mut bench = Bench::subscribed(true);
+    bench.agent(launch(limited("t", 2)));
+    bench.set(5_000);
+    bench.started("t");
+    assert_eq!(bench.wake_at(6_999), []);
+    assert_eq!(actions(&bench.wake_at(7_000)), [sigkill("t")]);
+
+    let mut bench = Bench::running(limited("t", 0));
+    assert_eq!(bench.wake_at(1_000), []);
 }
 
 /// A task that is being killed has no completion time any more.
