@@ -161,7 +161,8 @@ async fn a_kill_ends_a_fetch() {
     world.end().await;
 }
 
-/// An executor of the framework's own has its files fetched before it starts, too.
+/// An executor of the framework's own has its files fetched before it starts, too, and does not start without
+/// them.
 #[tokio::test]
 async fn a_custom_executor_finds_what_it_had_fetched() {
     let world = World::start(1).await;
@@ -174,6 +175,14 @@ async fn a_custom_executor_finds_what_it_had_fetched() {
     framework.launch(NODE, &[Job::of_executor("web", executor)]).await;
     let failed = framework.outcome("web").await;
     assert!(failed.message.unwrap().contains("status 9"));
+
+    let mut executor = job::executor("other", "exec ./tool");
+    executor.command.as_mut().unwrap().uris = vec![uri("/there/is/no/such/file")];
+    framework.launch(NODE, &[Job::of_executor("without", executor)]).await;
+    let failed = framework.outcome("without").await;
+    assert_eq!(reason(&failed), Reason::ContainerLaunchFailed);
+    let text = failed.message.unwrap();
+    assert!(text.starts_with("Failed to launch container: Failed to fetch"), "{text}");
     world.end().await;
 }
 

@@ -21,7 +21,7 @@ use crate::container::spawn::{self, SpawnSpec, Stdio};
 use crate::driver::Mailbox;
 use crate::executor::{
     COMMAND_FILE, DEFAULT_KILL_GRACE, EXIT_FILE, FETCH_CACHE, FETCH_CACHE_BYTES, LOG_FILES,
-    LOG_MAX_BYTES, SWITCH_USER, read_exit_file,
+    LOG_MAX_BYTES, REASON, SWITCH_USER, read_exit_file, read_reason,
 };
 
 /// Time one attempt to destroy a container may take.
@@ -252,7 +252,11 @@ impl Containers {
         self.inner.state().remove(&container);
         let inner = self.inner.clone();
         let ended = container.clone();
-        self.report(Event::ContainerExited { container, status }).await;
+        self.report(match self.inner.why_never_begun(&container) {
+            Some(error) => Event::ContainerLaunchFailed { container, error },
+            None => Event::ContainerExited { container, status },
+        })
+        .await;
         // Nobody waits for that.
         drop(tokio::task::spawn_blocking(move || inner.clear(&ended)));
     }
@@ -347,6 +351,14 @@ impl Inner {
         }
     }
 
+    /// Why the container's owner did not start what it was to own, if it did not.
+    fn why_never_begun(&self, container: &ContainerId) -> Option<String> {
+        read_reason(&self.meta(container, "exit")).unwrap_or_else(|error| {
+            tracing::warn!(%container, %error, "cannot read why the container did not begin");
+            None
+        })
+    }
+
     fn forget(&self, container: &ContainerId) {
         self.state().remove(container);
         self.clear(container);
@@ -361,7 +373,7 @@ impl Inner {
         {
             tracing::debug!(%container, %error, "the container's cgroup is left");
         }
-        for kind in ["exit", "command"] {
+        for kind in ["exit", "command", REASON] {
             if let Err(error) = std::fs::remove_file(self.meta(container, kind))
                 && error.kind() != std::io::ErrorKind::NotFound
             {

@@ -17,6 +17,33 @@ pub(super) fn write(path: &Path, wait_status: i32) -> io::Result<()> {
     file.write_all(format!("{wait_status}\n").as_bytes())
 }
 
+/// Longest reason that is kept.
+const REASON_LIMIT_BYTES: u64 = 4 << 10;
+
+/// Writes down why what the container is for never began; the text lies beside the status.
+pub(super) fn write_reason(path: &Path, why: &str) -> io::Result<()> {
+    std::fs::write(path.with_extension(REASON), why)
+}
+
+/// The name ending of that text.
+pub const REASON: &str = "reason";
+
+/// Why what the container was for never began; `Ok(None)` if it did.
+///
+/// # Errors
+/// The file can't be read.
+pub fn read_reason(path: &Path) -> io::Result<Option<String>> {
+    let mut text = Vec::new();
+    match File::open(path.with_extension(REASON)) {
+        Ok(file) => {
+            io::Read::read_to_end(&mut io::Read::take(file, REASON_LIMIT_BYTES), &mut text)?
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    Ok(Some(String::from_utf8_lossy(&text).into_owned()))
+}
+
 /// What an owner left; `Ok(None)` when there is nothing, because it still runs or was killed.
 ///
 /// # Errors
@@ -39,7 +66,18 @@ pub fn read_exit_file(path: &Path) -> io::Result<Option<ExitStatus>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{read_exit_file, write};
+    use super::{read_exit_file, read_reason, write, write_reason};
+
+    /// A reason that was left is read again, and none is none.
+    #[test]
+    fn reason_left_is_read_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("c.exit");
+        assert_eq!(read_reason(&path).unwrap(), None);
+        write_reason(&path, "no such file").unwrap();
+        assert_eq!(read_reason(&path).unwrap().as_deref(), Some("no such file"));
+        assert!(!path.exists());
+    }
 
     /// A status that was left is read again; nothing is nothing, and garbage is an error.
     #[test]

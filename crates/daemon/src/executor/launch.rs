@@ -53,6 +53,9 @@ pub(super) fn run() -> i32 {
         .map_err(LaunchError::from)
         .and_then(|runtime| runtime.block_on(supervise()));
     outcome.unwrap_or_else(|error| {
+        if let LaunchError::Fetch(why) = &error {
+            super::leave_reason(why);
+        }
         report::line(format_args!("Cannot run the executor: {error}"));
         NOT_STARTED << 8
     })

@@ -20,7 +20,7 @@ mod tasks;
 
 use std::process::ExitCode;
 
-pub use exit_file::read_exit_file;
+pub use exit_file::{REASON, read_exit_file, read_reason};
 pub use settings::{
     COMMAND_FILE, DEFAULT_KILL_GRACE, EXIT_FILE, FETCH_CACHE, FETCH_CACHE_BYTES, LOG_FILES,
     LOG_MAX_BYTES, SWITCH_USER, TASK_MARK,
@@ -57,6 +57,14 @@ fn leave_status(wait_status: i32) {
     let Some(path) = std::env::var_os(EXIT_FILE) else { return };
     if let Err(error) = exit_file::write(path.as_ref(), wait_status) {
         report::line(format_args!("Cannot leave the exit status: {error}"));
+    }
+}
+
+/// For the agent: what the container is for can't begin, and why.
+fn leave_reason(why: &str) {
+    let Some(path) = std::env::var_os(EXIT_FILE) else { return };
+    if let Err(error) = exit_file::write_reason(path.as_ref(), why) {
+        report::line(format_args!("Cannot leave the reason: {error}"));
     }
 }
 
