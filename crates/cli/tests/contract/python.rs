@@ -44,3 +44,9 @@ async fn a_python_executor_runs_several_tasks() {
 async fn a_python_scheduler_fails_over_and_reconciles() {
     run("failover").await;
 }
+
+/// A Python scheduler has tasks checked, is told the results, and sees those that are well drained.
+#[tokio::test]
+async fn a_python_scheduler_has_health_checked() {
+    run("health").await;
+}
