@@ -226,6 +226,10 @@ impl World {
             records.iter().map(|record| (Key::of(record).0, record.clone())).collect();
         let core = Master::recover(config, records, now).expect("own records are readable");
         self.truth.recovered(&read, core.records());
+        // The leader before may have written it, and stand still since.
+        for agent in self.operator.reactivated_perhaps() {
+            self.truth.operator_is_unsure(&agent);
+        }
         self.truth.term_begins(number, &self.registry.records);
         self.coverage.count("world", "master leads");
         let Some(process) = self.masters[who].process.as_mut() else { return };

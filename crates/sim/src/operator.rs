@@ -35,6 +35,12 @@ impl Operator {
         let reactivated = lost.into_values().filter(|(_, act, _)| *act == Act::Reactivate);
         reactivated.map(|(_, _, agent)| agent).collect()
     }
+
+    /// Agents whose reactivation has no answer yet, whatever has become of it.
+    pub(crate) fn reactivated_perhaps(&self) -> Vec<AgentId> {
+        let asked = self.asked.values().filter(|(_, act, _)| *act == Act::Reactivate);
+        asked.map(|(_, _, agent)| agent.clone()).collect()
+    }
 }
 
 impl World {
