@@ -189,6 +189,9 @@ impl World {
             }
             Message::Disconnect
             | Message::CloseExecutor { .. }
+            | Message::LinkVolumes { .. }
+            | Message::MakeVolumes(_)
+            | Message::RemoveVolumes { .. }
             | Message::Destroy { .. }
             | Message::Stop(_) => {}
         }

@@ -568,6 +568,8 @@ fn key(mutation: &Mutation) -> ((u8, String), bool) {
             ((1, id.expect("it has an id").value.clone()), true)
         }
         Mutation::RemoveFramework(id) => ((1, id.to_string()), false),
+        Mutation::SetRole(record) => ((2, record.role().to_owned()), true),
+        Mutation::RemoveRole(role) => ((2, role.clone()), false),
     }
 }
 
@@ -580,7 +582,10 @@ fn shown(registry: &BTreeMap<(u8, String), Mutation>) -> Vec<Vec<u8>> {
     let bytes = |mutation: &Mutation| match mutation {
         Mutation::SetAgent(record) => record.encode_to_vec(),
         Mutation::SetFramework(record) => record.encode_to_vec(),
-        Mutation::RemoveAgent(_) | Mutation::RemoveFramework(_) => Vec::new(),
+        Mutation::SetRole(record) => record.encode_to_vec(),
+        Mutation::RemoveAgent(_) | Mutation::RemoveFramework(_) | Mutation::RemoveRole(_) => {
+            Vec::new()
+        }
     };
     registry.values().map(bytes).collect()
 }

@@ -59,9 +59,10 @@ impl Agent {
             program: launch.program,
             user: executor.user.clone(),
             environment: self.environment(key, &executor),
-            resources: launch.resources,
             container_info: launch.info.container.clone(),
             directory,
+            volumes: launch.resources.volumes(),
+            resources: launch.resources,
         };
         fx.messages.push(Message::Launch(Box::new(spec)));
         self.insert_executor(key.clone(), executor);

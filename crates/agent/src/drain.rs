@@ -168,16 +168,16 @@ impl Agent {
             started_at: Some(drain.started_at.to_wire()),
             tasks_left: Some(count(self.tasks.len())),
             executors_left: Some(count(self.executors.len())),
-            operations_left: Some(0),
+            operations_left: Some(count(self.operations.len())),
             empty: Some(self.is_empty()),
             last_kill_at,
             default_grace: Some(model::duration::to_wire_info(self.config.default_kill_grace)),
         })
     }
 
-    /// Whether nothing of any framework is left: no task or update, no executor, no container.
+    /// Whether nothing of any framework is left: no task or update, no executor, no container, no operation.
     pub(crate) fn is_empty(&self) -> bool {
-        self.tasks.is_empty() && self.executors.is_empty()
+        self.tasks.is_empty() && self.executors.is_empty() && self.operations.is_empty()
     }
 
     /// Writes down and reports how far the drain is, if that has changed.

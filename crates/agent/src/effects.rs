@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use model::resources::Volume;
 use model::{ContainerId, ExecutorId, FrameworkId, Refusal, Resources, TaskId};
 
 use crate::event::{RequestId, StreamId};
@@ -18,6 +19,12 @@ pub enum Mutation {
     /// Keyed by framework and task id.
     SetTask(Box<wire::checkpoint::TaskRecord>),
     RemoveTask(FrameworkId, TaskId),
+    /// Without any dynamic reservation or volume there is no such record.
+    SetResources(Box<wire::checkpoint::ResourcesRecord>),
+    RemoveResources,
+    /// Keyed by its UUID.
+    SetOperation(Box<wire::checkpoint::OperationRecord>),
+    RemoveOperation(bytes::Bytes),
     SetDrain(Box<wire::checkpoint::DrainRecord>),
     RemoveDrain,
 }
@@ -46,6 +53,8 @@ pub struct LaunchSpec {
     pub container_info: Option<Box<wire::v1::ContainerInfo>>,
     /// Sandbox, relative to the work directory.
     pub directory: String,
+    /// Persistent volumes that it finds in its sandbox.
+    pub volumes: Vec<Volume>,
 }
 
 /// Why the agent process has to end.
@@ -55,6 +64,8 @@ pub enum Stop {
     Gone { message: String },
     /// The master refused this agent.
     Refused { message: String },
+    /// It can't start with these resources: operations have made something of more than there is now.
+    Incompatible { message: String },
     /// After a clean unregistration.
     Unregistered,
 }
@@ -83,6 +94,19 @@ pub enum Message {
     /// `ContainerDestroyFailed`; harmless when repeated.
     Destroy {
         container: ContainerId,
+    },
+    /// Persistent volumes for a container that runs already.
+    LinkVolumes {
+        directory: String,
+        user: Option<String>,
+        volumes: Vec<Volume>,
+    },
+    /// Make the folders of new persistent volumes.
+    MakeVolumes(Vec<Volume>),
+    /// Delete the data of destroyed volumes. Answered with `VolumesRemoved`; harmless when repeated.
+    RemoveVolumes {
+        operation: bytes::Bytes,
+        volumes: Vec<Volume>,
     },
     Reply {
         request: RequestId,
@@ -121,6 +145,15 @@ pub enum Note {
     Escalated {
         container: ContainerId,
         task: TaskId,
+    },
+    OperationEnded {
+        kind: wire::v1::offer::operation::Type,
+        state: wire::v1::OperationState,
+        message: Option<String>,
+    },
+    /// Data of a destroyed volume can't be removed for now.
+    VolumeRemains {
+        error: String,
     },
     ContainerSurvives {
         container: ContainerId,

@@ -79,6 +79,13 @@ pub enum Event {
         survivors: Vec<String>,
     },
 
+    /// The data of the volumes that an operation destroyed is gone, or can't be removed for now: a sentence for
+    /// people.
+    VolumesRemoved {
+        operation: bytes::Bytes,
+        outcome: Result<(), String>,
+    },
+
     /// A clean stop that leaves the cluster (SIGUSR1): unregister, then end.
     Unregister,
     /// `next_wake` has passed.

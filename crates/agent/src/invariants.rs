@@ -51,6 +51,12 @@ impl Agent {
             assert_eq!(framework.executors, self.executors_of(id).count(), "executors of {id}");
             assert!(!framework.is_idle(), "an idle framework is history: {id}");
         }
-        assert!(self.timers.len() <= 4 + 3 * self.tasks.len() + 4 * self.executors.len());
+        let timers = 4 + 3 * self.tasks.len() + 4 * self.executors.len() + self.operations.len();
+        assert!(self.timers.len() <= timers);
+        assert_eq!(
+            self.total.checkpointed(),
+            self.checkpointed,
+            "what operations made is in the total"
+        );
     }
 }

@@ -27,6 +27,7 @@ mod executors;
 mod invariants;
 mod kills;
 mod link;
+mod operations;
 mod recovery;
 mod state;
 mod tasks;

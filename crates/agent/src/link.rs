@@ -77,6 +77,8 @@ impl Agent {
                 capability(capability::Type::MultiRole),
                 capability(capability::Type::HierarchicalRole),
                 capability(capability::Type::ReservationRefinement),
+                capability(capability::Type::ResizeVolume),
+                capability(capability::Type::AgentOperationFeedback),
                 capability(capability::Type::AgentDraining),
             ],
             resource_version_uuid: None,
@@ -88,7 +90,8 @@ impl Agent {
                 .filter_map(|framework| framework.info.as_ref())
                 .map(crate::state::Packed::unpack)
                 .collect(),
-            operations: Vec::new(),
+            operations: self.operations.values().map(|one| one.wire.as_ref().clone()).collect(),
+            total_resources: self.total.to_wire(),
             drain: self.drain_report(),
             machine_id: Some(self.config.machine_id.clone()),
             boot_id: Some(self.config.boot_id.clone()),
@@ -187,8 +190,12 @@ impl Agent {
             Type::AcknowledgeStatus => {
                 event.acknowledge_status.map(|one| self.acknowledge(now, &one, fx))
             }
-            // No operation is ever given to this agent.
-            Type::AcknowledgeOperation => Some(()),
+            Type::ApplyOperation => {
+                event.apply_operation.map(|one| self.apply_operation(now, one, fx))
+            }
+            Type::AcknowledgeOperation => {
+                event.acknowledge_operation.map(|one| self.acknowledge_operation(&one, fx))
+            }
             Type::UpdateFramework => event
                 .update_framework
                 .and_then(|one| one.framework_info)
@@ -232,6 +239,7 @@ impl Agent {
         self.timers.set(Timer::LinkTimeout, now.at.plus(self.link.ping_timeout));
         fx.notes.push(Note::Registered { agent: id.value.clone() });
         self.resend_updates(now, fx);
+        self.resend_operations(now, fx);
     }
 
     fn pinged(&mut self, now: Now, fx: &mut Effects) {

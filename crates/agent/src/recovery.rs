@@ -3,9 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use model::task::Reason;
 use model::{ContainerId, FrameworkId, Now, TaskId, TaskState};
-use wire::checkpoint::{AgentRecord, DrainRecord, ExecutorRecord, FrameworkRecord, TaskRecord};
+use wire::checkpoint::{
+    AgentRecord, DrainRecord, ExecutorRecord, FrameworkRecord, OperationRecord, ResourcesRecord,
+    TaskRecord,
+};
 
 use crate::damage::usable;
 use crate::drain::Drain;
@@ -30,6 +34,9 @@ pub struct Records {
     pub executors: BTreeMap<ContainerId, ExecutorRecord>,
     pub tasks: BTreeMap<(FrameworkId, TaskId), TaskRecord>,
     pub drain: Option<DrainRecord>,
+    pub resources: Option<ResourcesRecord>,
+    /// By UUID.
+    pub operations: BTreeMap<Bytes, OperationRecord>,
 }
 
 impl Records {
@@ -69,6 +76,16 @@ impl Records {
             }
             Mutation::SetDrain(record) => self.drain = Some(*record),
             Mutation::RemoveDrain => self.drain = None,
+            Mutation::SetResources(record) => self.resources = Some(*record),
+            Mutation::RemoveResources => self.resources = None,
+            Mutation::SetOperation(record) => {
+                if let Some(operation) = &record.operation {
+                    self.operations.insert(operation.uuid.value.clone(), *record);
+                }
+            }
+            Mutation::RemoveOperation(uuid) => {
+                self.operations.remove(&uuid);
+            }
         }
     }
 }
@@ -105,7 +122,13 @@ impl Agent {
             }
         }
         let (unlike, moved) = agent.restore_tasks(records.tasks, now);
+        let incompatible = agent.restore_resources(records.resources.as_ref()).err();
         agent.forget_touches();
+        if let Some(message) = incompatible.filter(|_| agent.gone.is_none()) {
+            agent.stop_now(Stop::Incompatible { message }, &mut fx);
+            return (agent, fx);
+        }
+        agent.restore_operations(records.operations, records.resources.as_ref(), &mut fx);
         agent.correct_records(records.agent.as_ref(), records.drain.is_some());
         for container in unusable {
             agent.counters.recovery_errors += 1;

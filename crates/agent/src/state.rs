@@ -12,12 +12,14 @@ mod task;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use model::{ContainerId, FrameworkId, Moment, Now};
-use wire::checkpoint::{AgentRecord, FrameworkRecord};
+use bytes::Bytes;
+use model::{ContainerId, FrameworkId, Moment, Now, Resources};
+use wire::checkpoint::{AgentRecord, FrameworkRecord, ResourcesRecord};
 
 use crate::drain::{Drain, Sweep};
 use crate::event::StreamId;
 use crate::link::Link;
+use crate::operations::Operation;
 use crate::recovery::Records;
 use crate::timers::{Timer, Timers};
 use crate::{Effects, Event, Message, Mutation, Stop};
@@ -46,6 +48,12 @@ pub struct Agent {
     pub(crate) info: wire::v1::AgentInfo,
     /// By which the master knows this agent before it knows its id.
     pub(crate) admission_key: String,
+    /// What there is: as configured, with what operations have made of it.
+    pub(crate) total: Resources,
+    /// The part of `total` that operations have made.
+    pub(crate) checkpointed: Resources,
+    /// By UUID: not finished, or not acknowledged.
+    pub(crate) operations: BTreeMap<Bytes, Operation>,
     pub(crate) gone: Option<String>,
     pub(crate) link: Link,
     pub(crate) drain: Option<Drain>,
@@ -95,6 +103,8 @@ pub struct Counters {
 struct Dirty {
     agent: bool,
     drain: bool,
+    resources: bool,
+    operations: BTreeSet<Bytes>,
     frameworks: BTreeSet<FrameworkId>,
     executors: BTreeSet<ContainerId>,
     tasks: BTreeSet<TaskKey>,
@@ -108,6 +118,9 @@ impl Agent {
             admission_key: generator.uuid(),
             generator,
             config,
+            total: Resources::from_wire(&info.resources).unwrap_or_default().unallocated(),
+            checkpointed: Resources::new(),
+            operations: BTreeMap::new(),
             info,
             gone: None,
             link: Link::default(),
@@ -163,6 +176,9 @@ impl Agent {
             Event::ContainerDestroyFailed { container, survivors } => {
                 self.container_destroy_failed(now, &container, survivors, &mut fx);
             }
+            Event::VolumesRemoved { operation, outcome } => {
+                self.volumes_removed(now, &operation, outcome, &mut fx);
+            }
             Event::Unregister => self.unregister(now, &mut fx),
             Event::Woke => {}
         }
@@ -201,6 +217,7 @@ impl Agent {
             Timer::Stop => self.stop_timed_out(fx),
             Timer::Sweep => self.continue_sweep(now, fx),
             Timer::RetryUpdate(key) => self.retry_update(now, &key, fx),
+            Timer::RetryOperation(uuid) => self.retry_operation(now, &uuid, fx),
             Timer::RepeatKill(key) => self.repeat_kill(now, &key, fx),
             Timer::Escalate(container) => self.escalate(now, &container, fx),
             Timer::Registration(container) => self.registration_timed_out(now, &container, fx),
@@ -221,6 +238,14 @@ impl Agent {
 
     pub(crate) fn touch_drain(&mut self) {
         self.dirty.drain = true;
+    }
+
+    pub(crate) fn touch_resources(&mut self) {
+        self.dirty.resources = true;
+    }
+
+    pub(crate) fn touch_operation(&mut self, uuid: &Bytes) {
+        self.dirty.operations.insert(uuid.clone());
     }
 
     pub(crate) fn touch_framework(&mut self, id: &FrameworkId) {
@@ -245,6 +270,18 @@ impl Agent {
             out.push(match &self.drain {
                 Some(drain) => Mutation::SetDrain(Box::new(drain.to_record())),
                 None => Mutation::RemoveDrain,
+            });
+        }
+        if dirty.resources {
+            out.push(match self.resources_record() {
+                Some(record) => Mutation::SetResources(Box::new(record)),
+                None => Mutation::RemoveResources,
+            });
+        }
+        for uuid in dirty.operations {
+            out.push(match self.operations.get(&uuid) {
+                Some(operation) => Mutation::SetOperation(Box::new(operation.to_record())),
+                None => Mutation::RemoveOperation(uuid),
             });
         }
         for id in dirty.frameworks {
@@ -282,6 +319,11 @@ impl Agent {
         }
     }
 
+    fn resources_record(&self) -> Option<ResourcesRecord> {
+        let checkpointed = self.checkpointed.to_wire();
+        (!checkpointed.is_empty()).then_some(ResourcesRecord { checkpointed })
+    }
+
     fn framework_record(&self, id: &FrameworkId) -> Option<FrameworkRecord> {
         let info = self.frameworks.get(id)?.info.as_ref()?;
         Some(FrameworkRecord { info: Some(info.unpack()) })
@@ -308,6 +350,12 @@ impl Agent {
                 .map(|(key, task)| ((key.framework.clone(), key.task.clone()), task.to_record()))
                 .collect(),
             drain: self.drain.as_ref().map(Drain::to_record),
+            resources: self.resources_record(),
+            operations: self
+                .operations
+                .iter()
+                .map(|(uuid, operation)| (uuid.clone(), operation.to_record()))
+                .collect(),
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::state::{
     push_bounded,
 };
 use crate::timers::Timer;
-use crate::{Effects, ExitStatus, Program};
+use crate::{Effects, ExitStatus, Message, Program};
 
 // Mesos: what a command executor gets on top of its task.
 const COMMAND_EXECUTOR_CPUS: f64 = 0.1;
@@ -197,9 +197,13 @@ impl Agent {
     fn accept(&mut self, now: Now, key: &ExecutorKey, order: Order, fx: &mut Effects) {
         let resources = demand(&order).unwrap_or_default();
         let Order { framework, executor, program, user, tasks, is_group, is_command } = order;
-        if !self.executors.contains_key(key)
-            && let Some(program) = program
-        {
+        if let Some(running) = self.executors.get(key) {
+            let volumes = resources.volumes();
+            if !volumes.is_empty() {
+                let (directory, user) = (running.directory.clone(), running.user.clone());
+                fx.messages.push(Message::LinkVolumes { directory, user, volumes });
+            }
+        } else if let Some(program) = program {
             let launch = Launch { info: executor, program, user, resources };
             self.launch_executor(now, key, launch, fx);
         }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use bytes::Bytes;
 use model::{ContainerId, Moment};
 
 use crate::state::TaskKey;
@@ -20,6 +21,8 @@ pub(crate) enum Timer {
     Sweep,
     /// Send the first unacknowledged update of the task again.
     RetryUpdate(TaskKey),
+    /// Send the operation's status again, or remove again what it destroyed.
+    RetryOperation(Bytes),
     /// Ask the executor again to end the task.
     RepeatKill(TaskKey),
     /// The executor did not end its tasks in time.
@@ -48,6 +51,7 @@ impl Timer {
             | Self::Stop
             | Self::Sweep
             | Self::RetryUpdate(_)
+            | Self::RetryOperation(_)
             | Self::RepeatKill(_)
             | Self::Escalate(_)
             | Self::ShutdownGrace(_)

@@ -94,9 +94,10 @@ impl Agent {
         }
     }
 
-    /// Always empty: no operation is carried out by the agent itself.
+    /// Operations that are not finished or not acknowledged.
     pub fn view_operations(&self) -> GetOperations {
-        GetOperations::default()
+        let operations = self.operations.values();
+        GetOperations { operations: operations.map(|one| one.wire.as_ref().clone()).collect() }
     }
 
     /// Numbers for metrics; takes time in proportion to the tasks.

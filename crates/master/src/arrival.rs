@@ -62,7 +62,9 @@ impl Arrival {
             id::check(&agent_id.value)
                 .map_err(|why| Refusal::bad_request(format!("Invalid agent ID: {why}")))?;
         }
-        let total = Resources::from_wire(&info.resources)
+        let has_own_total = !hello.total_resources.is_empty();
+        let total = if has_own_total { &hello.total_resources } else { &info.resources };
+        let total = Resources::from_wire(total)
             .map_err(|why| Refusal::bad_request(format!("Invalid resources: {why}")))?
             .unallocated();
         Ok(Self {

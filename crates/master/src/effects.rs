@@ -11,6 +11,9 @@ pub enum Mutation {
     RemoveAgent(AgentId),
     SetFramework(Box<wire::registry::FrameworkRecord>),
     RemoveFramework(FrameworkId),
+    /// Keyed by the role's name.
+    SetRole(Box<wire::registry::RoleRecord>),
+    RemoveRole(String),
 }
 
 /// Goes out, in order, once the batch is durable.

@@ -41,6 +41,20 @@ pub struct OverlayRequest {
     pub requested_by: Option<String>,
 }
 
+/// What operators can set for roles.
+#[derive(Clone, Debug)]
+pub enum RoleChange {
+    /// `UPDATE_QUOTA`: the quota of each of these roles, in place of what it has. With `force` more may be
+    /// guaranteed than there is.
+    UpdateQuota { configs: Vec<wire::v1::quota::QuotaConfig>, force: bool },
+    /// `SET_QUOTA`.
+    SetQuota(Box<wire::v1::quota::QuotaRequest>),
+    /// `REMOVE_QUOTA`.
+    RemoveQuota(String),
+    /// `UPDATE_WEIGHTS`.
+    UpdateWeights(Vec<wire::v1::WeightInfo>),
+}
+
 #[derive(Debug)]
 pub enum Event {
     /// An agent opened a link. `ip` and `principal` are what the shell saw of the peer.
@@ -97,6 +111,18 @@ pub enum Event {
     MarkAgentGone {
         request: RequestId,
         agent: AgentId,
+    },
+    /// An operator's `RESERVE_RESOURCES`, `CREATE_VOLUMES` and their like, as the operation that it is.
+    Operate {
+        request: RequestId,
+        agent: AgentId,
+        operation: Box<wire::v1::offer::Operation>,
+        principal: Option<String>,
+    },
+    /// An operator's call about quota or weights.
+    ChangeRoles {
+        request: RequestId,
+        change: RoleChange,
     },
     /// The operator's TEARDOWN.
     Teardown {

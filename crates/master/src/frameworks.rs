@@ -198,6 +198,7 @@ impl Master {
         };
         fx.to_scheduler(stream, scheduler_events::subscribed(subscribed));
         self.heartbeat_due(now, stream, fx);
+        self.retell_operations(id, stream, fx);
         self.set_framework_roles(id, &roles);
         self.clear_filters(id, None);
         self.show_framework(id, failover, fx);

@@ -30,6 +30,7 @@ pub mod leadership;
 mod offers;
 mod reconcile;
 mod recovery;
+mod roles;
 mod scheduler_events;
 mod snapshot;
 mod state;
@@ -40,7 +41,9 @@ mod view;
 
 pub use contradictions::Contradiction;
 pub use effects::{Effects, Message, Mutation, Note};
-pub use event::{DrainRequest, Event, LinkId, OverlayRequest, RequestId, StreamHeader, StreamId};
+pub use event::{
+    DrainRequest, Event, LinkId, OverlayRequest, RequestId, RoleChange, StreamHeader, StreamId,
+};
 pub use leadership::{Leadership, LeadershipAction, LeadershipEvent};
 pub use recovery::RecoveryError;
 pub use snapshot::Snapshot;

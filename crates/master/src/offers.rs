@@ -117,7 +117,7 @@ impl Master {
     }
 
     /// Takes an offer away and tells its framework.
-    fn rescind(&mut self, id: &OfferId, fx: &mut Effects) {
+    pub(crate) fn rescind(&mut self, id: &OfferId, fx: &mut Effects) {
         let Some(offer) = self.remove_offer(id) else { return };
         if let Some(stream) = self.frameworks.get(&offer.framework).and_then(|it| it.stream) {
             fx.to_scheduler(stream, scheduler_events::rescind(id));

@@ -8,16 +8,19 @@ use std::sync::Arc;
 
 use model::drain::{Deactivation, Drain, DrainConfig, DrainState, Reachability};
 use model::duration::grace_of;
+use model::quota::{Quota, QuotaError, check_weight};
 use model::resources::ResourceError;
 use model::validate::id::{self, IdError};
 use model::{AgentId, FrameworkId, Now, Resources, Timestamp};
-use wire::registry::{Admission, AgentRecord, FrameworkRecord};
+use wire::registry::{Admission, AgentRecord, FrameworkRecord, RoleRecord};
 use wire::v1::TimeInfo;
 
 use crate::allocator::Allocator;
 use crate::contradictions::{Contradiction, shared_key};
 use crate::effects::{Effects, Mutation};
-use crate::state::{Agent, CompletedFramework, Config, Framework, Master, Overlay, Shared};
+use crate::state::{
+    Agent, CompletedFramework, Config, Framework, Master, Overlay, RoleSettings, Shared,
+};
 use crate::timers::{Timer, Timers};
 use crate::unreachable::REGISTRY_GC_INTERVAL;
 
@@ -40,6 +43,10 @@ pub enum RecoveryError {
     Resources { agent: AgentId, source: ResourceError },
     #[error("the registry's record of agent {agent} contradicts itself: {what}")]
     Contradiction { agent: AgentId, what: Contradiction },
+    #[error("the registry has invalid settings of role '{role}': {source}")]
+    Role { role: String, source: QuotaError },
+    #[error("the registry has settings of role '{role}' that name role '{named}'")]
+    OtherRole { role: String, named: String },
     #[error(
         "the registry's records of agents {first} and {second} contradict each other: they have the same \
          admission key, and each agent has its own"
@@ -63,6 +70,7 @@ impl Master {
     ) -> Result<Self, RecoveryError> {
         let mut agents: BTreeMap<AgentId, AgentRecord> = BTreeMap::new();
         let mut frameworks: BTreeMap<FrameworkId, FrameworkRecord> = BTreeMap::new();
+        let mut roles: BTreeMap<String, RoleRecord> = BTreeMap::new();
         for record in records {
             match record {
                 Mutation::SetAgent(record) => {
@@ -82,6 +90,12 @@ impl Master {
                 Mutation::RemoveFramework(id) => {
                     frameworks.remove(&id);
                 }
+                Mutation::SetRole(record) => {
+                    roles.insert(record.role.clone().unwrap_or_default(), *record);
+                }
+                Mutation::RemoveRole(role) => {
+                    roles.remove(&role);
+                }
             }
         }
         let mut master = Self::empty(config, now);
@@ -93,6 +107,9 @@ impl Master {
         }
         for (id, record) in frameworks {
             master.recover_framework(now, id, record);
+        }
+        for (role, record) in roles {
+            master.recover_role(role, &record)?;
         }
         let completed = &mut master.completed_frameworks;
         completed.make_contiguous().sort_by_key(|framework| framework.completed_at);
@@ -116,6 +133,9 @@ impl Master {
                 registered_at: Some(completed.registered_at.to_wire()),
                 completed_at: Some(completed.completed_at.to_wire()),
             })));
+        }
+        for (role, settings) in &self.roles {
+            fx.mutate(Mutation::SetRole(Box::new(settings.to_record(role))));
         }
         fx.mutations
     }
@@ -142,9 +162,31 @@ impl Master {
             next_agent: 0,
             next_framework: 0,
             next_offer: 0,
+            next_operation: 0,
+            roles: Shared::default(),
         };
         master.timers.set(Timer::RegistryGc, now.at.plus(REGISTRY_GC_INTERVAL));
         master
+    }
+
+    fn recover_role(&mut self, role: String, record: &RoleRecord) -> Result<(), RecoveryError> {
+        let unusable = |source| RecoveryError::Role { role: role.clone(), source };
+        let quota = match &record.quota {
+            Some(quota) if quota.role != role => {
+                return Err(RecoveryError::OtherRole { role, named: quota.role.clone() });
+            }
+            Some(quota) => Quota::from_wire(quota).map_err(unusable)?,
+            None => Quota::default(),
+        };
+        if let Some(weight) = record.weight {
+            check_weight(&role, weight).map_err(unusable)?;
+        }
+        let settings = RoleSettings { quota, weight: record.weight };
+        if !settings.is_none() {
+            self.roles.insert(role.clone(), settings);
+            self.set_role(&role);
+        }
+        Ok(())
     }
 
     fn recover_agent(&mut self, now: Now, agent: Agent) {

@@ -50,6 +50,8 @@ impl Master {
             next_agent: self.next_agent,
             next_framework: self.next_framework,
             next_offer: self.next_offer,
+            next_operation: self.next_operation,
+            roles: self.roles.clone(),
         }))
     }
 
@@ -92,8 +94,11 @@ impl Snapshot {
             next_agent: _,
             next_framework: _,
             next_offer: _,
+            next_operation: _,
+            roles,
         } = &*self.0;
         Shared::is(agents, &other.agents)
+            && Shared::is(roles, &other.roles)
             && Shared::is(offers, &other.offers)
             && Shared::is(completed_frameworks, &other.completed_frameworks)
             && *timers == other.timers

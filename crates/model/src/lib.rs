@@ -9,6 +9,7 @@ pub mod drain;
 pub mod duration;
 pub mod id;
 pub mod moment;
+pub mod quota;
 pub mod refusal;
 pub mod resources;
 pub mod task;

@@ -13,6 +13,7 @@ mod entry;
 mod error;
 mod json;
 mod meta;
+mod operations;
 mod show;
 #[cfg(test)]
 mod tests;
@@ -29,6 +30,7 @@ use meta::Meta;
 use value::Value;
 
 pub use error::ResourceError;
+pub use operations::{Conversion, OperationError, Volume};
 pub use value::Thousandths;
 pub(crate) use value::{ValueText, parse_value};
 pub use wire_form::Format;

@@ -300,6 +300,13 @@ impl World {
                 }
                 self.after(wait, Happening::Destroyed { host, boot, container });
             }
+            Message::MakeVolumes(_) | Message::LinkVolumes { .. } => {}
+            Message::RemoveVolumes { operation, .. } => {
+                let boot = self.hosts[host].boot;
+                let wait = self.dice.between(Duration::ZERO, Duration::from_secs(5));
+                let is_removed = self.dice.chance(900);
+                self.after(wait, Happening::VolumesRemoved { host, boot, operation, is_removed });
+            }
             Message::Reply { request, outcome } => self.agent_replied(host, request, outcome),
             Message::Stop(stop) => self.agent_stops(host, &stop),
         }
@@ -312,7 +319,7 @@ impl World {
         match stop {
             Stop::Gone { .. } => self.hosts[host].is_gone = true,
             // Somebody starts it again.
-            Stop::Refused { .. } | Stop::Unregistered => {
+            Stop::Refused { .. } | Stop::Incompatible { .. } | Stop::Unregistered => {
                 self.soon(Duration::from_mins(5), Happening::AgentStarts { host });
             }
         }
@@ -375,6 +382,24 @@ impl World {
             agent::Event::ContainerLaunched { container: container.clone(), pid, pid_started: 7 },
         );
         self.schedule_executor(host, &container);
+    }
+
+    pub(crate) fn volumes_removed(
+        &mut self,
+        host: usize,
+        boot: u32,
+        operation: bytes::Bytes,
+        is_removed: bool,
+    ) {
+        if self.hosts[host].boot != boot {
+            return;
+        }
+        let outcome = if is_removed { Ok(()) } else { Err("Device or resource busy".to_owned()) };
+        if !is_removed {
+            self.trouble(host, self.now.at.plus(Duration::from_secs(40)));
+        }
+        let event = agent::Event::VolumesRemoved { operation, outcome };
+        self.tell_agent(host, Duration::from_millis(1), event);
     }
 
     pub(crate) fn container_destroyed(&mut self, host: usize, boot: u32, container: &ContainerId) {

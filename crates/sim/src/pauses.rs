@@ -71,6 +71,7 @@ impl World {
             Is::AgentEvent { host, .. }
             | Is::AgentCommitted { host, .. }
             | Is::ContainerStarts { host, .. }
+            | Is::VolumesRemoved { host, .. }
             | Is::Destroyed { host, .. } => (Whose::Agent(*host), false),
             Is::Down { link, .. } | Is::LineEndsAtAgent { link } => {
                 (Whose::Agent(self.lines.get(link)?.host), false)

@@ -12,6 +12,7 @@ use model::{AgentId, FrameworkId, Moment};
 pub(crate) enum Key {
     Agent(AgentId),
     Framework(FrameworkId),
+    Role(String),
 }
 
 impl Key {
@@ -27,6 +28,8 @@ impl Key {
                 (Self::Framework(id.expect("frameworks have an id").into()), true)
             }
             Mutation::RemoveFramework(id) => (Self::Framework(id.clone()), false),
+            Mutation::SetRole(record) => (Self::Role(record.role().to_owned()), true),
+            Mutation::RemoveRole(role) => (Self::Role(role.clone()), false),
         }
     }
 }

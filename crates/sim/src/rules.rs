@@ -94,9 +94,11 @@ pub(crate) fn is_inherited(before: &AgentRecord, mutations: &[Mutation]) -> bool
     let hostname = |record: &AgentRecord| record.info.as_ref().map(|info| info.hostname.clone());
     mutations.iter().any(|mutation| match mutation {
         Mutation::SetAgent(heir) => heir.drain.is_some() && hostname(heir) == hostname(before),
-        Mutation::RemoveAgent(_) | Mutation::SetFramework(_) | Mutation::RemoveFramework(_) => {
-            false
-        }
+        Mutation::RemoveAgent(_)
+        | Mutation::SetFramework(_)
+        | Mutation::RemoveFramework(_)
+        | Mutation::SetRole(_)
+        | Mutation::RemoveRole(_) => false,
     })
 }
 

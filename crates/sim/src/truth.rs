@@ -102,7 +102,10 @@ impl Truth {
                     view.overlaid.remove(id);
                     view.draining.remove(id);
                 }
-                Mutation::SetFramework(_) | Mutation::RemoveFramework(_) => {}
+                Mutation::SetFramework(_)
+                | Mutation::RemoveFramework(_)
+                | Mutation::SetRole(_)
+                | Mutation::RemoveRole(_) => {}
             }
         }
         let mut launched = Vec::new();
@@ -180,7 +183,11 @@ impl Truth {
             Mutation::RemoveFramework(id) => {
                 self.ended_services.insert(id.clone());
             }
-            Mutation::SetFramework(_) | Mutation::SetAgent(_) | Mutation::RemoveAgent(_) => {}
+            Mutation::SetFramework(_)
+            | Mutation::SetAgent(_)
+            | Mutation::RemoveAgent(_)
+            | Mutation::SetRole(_)
+            | Mutation::RemoveRole(_) => {}
         }
         let Some(Mutation::SetAgent(old)) = registry.get(&Key::of(mutation).0) else { return };
         let Some(id) = old.agent_id.as_ref().map(AgentId::from) else { return };
@@ -200,7 +207,10 @@ impl Truth {
                     self.broken("a-drain-goes-on", format!("{id} is forgotten with its drain"));
                 }
             }
-            Mutation::SetFramework(_) | Mutation::RemoveFramework(_) => {}
+            Mutation::SetFramework(_)
+            | Mutation::RemoveFramework(_)
+            | Mutation::SetRole(_)
+            | Mutation::RemoveRole(_) => {}
         }
     }
 

@@ -30,6 +30,10 @@ impl World {
                 | Mutation::RemoveFramework(_)
                 | Mutation::SetExecutor(_)
                 | Mutation::RemoveExecutor(_)
+                | Mutation::SetResources(_)
+                | Mutation::RemoveResources
+                | Mutation::SetOperation(_)
+                | Mutation::RemoveOperation(_)
                 | Mutation::SetDrain(_)
                 | Mutation::RemoveDrain => None,
             };

@@ -119,6 +119,12 @@ pub(crate) enum Happening {
         boot: u32,
         container: ContainerId,
     },
+    VolumesRemoved {
+        host: usize,
+        boot: u32,
+        operation: bytes::Bytes,
+        is_removed: bool,
+    },
     Executor {
         host: usize,
         container: ContainerId,
@@ -160,6 +166,7 @@ impl Happening {
             | Self::AgentWakes { host, .. }
             | Self::ContainerStarts { host, .. }
             | Self::Destroyed { host, .. }
+            | Self::VolumesRemoved { host, .. }
             | Self::Executor { host, .. }
             | Self::ExecutorWakes { host, .. }
             | Self::ProcessEnds { host, .. }
@@ -343,6 +350,9 @@ impl World {
             }
             Happening::Destroyed { host, boot, container } => {
                 self.container_destroyed(host, boot, &container);
+            }
+            Happening::VolumesRemoved { host, boot, operation, is_removed } => {
+                self.volumes_removed(host, boot, operation, is_removed);
             }
             Happening::Executor { host, container, connection, event } => {
                 self.executor_hears(host, &container, connection, *event);

@@ -12,6 +12,7 @@ mod executors;
 mod kills;
 mod launches;
 mod link;
+mod operations;
 mod recovery;
 mod scripts;
 mod updates;

@@ -60,6 +60,7 @@ pub(super) fn agent(args: Vec<String>) -> Result<(), Failure> {
                 | AgentError::Checkpoints(_)
                 | AgentError::Write(_)
                 | AgentError::Thread(_)
+                | AgentError::Incompatible { .. }
                 | AgentError::Refused { .. } => Exit::Error,
             };
             Failure::new(exit, format!("the agent cannot go on: {}", chain(&error)))

@@ -40,3 +40,4 @@ mod shared_registry;
 mod steps;
 mod tasks;
 mod visibility;
+mod volumes;

@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use agent::{Agent, ContainerFate, Event, ExitStatus, LaunchSpec, Program};
 use model::ContainerId;
+use model::resources::Volume;
 use tokio::runtime::Handle;
 
 use super::Settings;
-use super::sandbox;
+use super::{sandbox, volumes};
 use crate::container::cgroup::{Cgroups, Limits};
 use crate::container::destroy::{ContainerRef, DestroyError, destroy};
 use crate::container::marker;
@@ -286,6 +287,36 @@ impl Containers {
         });
     }
 
+    pub(super) fn make_volumes(&self, made: &[Volume]) {
+        volumes::make(&self.inner.work_dir, made);
+    }
+
+    /// For a container that runs: what goes wrong is for its log.
+    pub(super) fn link_volumes(&self, directory: &str, user: Option<&str>, wanted: &[Volume]) {
+        let work_dir = &self.inner.work_dir;
+        let user = user.filter(|_| self.inner.switch_user);
+        if let Err(error) = volumes::link(work_dir, &work_dir.join(directory), user, wanted) {
+            tracing::warn!(directory, error, "a task will not find its volume");
+        }
+    }
+
+    pub(super) fn remove_volumes(
+        &self,
+        operation: bytes::Bytes,
+        destroyed: Vec<Volume>,
+        runtime: &Handle,
+    ) {
+        let this = self.clone();
+        runtime.spawn(async move {
+            let inner = this.inner.clone();
+            let outcome =
+                tokio::task::spawn_blocking(move || volumes::remove(&inner.work_dir, &destroyed))
+                    .await
+                    .unwrap_or_else(|error| Err(format!("the agent could not remove it: {error}")));
+            this.report(Event::VolumesRemoved { operation, outcome }).await;
+        });
+    }
+
     async fn report_survivors(&self, container: &ContainerId, error: &DestroyError) {
         let survivors = vec![error.to_string()];
         let container = container.clone();
@@ -387,6 +418,7 @@ impl Inner {
         let user = spec.user.as_deref().filter(|_| self.switch_user);
         let directory = self.work_dir.join(&spec.directory);
         sandbox::create(&directory, user)?;
+        volumes::link(&self.work_dir, &directory, user, &spec.volumes)?;
         let exit = self.meta(&spec.container, "exit");
         if let Some(folder) = exit.parent() {
             std::fs::create_dir_all(folder)

@@ -9,6 +9,8 @@ use crate::store::{Store, StoreError, Write};
 
 const AGENT: &str = "agent";
 const DRAIN: &str = "drain";
+const RESOURCES: &str = "resources";
+const OPERATIONS: &str = "operations/";
 const FRAMEWORKS: &str = "frameworks/";
 const EXECUTORS: &str = "executors/";
 const TASKS: &str = "tasks/";
@@ -64,7 +66,19 @@ pub fn write(mutation: Mutation) -> Write {
         }
         Mutation::SetDrain(record) => Write::Put(DRAIN.to_owned(), record.encode_to_vec()),
         Mutation::RemoveDrain => Write::Delete(DRAIN.to_owned()),
+        Mutation::SetResources(record) => Write::Put(RESOURCES.to_owned(), record.encode_to_vec()),
+        Mutation::RemoveResources => Write::Delete(RESOURCES.to_owned()),
+        Mutation::SetOperation(record) => {
+            let uuid = record.operation.as_ref().map_or(&[][..], |it| &it.uuid.value);
+            Write::Put(operation_key(uuid), record.encode_to_vec())
+        }
+        Mutation::RemoveOperation(uuid) => Write::Delete(operation_key(&uuid)),
     }
+}
+
+fn operation_key(uuid: &[u8]) -> String {
+    let digits: Vec<String> = uuid.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{OPERATIONS}{}", digits.concat())
 }
 
 /// Ids contain no slash, so the key is unambiguous.
@@ -104,6 +118,10 @@ pub fn read(key: &str, bytes: &[u8]) -> Result<Mutation, String> {
         record(bytes).map(Mutation::SetAgent)
     } else if key == DRAIN {
         record(bytes).map(Mutation::SetDrain)
+    } else if key == RESOURCES {
+        record(bytes).map(Mutation::SetResources)
+    } else if key.starts_with(OPERATIONS) {
+        record(bytes).map(Mutation::SetOperation)
     } else if key.starts_with(FRAMEWORKS) {
         record(bytes).map(Mutation::SetFramework)
     } else if key.starts_with(EXECUTORS) {

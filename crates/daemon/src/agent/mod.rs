@@ -11,6 +11,7 @@ mod operator;
 mod outbox;
 mod platform;
 mod sandbox;
+mod volumes;
 mod watch;
 
 use std::net::{IpAddr, SocketAddr};
@@ -98,6 +99,8 @@ pub enum AgentError {
          agent of this host, remove the work directory {work_dir} (its data is lost)"
     )]
     Gone { message: String, work_dir: PathBuf },
+    #[error("the agent cannot start with these resources: {message}")]
+    Incompatible { message: String },
     #[error("the master refused this agent: {message}")]
     Refused { message: String },
 }
@@ -182,6 +185,7 @@ pub async fn run(
         // Without a word when the driver ends: it is the one that says why.
         Ok(reason) = ended_by_core => match reason {
             Stop::Gone { message } => Err(AgentError::Gone { message, work_dir }),
+            Stop::Incompatible { message } => Err(AgentError::Incompatible { message }),
             Stop::Refused { message } => Err(AgentError::Refused { message }),
             Stop::Unregistered => Ok(()),
         },

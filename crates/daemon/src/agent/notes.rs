@@ -16,6 +16,11 @@ pub(super) fn log(note: &Note) {
         Note::Escalated { container, task } => {
             tracing::warn!(%container, %task, "not ended in time; its container is destroyed");
         }
+        Note::OperationEnded { kind, state, message } => {
+            let (kind, state) = (kind.as_str_name(), state.as_str_name());
+            tracing::info!(kind, state, message, "operation");
+        }
+        Note::VolumeRemains { error } => tracing::warn!(error, "a destroyed volume remains"),
         Note::ContainerSurvives { container, survivors } => {
             tracing::warn!(%container, ?survivors, "processes that cannot be killed");
         }

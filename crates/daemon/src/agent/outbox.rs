@@ -106,6 +106,13 @@ impl Outbox<Agent> for AgentOutbox {
                 Message::Executor { stream, event } => self.hub.to_executor(stream, *event),
                 Message::CloseExecutor { stream } => self.hub.remove_executor(stream),
                 Message::Launch(spec) => self.containers.launch(*spec, &self.runtime),
+                Message::MakeVolumes(volumes) => self.containers.make_volumes(&volumes),
+                Message::LinkVolumes { directory, user, volumes } => {
+                    self.containers.link_volumes(&directory, user.as_deref(), &volumes);
+                }
+                Message::RemoveVolumes { operation, volumes } => {
+                    self.containers.remove_volumes(operation, volumes, &self.runtime);
+                }
                 Message::Destroy { container } => self.containers.destroy(container, &self.runtime),
                 Message::Reply { request, outcome } => {
                     self.hub.reply(request, outcome.map_err(ApiError::from));

@@ -15,6 +15,7 @@ pub mod reaper;
 pub mod spawn;
 pub mod terminate;
 pub mod tree;
+pub mod volumes;
 
 #[cfg(test)]
 mod testing;

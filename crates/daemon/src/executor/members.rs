@@ -72,6 +72,21 @@ pub(super) fn share_folders(
     Ok(())
 }
 
+/// Lets a member find its persistent volumes, which the agent put into its executor's sandbox, in its own.
+pub(super) fn link_volumes(
+    sandbox: &Path,
+    directory: &Path,
+    resources: &[wire::v1::Resource],
+) -> Result<(), CommandError> {
+    let volumes = model::Resources::from_wire(resources).unwrap_or_default().volumes();
+    for volume in volumes {
+        let path = Path::new(&volume.container_path);
+        crate::container::volumes::link(directory, path, &sandbox.join(path))
+            .map_err(|source| failed(&directory.join(path), source))?;
+    }
+    Ok(())
+}
+
 /// A relative path without `..`.
 fn inside(path: &str) -> Option<PathBuf> {
     let path = Path::new(path);

@@ -153,7 +153,10 @@ impl Tasks {
         let sandbox = &self.settings.sandbox;
         let directory = match container {
             Some(container) => {
-                members::directory(sandbox, &container.value, id.as_str(), user.as_deref())?
+                let own =
+                    members::directory(sandbox, &container.value, id.as_str(), user.as_deref())?;
+                members::link_volumes(sandbox, &own, &task.resources)?;
+                own
             }
             None => sandbox.clone(),
         };

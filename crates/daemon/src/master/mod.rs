@@ -9,6 +9,7 @@ mod front;
 mod link;
 mod metrics;
 mod notes;
+mod operations;
 mod operator;
 mod outbox;
 mod reads;

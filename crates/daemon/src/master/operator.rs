@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, Request, Response, StatusCode};
 use bytes::Bytes;
-use master::{DrainRequest, Event, OverlayRequest, Snapshot};
+use master::{DrainRequest, Event, OverlayRequest, RoleChange, Snapshot};
 use model::{AgentId, FrameworkId};
 use wire::compose::{self, Composer};
 use wire::master::call::Type;
@@ -15,7 +15,7 @@ use wire::master::{Call, response};
 use wire::media::MediaType;
 
 use super::reads::{AtSnapshot, Question, Render};
-use super::{Shell, flags, front, metrics};
+use super::{Shell, flags, front, metrics, operations};
 use crate::http::{self, ApiError, answer, stream};
 use crate::logging;
 
@@ -55,7 +55,7 @@ async fn try_handle(shell: Shell, request: Request<Body>) -> Result<Response<Bod
         return Ok(answer::empty(StatusCode::NOT_FOUND));
     }
     if let Some(event) = mutation(kind, call, principal)? {
-        return mutate(&shell, event).await;
+        return mutate(&shell, event, operations::status(kind)).await;
     }
     if let Some(write) = written(kind) {
         return shell
@@ -88,6 +88,16 @@ fn validate(call: &Call) -> Result<Type, ApiError> {
         Type::ReactivateAgent => ("reactivate_agent", call.reactivate_agent.is_some()),
         Type::MarkAgentGone => ("mark_agent_gone", call.mark_agent_gone.is_some()),
         Type::Teardown => ("teardown", call.teardown.is_some()),
+        Type::UpdateQuota => ("update_quota", call.update_quota.is_some()),
+        Type::SetQuota => ("set_quota", call.set_quota.is_some()),
+        Type::RemoveQuota => ("remove_quota", call.remove_quota.is_some()),
+        Type::UpdateWeights => ("update_weights", call.update_weights.is_some()),
+        Type::ReserveResources => ("reserve_resources", call.reserve_resources.is_some()),
+        Type::UnreserveResources => ("unreserve_resources", call.unreserve_resources.is_some()),
+        Type::CreateVolumes => ("create_volumes", call.create_volumes.is_some()),
+        Type::DestroyVolumes => ("destroy_volumes", call.destroy_volumes.is_some()),
+        Type::GrowVolume => ("grow_volume", call.grow_volume.is_some()),
+        Type::ShrinkVolume => ("shrink_volume", call.shrink_volume.is_some()),
         _ => ("", true),
     };
     if present { Ok(kind) } else { Err(refuse(name)) }
@@ -107,7 +117,7 @@ pub fn event(
 }
 
 /// A call that changes something, as an event that still lacks its request.
-type Mutation = Box<dyn FnOnce(master::RequestId) -> Event + Send>;
+pub(super) type Mutation = Box<dyn FnOnce(master::RequestId) -> Event + Send>;
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "all other calls are reads")]
 fn mutation(
@@ -115,6 +125,9 @@ fn mutation(
     call: Call,
     principal: Option<String>,
 ) -> Result<Option<Mutation>, ApiError> {
+    if let Some(event) = operations::mutation(kind, &call, principal.as_ref())? {
+        return Ok(Some(event));
+    }
     let event: Mutation = match kind {
         Type::DrainAgent => {
             let call = call.drain_agent.unwrap_or_default();
@@ -153,6 +166,26 @@ fn mutation(
             let framework = FrameworkId::from(&call.teardown.unwrap_or_default().framework_id);
             Box::new(move |request| Event::Teardown { request, framework })
         }
+        Type::UpdateQuota => {
+            let call = call.update_quota.unwrap_or_default();
+            let force = call.force.unwrap_or(false);
+            let change = RoleChange::UpdateQuota { configs: call.quota_configs, force };
+            Box::new(move |request| Event::ChangeRoles { request, change })
+        }
+        Type::SetQuota => {
+            let quota = call.set_quota.unwrap_or_default().quota_request;
+            let change = RoleChange::SetQuota(Box::new(quota));
+            Box::new(move |request| Event::ChangeRoles { request, change })
+        }
+        Type::RemoveQuota => {
+            let change = RoleChange::RemoveQuota(call.remove_quota.unwrap_or_default().role);
+            Box::new(move |request| Event::ChangeRoles { request, change })
+        }
+        Type::UpdateWeights => {
+            let weights = call.update_weights.unwrap_or_default().weight_infos;
+            let change = RoleChange::UpdateWeights(weights);
+            Box::new(move |request| Event::ChangeRoles { request, change })
+        }
         _ => return Ok(None),
     };
     Ok(Some(event))
@@ -168,11 +201,15 @@ fn text(field: &str, text: Option<String>) -> Result<Option<String>, ApiError> {
     }
 }
 
-async fn mutate(shell: &Shell, event: Mutation) -> Result<Response<Body>, ApiError> {
+async fn mutate(
+    shell: &Shell,
+    event: Mutation,
+    status: StatusCode,
+) -> Result<Response<Body>, ApiError> {
     let (request, reply) = shell.hub.request();
     shell.mailbox.send(event(request)).await?;
     reply.await.map_err(|_| ApiError::stopped())??;
-    Ok(answer::empty(StatusCode::OK))
+    Ok(answer::empty(status))
 }
 
 type Answer = wire::master::Response;
@@ -242,6 +279,16 @@ async fn read(shell: &Shell, kind: Type) -> Result<Answer, ApiError> {
         }
         Type::Unknown => {
             return Err(ApiError::new(StatusCode::NOT_IMPLEMENTED, "Received an unknown call"));
+        }
+        Type::GetQuota => {
+            let get_quota = shell.mailbox.look(|core, _| core.view_quota()).await?;
+            (Is::GetQuota, Answer { get_quota: Some(get_quota), ..Answer::default() })
+        }
+        Type::GetWeights => {
+            let get_weights = shell.mailbox.look(|core, _| core.view_weights()).await?;
+            // Mesos: without any there is no such field.
+            let get_weights = Some(get_weights).filter(|it| !it.weight_infos.is_empty());
+            (Is::GetWeights, Answer { get_weights, ..Answer::default() })
         }
         Type::GetMaster => {
             let mut get_master = shell.mailbox.look(|core, _| core.view_master()).await?;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use ::master::{Config, Master, Mutation, RecoveryError};
 use prost::Message as _;
 use wire::protobuf;
-use wire::registry::{AgentRecord, FrameworkRecord, Meta};
+use wire::registry::{AgentRecord, FrameworkRecord, Meta, RoleRecord};
 
 use crate::clock::Clock;
 use crate::store::{Store, StoreError, Write};
@@ -18,6 +18,7 @@ pub(super) const META: &str = "meta";
 const IMPORTING: &str = "importing";
 const AGENTS: &str = "agents/";
 const FRAMEWORKS: &str = "frameworks/";
+const ROLES: &str = "roles/";
 
 /// Where the registry of a master with this work directory is.
 pub fn file(work_dir: &Path) -> PathBuf {
@@ -32,12 +33,17 @@ pub(super) fn framework_key(id: &str) -> String {
     format!("{FRAMEWORKS}{id}")
 }
 
+pub(super) fn role_key(role: &str) -> String {
+    format!("{ROLES}{role}")
+}
+
 /// One record.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Record {
     Meta(Meta),
     Agent(Box<AgentRecord>),
     Framework(Box<FrameworkRecord>),
+    Role(Box<RoleRecord>),
 }
 
 /// What a key is the key of.
@@ -45,6 +51,7 @@ pub(super) enum Kind {
     Meta,
     Agent,
     Framework,
+    Role,
 }
 
 impl Kind {
@@ -53,6 +60,7 @@ impl Kind {
             META => Some(Self::Meta),
             _ if key.starts_with(AGENTS) => Some(Self::Agent),
             _ if key.starts_with(FRAMEWORKS) => Some(Self::Framework),
+            _ if key.starts_with(ROLES) => Some(Self::Role),
             _ => None,
         }
     }
@@ -70,6 +78,7 @@ impl Record {
                 let id = record.info.as_ref().and_then(|info| info.id.as_ref());
                 framework_key(id.map_or("", |id| id.value.as_str()))
             }
+            Self::Role(record) => role_key(record.role()),
         }
     }
 
@@ -79,6 +88,7 @@ impl Record {
             Self::Meta(record) => wire::json::to_string(record),
             Self::Agent(record) => wire::json::to_string(record.as_ref()),
             Self::Framework(record) => wire::json::to_string(record.as_ref()),
+            Self::Role(record) => wire::json::to_string(record.as_ref()),
         }
     }
 
@@ -88,6 +98,7 @@ impl Record {
             Self::Meta(record) => record.encode_to_vec(),
             Self::Agent(record) => record.encode_to_vec(),
             Self::Framework(record) => record.encode_to_vec(),
+            Self::Role(record) => record.encode_to_vec(),
         };
         Write::Put(self.key(), bytes)
     }
@@ -98,6 +109,7 @@ impl Record {
             Self::Meta(_) => None,
             Self::Agent(record) => Some(Mutation::SetAgent(record)),
             Self::Framework(record) => Some(Mutation::SetFramework(record)),
+            Self::Role(record) => Some(Mutation::SetRole(record)),
         }
     }
 
@@ -111,6 +123,7 @@ impl Record {
             Some(Kind::Meta) => protobuf::decode(bytes).map(Self::Meta),
             Some(Kind::Agent) => protobuf::decode(bytes).map(Box::new).map(Self::Agent),
             Some(Kind::Framework) => protobuf::decode(bytes).map(Box::new).map(Self::Framework),
+            Some(Kind::Role) => protobuf::decode(bytes).map(Box::new).map(Self::Role),
             None => return Err("unknown kind of record".to_owned()),
         };
         let record = decoded.map_err(|error| error.to_string())?;

@@ -15,6 +15,7 @@ mod constraints;
 mod filters;
 mod pace;
 mod shares;
+mod usage;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -48,6 +49,7 @@ pub(crate) struct Allocator {
     sweep_left: usize,
     swept: Option<AgentId>,
     pace: pace::Pace,
+    usage: usage::Usage,
 }
 
 impl Allocator {
@@ -76,6 +78,77 @@ impl Allocator {
 }
 
 impl Master {
+    /// Makes the allocator follow what operators set for a role.
+    pub(crate) fn set_role(&mut self, role: &str) {
+        let settings = self.roles.get(role).cloned().unwrap_or_default();
+        self.allocator.shares.set_weight(role, settings.weight);
+        let was_on = self.allocator.usage.is_on();
+        self.allocator.usage.set_quota(role, &settings.quota);
+        if self.allocator.usage.is_on() && !was_on {
+            let agents: Vec<AgentId> = self.agents.keys().cloned().collect();
+            for agent in agents {
+                self.count_usage(&agent);
+            }
+        }
+        self.allocator.sweep_left = self.agents.len();
+    }
+
+    /// Counts anew what an agent contributes to the use of quota.
+    pub(crate) fn count_usage(&mut self, id: &AgentId) {
+        if !self.allocator.usage.is_on() {
+            return;
+        }
+        // Differs from Mesos: what is free on an agent out of service guarantees nothing.
+        let part = self.agents.get(id).filter(|agent| agent.is_listed()).map(|agent| {
+            let offers = agent.offers.iter().filter_map(|id| self.offers.get(id));
+            let held = agent.used.values().chain(offers.map(|offer| &offer.resources));
+            let free = if agent.is_offerable() { self.free_on(agent) } else { Resources::new() };
+            usage::Part::of(&agent.total, held, &free)
+        });
+        if self.allocator.usage.count(id, part) {
+            self.allocator.sweep_left = self.agents.len();
+        }
+    }
+
+    /// Takes back offers that quota does not allow any more, and those without which guarantees can be kept.
+    pub(crate) fn rescind_against_quota(&mut self, fx: &mut Effects) {
+        let offers: Vec<_> = self.offers.keys().cloned().collect();
+        for id in offers {
+            let Some(offer) = self.offers.get(&id) else { continue };
+            let usage = &self.allocator.usage;
+            let is_over = usage.is_over(&offer.role);
+            if is_over || (usage.is_scarce() && !usage.is_short(&offer.role)) {
+                let agent = offer.agent.clone();
+                self.rescind(&id, fx);
+                self.count_usage(&agent);
+            }
+        }
+    }
+
+    /// Why an operator may not reserve that much to a role.
+    pub(crate) fn why_over_limit(
+        &self,
+        conversion: &model::resources::Conversion,
+    ) -> Option<String> {
+        let mut more: BTreeMap<String, shares::Quantities> = BTreeMap::new();
+        for (resources, sign) in [(&conversion.converted, 1), (&conversion.consumed, -1)] {
+            for (role, amount) in resources.reservations() {
+                let sum = more.entry(usage::outermost(&role).to_owned()).or_default();
+                sum.change_all(&shares::Quantities::of(&amount), sign);
+            }
+        }
+        more.iter_mut().find_map(|(role, more)| {
+            // Offers can be taken back.
+            for offer in self.offers.values() {
+                if usage::outermost(&offer.role) == role {
+                    let offered = offer.resources.unreserved().nonrevocable();
+                    more.change_all(&shares::Quantities::of(&offered), -1);
+                }
+            }
+            self.allocator.usage.why_over_limit(role, more)
+        })
+    }
+
     /// Makes the allocator see which roles a framework takes offers for at present.
     pub(crate) fn set_framework_roles(
         &mut self,
@@ -121,6 +194,12 @@ impl Master {
     /// Offers what can be offered: on the agents that changed, and on a slice of those that are to be looked at.
     /// Called at the end of every event.
     pub(crate) fn allocate(&mut self, now: Now, fx: &mut Effects) {
+        if self.allocator.usage.is_on() {
+            let changed: Vec<AgentId> = self.dirty.iter().cloned().collect();
+            for id in changed {
+                self.count_usage(&id);
+            }
+        }
         for id in &self.dirty {
             let agent = self.agents.get(id);
             let offerable = agent.filter(|agent| agent.is_offerable());
@@ -216,6 +295,7 @@ impl Master {
             let resources = resources.allocated_to(&role);
             served.insert(role.clone());
             let offer = self.add_offer(id, &framework, role, resources);
+            self.count_usage(id);
             batches.entry(framework).or_default().push(offer);
         }
         served.len()
@@ -231,8 +311,15 @@ impl Master {
     ) -> Option<(FrameworkId, Arc<str>, Resources)> {
         let info = &self.agents.get(agent)?.info;
         let shares = &self.allocator.shares;
-        for role in shares.roles().filter(|role| !served.contains(*role)) {
-            let for_role = free.available_to_role(role);
+        let usage = &self.allocator.usage;
+        // Mesos: whoever lacks what is guaranteed comes first.
+        let short = shares.roles().filter(|role| usage.is_short(role));
+        let others = shares.roles().filter(|role| !usage.is_short(role));
+        for role in short.chain(others).filter(|role| !served.contains(*role)) {
+            let mut for_role = free.available_to_role(role);
+            if usage.is_on() {
+                for_role = for_role.cut_to(&usage.headroom(role));
+            }
             if !is_allocatable(&for_role) {
                 continue;
             }
@@ -279,6 +366,10 @@ fn fit_to(framework: &Framework, resources: &Resources) -> Option<Resources> {
     if !capabilities.shared_resources {
         let shared = fit.shared();
         fit.checked_sub(&shared).ok()?;
+    }
+    // Mesos: what they could not say.
+    if !capabilities.reservation_refinement {
+        fit = fit.unrefined();
     }
     Some(fit)
 }

@@ -24,7 +24,11 @@ impl Quantities {
         quantities
     }
 
-    fn add(&mut self, resources: &Resources) {
+    pub(super) fn get(&self, name: &str) -> i64 {
+        self.0.get(name).copied().unwrap_or(0)
+    }
+
+    pub(super) fn add(&mut self, resources: &Resources) {
         for (name, amount) in resources.scalars() {
             self.change(name, amount.0);
         }
@@ -44,7 +48,7 @@ impl Quantities {
         }
     }
 
-    fn change_all(&mut self, other: &Self, sign: i64) {
+    pub(super) fn change_all(&mut self, other: &Self, sign: i64) {
         for (name, amount) in &other.0 {
             self.change(name, amount.saturating_mul(sign));
         }
@@ -76,6 +80,7 @@ struct Client {
 #[derive(Clone, Debug, Default)]
 struct Role {
     held: Quantities,
+    /// Divided by the role's weight.
     share: Share,
     clients: BTreeMap<FrameworkId, Client>,
     /// The active clients, smallest share first.
@@ -90,6 +95,8 @@ pub(super) struct Shares {
     total: Quantities,
     counted: BTreeMap<AgentId, Quantities>,
     roles: BTreeMap<Arc<str>, Role>,
+    /// Thousandths; 1 where nothing was set.
+    weights: BTreeMap<Box<str>, u64>,
     /// Roles with active clients, smallest share first.
     order: BTreeSet<(Share, Arc<str>)>,
     /// The total has changed and with it every share.
@@ -114,6 +121,25 @@ impl Shares {
         } else {
             self.counted.remove(agent);
         }
+    }
+
+    /// A role of twice the weight gets twice the share.
+    pub(super) fn set_weight(&mut self, role: &str, weight: Option<f64>) {
+        match weight {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "positive, and what is too large is as large as it gets"
+            )]
+            Some(weight) => {
+                let thousandths = ((weight * 1000.0) as u64).max(1);
+                self.weights.insert(role.into(), thousandths);
+            }
+            None => {
+                self.weights.remove(role);
+            }
+        }
+        self.stale = true;
     }
 
     /// Lets a framework take part in a role, or sit out.
@@ -170,6 +196,7 @@ impl Shares {
             Some((name, _)) => name.clone(),
             None => Arc::from(role_name),
         };
+        let weight = self.weights.get(role_name).copied();
         let role = self.roles.entry(name.clone()).or_default();
         let was_in = !role.order.is_empty();
         let old_share = role.share;
@@ -179,7 +206,7 @@ impl Shares {
         }
         change(client, &mut role.held);
         client.share = client.held.share_of(&self.total);
-        role.share = role.held.share_of(&self.total);
+        role.share = weighted(role.held.share_of(&self.total), weight);
         if client.active {
             role.order.insert((client.share, framework.clone()));
         }
@@ -200,7 +227,8 @@ impl Shares {
         }
         self.order.clear();
         for (name, role) in &mut self.roles {
-            role.share = role.held.share_of(&self.total);
+            let weight = self.weights.get(&**name).copied();
+            role.share = weighted(role.held.share_of(&self.total), weight);
             role.order.clear();
             for (framework, client) in &mut role.clients {
                 client.share = client.held.share_of(&self.total);
@@ -233,6 +261,11 @@ impl Shares {
     pub(super) fn total(&self, name: &str) -> i64 {
         self.total.0.get(name).copied().unwrap_or(0)
     }
+}
+
+fn weighted(share: Share, weight: Option<u64>) -> Share {
+    let Some(weight) = weight else { return share };
+    Share::try_from(u128::from(share) * 1000 / u128::from(weight)).unwrap_or(Share::MAX)
 }
 
 #[cfg(test)]

@@ -19,12 +19,12 @@ use crate::state::{Executor, Master, Task, TaskKey};
 
 /// Offers that are being accepted: of one framework, one agent and one role.
 #[derive(Debug)]
-struct Claim {
-    framework: FrameworkId,
-    agent: AgentId,
-    role: Arc<str>,
+pub(super) struct Claim {
+    pub(super) framework: FrameworkId,
+    pub(super) agent: AgentId,
+    pub(super) role: Arc<str>,
     /// What no operation has taken yet, allocated to `role`.
-    left: Resources,
+    pub(super) left: Resources,
 }
 
 /// What a launch asks of the offers, ready to be booked.
@@ -142,9 +142,7 @@ impl Master {
     fn perform(&mut self, now: Now, claim: &mut Claim, operation: Operation, fx: &mut Effects) {
         let framework = claim.framework.clone();
         if !is_launch(&operation) {
-            let agent = claim.agent.clone();
-            let why = "This operation is not supported yet";
-            return self.refuse_operation(&framework, Some(&agent), &operation, why, fx);
+            return self.operate_on_offers(now, claim, operation, fx);
         }
         if operation.id.is_some() {
             let why = "Operation ID must not be set on launch operations";
@@ -371,7 +369,7 @@ impl Master {
     }
 
     /// Nothing happens to the resources. With an id the framework gets an error, without one a note is all.
-    fn refuse_operation(
+    pub(super) fn refuse_operation(
         &self,
         framework: &FrameworkId,
         agent: Option<&AgentId>,
@@ -397,7 +395,7 @@ impl Master {
 
 impl Claim {
     /// `demand` as it is booked. It may name the role of the offers or none.
-    fn allocate(&self, demand: &Resources) -> Result<Resources, String> {
+    pub(super) fn allocate(&self, demand: &Resources) -> Result<Resources, String> {
         match demand.allocations().keys().find(|role| **role != *self.role) {
             None => Ok(demand.allocated_to(&self.role)),
             Some(other) => Err(format!(

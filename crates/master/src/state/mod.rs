@@ -2,6 +2,7 @@
 
 mod agent;
 mod framework;
+mod role;
 mod shared;
 mod task;
 
@@ -14,6 +15,7 @@ pub(crate) use agent::{
     Address, Agent, Executor, Operation, Overlay, ReportedDrain, deactivation_to_wire,
 };
 pub(crate) use framework::{CompletedFramework, Framework};
+pub(crate) use role::{MAX_ROLES, RoleSettings};
 pub(crate) use shared::Shared;
 pub(crate) use task::{Status, Task, TaskKey, uuid_of};
 
@@ -101,6 +103,9 @@ pub struct Master {
     pub(crate) next_agent: u64,
     pub(crate) next_framework: u64,
     pub(crate) next_offer: u64,
+    pub(crate) next_operation: u64,
+    /// What operators have set, by role.
+    pub(crate) roles: Shared<BTreeMap<String, RoleSettings>>,
 }
 
 impl Master {
@@ -140,6 +145,15 @@ impl Master {
             }
             Event::MarkAgentGone { request, agent } => {
                 let outcome = self.mark_agent_gone(now, &agent, &mut fx);
+                fx.reply(request, outcome);
+            }
+            Event::Operate { request, agent, operation, principal } => {
+                let principal = principal.as_deref();
+                let outcome = self.operate_on_agent(now, &agent, *operation, principal, &mut fx);
+                fx.reply(request, outcome);
+            }
+            Event::ChangeRoles { request, change } => {
+                let outcome = self.change_roles(change, &mut fx);
                 fx.reply(request, outcome);
             }
             Event::Teardown { request, framework } => {

@@ -61,7 +61,7 @@ impl Master {
         self.miss_unreachable(now, agent, unreachable, fx);
         self.reconcile_with_agent(agent, known, fx);
         self.repeat_kills(agent, fx);
-        self.adopt_operations(now, agent, reported.operations);
+        self.adopt_operations(now, agent, reported.operations, fx);
     }
 
     /// Frameworks this master doesn't know are recovered from the report, those that are over are shut down.

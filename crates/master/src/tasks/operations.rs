@@ -1,6 +1,4 @@
-//! Resource operations that agents report.
-//!
-//! The master starts none yet; it passes on what agents say of theirs and what schedulers answer.
+//! Resource operations as agents report them: passed on to frameworks, and acknowledged by those or by the master.
 
 use model::{AgentId, FrameworkId, Now};
 use wire::link;
@@ -8,6 +6,7 @@ use wire::scheduler::call;
 use wire::v1::{Operation, OperationState, OperationStatus};
 
 use crate::effects::Effects;
+use crate::event::StreamId;
 use crate::scheduler_events;
 use crate::state::{self, Master};
 use crate::tasks::Loss;
@@ -39,14 +38,21 @@ impl Master {
         now: Now,
         agent: &AgentId,
         operations: Vec<Operation>,
+        fx: &mut Effects,
     ) {
-        let Some(agent) = self.agent_mut(agent) else { return };
-        let old = std::mem::take(&mut agent.operations);
+        let id = agent;
+        let Some(agent) = self.agent_mut(id) else { return };
+        let mut old = std::mem::take(&mut agent.operations);
         for operation in operations {
             let uuid = operation.uuid.value.to_vec();
-            let since = old.get(&uuid).map_or(now.wall, |known| known.since);
+            let since = old.remove(&uuid).map_or(now.wall, |known| known.since);
             let known = state::Operation { wire: Box::new(operation), since };
             agent.operations.insert(uuid, known);
+        }
+        // It never got them, or its framework has acknowledged their end.
+        for lost in old.into_values() {
+            let message = "The agent did not receive the operation";
+            self.tell_lost_operation(id, *lost.wire, OperationState::OperationDropped, message, fx);
         }
     }
 
@@ -61,6 +67,33 @@ impl Master {
         let Some(operation) = update.operation else {
             return fx.dropped(format!("agent {agent}"), "an operation update without operation");
         };
+        let known = self.agents.get(agent);
+        let before = known.and_then(|known| known.operations.get(&operation.uuid.value as &[u8]));
+        let was_counted_on = before.is_some_and(|it| !is_final(it.wire.latest_status.state));
+        let state = operation.latest_status.state;
+        self.take_operation_update(now, agent, operation, fx);
+        // What was counted on did not come about: what the agent has is for the agent to say.
+        if was_counted_on && is_final(state) && state != OperationState::OperationFinished as i32 {
+            self.start_over(now, agent, fx);
+        }
+    }
+
+    /// Ends the agent's link: with the next one it says anew what it has.
+    fn start_over(&mut self, now: Now, agent: &AgentId, fx: &mut Effects) {
+        if let Some(link) = self.agents.get(agent).and_then(|agent| agent.link) {
+            fx.dropped(format!("agent {agent}"), "its resources are not as they were counted");
+            self.link_closed(now, link, fx);
+            fx.close_link(link);
+        }
+    }
+
+    fn take_operation_update(
+        &mut self,
+        now: Now,
+        agent: &AgentId,
+        operation: Operation,
+        fx: &mut Effects,
+    ) {
         let framework = operation.framework_id.as_ref().map(FrameworkId::from);
         let known = framework.as_ref().and_then(|id| self.frameworks.get(id));
         let status = operation.latest_status.clone();
@@ -111,21 +144,54 @@ impl Master {
             Loss::Unreachable | Loss::Removed => OperationState::OperationUnreachable,
         };
         for operation in std::mem::take(&mut known.operations).into_values() {
-            let operation = operation.wire;
-            let owner = operation.framework_id.as_ref().map(FrameworkId::from);
-            let owner = owner.and_then(|id| self.frameworks.get(&id));
-            if let Some(stream) = owner.and_then(|owner| owner.stream)
-                && operation.info.id.is_some()
-                && !is_final(operation.latest_status.state)
-            {
-                let status = OperationStatus {
-                    operation_id: operation.info.id,
-                    state: state.into(),
-                    message: Some(why.message(agent.as_str())),
-                    agent_id: Some(agent.to_wire()),
-                    ..OperationStatus::default()
-                };
-                fx.to_scheduler(stream, scheduler_events::operation_update(status));
+            let message = why.message(agent.as_str());
+            self.tell_lost_operation(agent, *operation.wire, state, &message, fx);
+        }
+    }
+
+    /// Tells the framework that waits for an operation that it waits in vain. Nobody acknowledges that.
+    fn tell_lost_operation(
+        &self,
+        agent: &AgentId,
+        operation: Operation,
+        state: OperationState,
+        message: &str,
+        fx: &mut Effects,
+    ) {
+        let owner = operation.framework_id.as_ref().map(FrameworkId::from);
+        let owner = owner.and_then(|id| self.frameworks.get(&id));
+        if let Some(stream) = owner.and_then(|owner| owner.stream)
+            && operation.info.id.is_some()
+            && !is_final(operation.latest_status.state)
+        {
+            let status = OperationStatus {
+                operation_id: operation.info.id,
+                state: state.into(),
+                message: Some(message.to_owned()),
+                agent_id: Some(agent.to_wire()),
+                ..OperationStatus::default()
+            };
+            fx.to_scheduler(stream, scheduler_events::operation_update(status));
+        }
+    }
+
+    /// A scheduler that is back hears at once what it has not acknowledged.
+    pub(crate) fn retell_operations(
+        &self,
+        framework: &FrameworkId,
+        stream: StreamId,
+        fx: &mut Effects,
+    ) {
+        for agent in self.agents.values() {
+            for operation in agent.operations.values().map(|known| &known.wire) {
+                let owner = operation.framework_id.as_ref();
+                if owner.is_some_and(|id| id.value == framework.as_str())
+                    && operation.info.id.is_some()
+                    && operation.latest_status.uuid.is_some()
+                {
+                    let status = status_for(operation, &agent.id);
+                    fx.to_scheduler(stream, scheduler_events::operation_update(status));
+                }
             }
         }
     }

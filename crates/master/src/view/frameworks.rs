@@ -103,9 +103,15 @@ impl Master {
                 }
             }
         }
+        // Mesos: roles are known by what was set for them and what is reserved to them, too.
+        let reserved = self.agents.values().filter(|agent| agent.is_listed());
+        let reserved = reserved.flat_map(|agent| agent.total.reservations().into_keys());
+        for role in reserved.chain(self.roles.keys().cloned()) {
+            roles.entry(role).or_default();
+        }
         let roles = roles.into_iter().map(|(name, (frameworks, resources))| wire::v1::Role {
+            weight: self.weight_of(&name),
             name,
-            weight: 1.0,
             frameworks,
             resources: resources.to_wire(),
         });

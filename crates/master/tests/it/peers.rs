@@ -132,6 +132,7 @@ impl Peer {
             | EventType::ShutdownExecutor
             | EventType::AcknowledgeOperation
             | EventType::UpdateFramework
+            | EventType::ApplyOperation
             | EventType::Message => {}
         }
         if self.drain.is_some() {

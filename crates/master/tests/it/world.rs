@@ -18,6 +18,7 @@ use crate::snapshot::Shown;
 pub(crate) enum Key {
     Agent(String),
     Framework(String),
+    Role(String),
 }
 
 pub(crate) type Outcome = Result<(), Refusal>;
@@ -208,6 +209,19 @@ impl World {
         self.operate(|request| Event::MarkAgentGone { request, agent })
     }
 
+    pub(crate) fn operation(
+        &mut self,
+        agent: &AgentId,
+        operation: wire::v1::offer::Operation,
+    ) -> Outcome {
+        let (agent, operation) = (agent.clone(), Box::new(operation));
+        self.operate(|request| Event::Operate { request, agent, operation, principal: None })
+    }
+
+    pub(crate) fn change_roles(&mut self, change: master::RoleChange) -> Outcome {
+        self.operate(|request| Event::ChangeRoles { request, change })
+    }
+
     pub(crate) fn teardown(&mut self, framework: &FrameworkId) -> Outcome {
         let framework = framework.clone();
         self.operate(|request| Event::Teardown { request, framework })
@@ -336,6 +350,8 @@ fn key(mutation: &Mutation) -> (Key, bool) {
             (Key::Framework(id.value.clone()), true)
         }
         Mutation::RemoveFramework(id) => (Key::Framework(id.to_string()), false),
+        Mutation::SetRole(record) => (Key::Role(record.role().to_owned()), true),
+        Mutation::RemoveRole(role) => (Key::Role(role.clone()), false),
     }
 }
 
@@ -362,6 +378,9 @@ pub(crate) fn hello(port: i32) -> link::Hello {
             ..Default::default()
         }),
         version: Some("0.1.0".to_owned()),
+        capabilities: vec![wire::v1::agent_info::Capability {
+            r#type: Some(wire::v1::agent_info::capability::Type::AgentOperationFeedback as i32),
+        }],
         ..Default::default()
     }
 }

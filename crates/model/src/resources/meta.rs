@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use prost::Message as _;
 use wire::v1::resource::DiskInfo;
+use wire::v1::resource::disk_info::source;
 
 /// Everything about an entry besides name and amount. Never empty: see [`Meta::share`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,8 +48,21 @@ pub(super) struct Disk {
 }
 
 impl Disk {
-    pub(super) fn new(disk: &DiskInfo, exclusive: bool) -> Self {
-        Self { encoded: disk.encode_to_vec(), exclusive }
+    /// `None` if it says nothing.
+    pub(super) fn read(disk: &DiskInfo) -> Option<Self> {
+        if *disk == DiskInfo::default() {
+            return None;
+        }
+        let whole_source =
+            disk.source.as_ref().is_some_and(|source| {
+                match source::Type::try_from(source.r#type) {
+                    Ok(source::Type::Mount) => true,
+                    Ok(source::Type::Block | source::Type::Raw) => source.id.is_some(),
+                    Ok(source::Type::Path | source::Type::Unknown) | Err(_) => false,
+                }
+            });
+        let exclusive = disk.persistence.is_some() || whole_source;
+        Some(Self { encoded: disk.encode_to_vec(), exclusive })
     }
 
     pub(super) fn to_wire(&self) -> DiskInfo {

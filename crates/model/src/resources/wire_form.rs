@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use wire::v1::resource::disk_info::source;
 use wire::v1::resource::reservation_info;
-use wire::v1::resource::{AllocationInfo, DiskInfo, ReservationInfo, RevocableInfo, SharedInfo};
+use wire::v1::resource::{AllocationInfo, ReservationInfo, RevocableInfo, SharedInfo};
 use wire::v1::value;
 
 use super::entry::{Entry, Name};
@@ -153,17 +152,7 @@ fn disk_from_wire(resource: &wire::v1::Resource) -> Result<Option<Disk>, Resourc
     if resource.name != "disk" {
         return Err(ResourceError::DiskOnOther { name: resource.name.clone() });
     }
-    if *disk == DiskInfo::default() {
-        return Ok(None);
-    }
-    let whole_source =
-        disk.source.as_ref().is_some_and(|source| match source::Type::try_from(source.r#type) {
-            Ok(source::Type::Mount) => true,
-            Ok(source::Type::Block | source::Type::Raw) => source.id.is_some(),
-            Ok(source::Type::Path | source::Type::Unknown) | Err(_) => false,
-        });
-    let exclusive = disk.persistence.is_some() || whole_source;
-    Ok(Some(Disk::new(disk, exclusive)))
+    Ok(Disk::read(disk))
 }
 
 fn reservations_from_wire(

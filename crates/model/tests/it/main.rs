@@ -6,6 +6,7 @@ mod duration;
 mod id;
 mod messages;
 mod moment;
+mod operations;
 mod resources;
 mod resources_algebra;
 mod resources_wire;

@@ -266,6 +266,10 @@ impl Host {
                 Message::Destroy { container } => {
                     self.end_container(&container, ExitStatus::Signalled(9));
                 }
+                // No framework here makes any.
+                Message::MakeVolumes(_)
+                | Message::LinkVolumes { .. }
+                | Message::RemoveVolumes { .. } => {}
                 Message::Reply { request, outcome } => self.replied(request, outcome.err()),
             }
         }

@@ -238,9 +238,11 @@ impl Small {
     pub(super) fn record(&self, host: usize) -> Option<&wire::registry::AgentRecord> {
         match self.leader.get().registry.get(&Key::Agent(self.agent_id(host)?))? {
             Mutation::SetAgent(record) => Some(record),
-            Mutation::RemoveAgent(_) | Mutation::SetFramework(_) | Mutation::RemoveFramework(_) => {
-                None
-            }
+            Mutation::RemoveAgent(_)
+            | Mutation::SetFramework(_)
+            | Mutation::RemoveFramework(_)
+            | Mutation::SetRole(_)
+            | Mutation::RemoveRole(_) => None,
         }
     }
 }

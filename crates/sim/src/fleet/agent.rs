@@ -263,6 +263,7 @@ impl Agent {
             | Type::RunTaskGroup
             | Type::ShutdownExecutor
             | Type::ShutdownFramework
+            | Type::ApplyOperation
             | Type::AcknowledgeOperation
             | Type::ReconcileTasks
             | Type::Message => {}

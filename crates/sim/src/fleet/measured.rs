@@ -122,6 +122,8 @@ fn name_of(event: &Event) -> &'static str {
         Event::DeactivateAgent { .. } => "DEACTIVATE_AGENT",
         Event::ReactivateAgent { .. } => "REACTIVATE_AGENT",
         Event::MarkAgentGone { .. } => "MARK_AGENT_GONE",
+        Event::Operate { .. } => "operation",
+        Event::ChangeRoles { .. } => "roles",
         Event::Teardown { .. } => "TEARDOWN",
         Event::Watchers { .. } => "watchers",
         Event::Woke => "timers",

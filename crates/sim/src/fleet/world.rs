@@ -416,6 +416,11 @@ impl<'a> World<'a> {
                 let id = record.info.as_ref().and_then(|info| info.id.as_ref());
                 of_framework(id.map_or("", |id| id.value.as_str()))
             }
+            Mutation::SetRole(record) => format!("roles/{}", record.role()),
+            Mutation::RemoveRole(role) => {
+                self.records.remove(&format!("roles/{role}"));
+                return;
+            }
             Mutation::RemoveAgent(id) => {
                 self.records.remove(&of_agent(id.as_str()));
                 return;

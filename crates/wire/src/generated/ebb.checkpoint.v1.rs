@@ -98,3 +98,17 @@ pub struct DrainRecord {
     #[prost(bool, optional, tag = "4")]
     pub empty: ::core::option::Option<bool>,
 }
+/// What operations have made of the agent's resources.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ResourcesRecord {
+    /// Dynamic reservations and persistent volumes; all else is as configured.
+    #[prost(message, repeated, tag = "1")]
+    pub checkpointed: ::prost::alloc::vec::Vec<super::super::super::mesos::v1::Resource>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct OperationRecord {
+    /// Pending as long as data of its destroyed volumes is left; else with the status that its framework
+    /// or the master has not acknowledged yet.
+    #[prost(message, optional, tag = "1")]
+    pub operation: ::core::option::Option<super::super::super::mesos::v1::Operation>,
+}

@@ -81,6 +81,12 @@ pub struct Hello {
     /// agent that has not heard, or has not written down, which id it was given.
     #[prost(string, optional, tag = "14")]
     pub admission_key: ::core::option::Option<::prost::alloc::string::String>,
+    /// What the agent has, with its dynamic reservations and persistent volumes; without it
+    /// `agent_info.resources` is all.
+    #[prost(message, repeated, tag = "15")]
+    pub total_resources: ::prost::alloc::vec::Vec<
+        super::super::super::mesos::v1::Resource,
+    >,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Registered {
@@ -177,6 +183,18 @@ pub struct AcknowledgeOperation {
     #[prost(bytes = "bytes", optional, tag = "2")]
     pub status_uuid: ::core::option::Option<::prost::bytes::Bytes>,
 }
+/// A resource operation that the master has taken into account already.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ApplyOperation {
+    #[prost(message, optional, tag = "1")]
+    pub framework_id: ::core::option::Option<
+        super::super::super::mesos::v1::FrameworkId,
+    >,
+    #[prost(message, optional, tag = "2")]
+    pub info: ::core::option::Option<super::super::super::mesos::v1::offer::Operation>,
+    #[prost(bytes = "bytes", optional, tag = "3")]
+    pub operation_uuid: ::core::option::Option<::prost::bytes::Bytes>,
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct UpdateFramework {
     #[prost(message, optional, tag = "1")]
@@ -258,6 +276,8 @@ pub struct Event {
     pub message: ::core::option::Option<FrameworkMessage>,
     #[prost(message, optional, tag = "15")]
     pub shutdown: ::core::option::Option<Shutdown>,
+    #[prost(message, optional, tag = "20")]
+    pub apply_operation: ::core::option::Option<ApplyOperation>,
 }
 /// Nested message and enum types in `Event`.
 pub mod event {
@@ -290,6 +310,7 @@ pub mod event {
         ReconcileTasks = 13,
         Message = 14,
         Shutdown = 15,
+        ApplyOperation = 20,
     }
     impl Type {
         /// String value of the enum field names used in the ProtoBuf definition.
@@ -314,6 +335,7 @@ pub mod event {
                 Self::ReconcileTasks => "RECONCILE_TASKS",
                 Self::Message => "MESSAGE",
                 Self::Shutdown => "SHUTDOWN",
+                Self::ApplyOperation => "APPLY_OPERATION",
             }
         }
         /// Creates an enum from field names used in the ProtoBuf definition.
@@ -335,6 +357,7 @@ pub mod event {
                 "RECONCILE_TASKS" => Some(Self::ReconcileTasks),
                 "MESSAGE" => Some(Self::Message),
                 "SHUTDOWN" => Some(Self::Shutdown),
+                "APPLY_OPERATION" => Some(Self::ApplyOperation),
                 _ => None,
             }
         }

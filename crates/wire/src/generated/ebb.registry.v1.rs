@@ -78,6 +78,18 @@ pub struct MaintenanceRecord {
     #[prost(message, repeated, tag = "2")]
     pub down: ::prost::alloc::vec::Vec<super::super::super::mesos::v1::MachineId>,
 }
+/// What operators set for a role. One without quota and weight has no record.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RoleRecord {
+    #[prost(string, optional, tag = "1")]
+    pub role: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(message, optional, tag = "2")]
+    pub quota: ::core::option::Option<
+        super::super::super::mesos::v1::quota::QuotaConfig,
+    >,
+    #[prost(double, optional, tag = "3")]
+    pub weight: ::core::option::Option<f64>,
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Meta {
     #[prost(uint32, optional, tag = "1")]

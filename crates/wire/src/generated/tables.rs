@@ -36,6 +36,7 @@ static EBB_LINK_V1_EVENT_TYPE: EnumTable = EnumTable {
         ("RECONCILE_TASKS", 13),
         ("MESSAGE", 14),
         ("SHUTDOWN", 15),
+        ("APPLY_OPERATION", 20),
     ],
 };
 
@@ -991,6 +992,32 @@ impl Message for super::ebb::checkpoint::v1::KillRecord {
 }
 
 #[rustfmt::skip]
+static EBB_CHECKPOINT_V1_OPERATION_RECORD: MessageTable = MessageTable {
+    name: "ebb.checkpoint.v1.OperationRecord",
+    fields: &[
+        FieldTable::new("operation", 1, Kind::Message(&MESOS_V1_OPERATION), Label::Optional),
+    ],
+    by_number: &[0, 1],
+    reaches_map: true,
+};
+impl Message for super::ebb::checkpoint::v1::OperationRecord {
+    const TABLE: &'static MessageTable = &EBB_CHECKPOINT_V1_OPERATION_RECORD;
+}
+
+#[rustfmt::skip]
+static EBB_CHECKPOINT_V1_RESOURCES_RECORD: MessageTable = MessageTable {
+    name: "ebb.checkpoint.v1.ResourcesRecord",
+    fields: &[
+        FieldTable::new("checkpointed", 1, Kind::Message(&MESOS_V1_RESOURCE), Label::Repeated),
+    ],
+    by_number: &[0, 1],
+    reaches_map: true,
+};
+impl Message for super::ebb::checkpoint::v1::ResourcesRecord {
+    const TABLE: &'static MessageTable = &EBB_CHECKPOINT_V1_RESOURCES_RECORD;
+}
+
+#[rustfmt::skip]
 static EBB_CHECKPOINT_V1_TASK_RECORD: MessageTable = MessageTable {
     name: "ebb.checkpoint.v1.TaskRecord",
     fields: &[
@@ -1055,6 +1082,21 @@ static EBB_LINK_V1_AGENT_DRAIN: MessageTable = MessageTable {
 };
 impl Message for super::ebb::link::v1::AgentDrain {
     const TABLE: &'static MessageTable = &EBB_LINK_V1_AGENT_DRAIN;
+}
+
+#[rustfmt::skip]
+static EBB_LINK_V1_APPLY_OPERATION: MessageTable = MessageTable {
+    name: "ebb.link.v1.ApplyOperation",
+    fields: &[
+        FieldTable::new("framework_id", 1, Kind::Message(&MESOS_V1_FRAMEWORK_ID), Label::Optional),
+        FieldTable::new("info", 2, Kind::Message(&MESOS_V1_OFFER_OPERATION), Label::Optional),
+        FieldTable::new("operation_uuid", 3, Kind::Bytes, Label::Optional),
+    ],
+    by_number: &[0, 1, 2, 3],
+    reaches_map: true,
+};
+impl Message for super::ebb::link::v1::ApplyOperation {
+    const TABLE: &'static MessageTable = &EBB_LINK_V1_APPLY_OPERATION;
 }
 
 #[rustfmt::skip]
@@ -1124,8 +1166,9 @@ static EBB_LINK_V1_EVENT: MessageTable = MessageTable {
         FieldTable::new("reconcile_tasks", 13, Kind::Message(&EBB_LINK_V1_RECONCILE_TASKS), Label::Optional),
         FieldTable::new("message", 14, Kind::Message(&EBB_LINK_V1_FRAMEWORK_MESSAGE), Label::Optional),
         FieldTable::new("shutdown", 15, Kind::Message(&EBB_LINK_V1_SHUTDOWN), Label::Optional),
+        FieldTable::new("apply_operation", 20, Kind::Message(&EBB_LINK_V1_APPLY_OPERATION), Label::Optional),
     ],
-    by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
+    by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0, 0, 0, 0, 16],
     reaches_map: true,
 };
 impl Message for super::ebb::link::v1::Event {
@@ -1195,8 +1238,9 @@ static EBB_LINK_V1_HELLO: MessageTable = MessageTable {
         FieldTable::new("boot_id", 12, Kind::String, Label::Optional),
         FieldTable::new("ip", 13, Kind::String, Label::Optional),
         FieldTable::new("admission_key", 14, Kind::String, Label::Optional),
+        FieldTable::new("total_resources", 15, Kind::Message(&MESOS_V1_RESOURCE), Label::Repeated),
     ],
-    by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14],
+    by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
     reaches_map: true,
 };
 impl Message for super::ebb::link::v1::Hello {
@@ -1472,6 +1516,21 @@ static EBB_REGISTRY_V1_META: MessageTable = MessageTable {
 };
 impl Message for super::ebb::registry::v1::Meta {
     const TABLE: &'static MessageTable = &EBB_REGISTRY_V1_META;
+}
+
+#[rustfmt::skip]
+static EBB_REGISTRY_V1_ROLE_RECORD: MessageTable = MessageTable {
+    name: "ebb.registry.v1.RoleRecord",
+    fields: &[
+        FieldTable::new("role", 1, Kind::String, Label::Optional),
+        FieldTable::new("quota", 2, Kind::Message(&MESOS_V1_QUOTA_QUOTA_CONFIG), Label::Optional),
+        FieldTable::new("weight", 3, Kind::Double, Label::Optional),
+    ],
+    by_number: &[0, 1, 2, 3],
+    reaches_map: true,
+};
+impl Message for super::ebb::registry::v1::RoleRecord {
+    const TABLE: &'static MessageTable = &EBB_REGISTRY_V1_ROLE_RECORD;
 }
 
 #[rustfmt::skip]

@@ -1,11 +1,13 @@
 //! `ebb registry show`.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use daemon::master::registry::Record;
 use serde_json::{Value, json};
-use wire::registry::{AgentRecord, FrameworkRecord, Meta};
+use wire::registry::{AgentRecord, FrameworkRecord, Meta, RoleRecord};
 use wire::v1::DrainState;
+use wire::v1::value::Scalar;
 
 use crate::args::registry::Place;
 use crate::exit::Failure;
@@ -18,6 +20,7 @@ struct Registry {
     meta: Meta,
     agents: Vec<AgentRecord>,
     frameworks: Vec<FrameworkRecord>,
+    roles: Vec<RoleRecord>,
 }
 
 pub(super) async fn run(place: &Place, as_json: bool) -> Result<(), Failure> {
@@ -41,6 +44,7 @@ fn sort(records: Vec<Record>) -> Registry {
             Record::Meta(meta) => registry.meta = meta,
             Record::Agent(agent) => registry.agents.push(*agent),
             Record::Framework(framework) => registry.frameworks.push(*framework),
+            Record::Role(role) => registry.roles.push(*role),
         }
     }
     registry
@@ -52,6 +56,7 @@ fn to_json(registry: &Registry) -> Value {
         "cluster_id": registry.meta.cluster_id,
         "agents": registry.agents.iter().map(output::message).collect::<Vec<_>>(),
         "frameworks": registry.frameworks.iter().map(output::message).collect::<Vec<_>>(),
+        "roles": registry.roles.iter().map(output::message).collect::<Vec<_>>(),
     })
 }
 
@@ -65,6 +70,10 @@ fn render(registry: &Registry, width: Option<usize>) -> String {
     text.push_str(&agents(&registry.agents).render(width));
     text.push('\n');
     text.push_str(&frameworks(&registry.frameworks).render(width));
+    if !registry.roles.is_empty() {
+        text.push('\n');
+        text.push_str(&roles(&registry.roles).render(width));
+    }
     text
 }
 
@@ -105,6 +114,26 @@ fn frameworks(frameworks: &[FrameworkRecord]) -> Table {
         let name = info.map(|info| info.name.clone()).filter(|name| !name.is_empty());
         let state = if framework.completed_at.is_some() { "COMPLETED" } else { "REGISTERED" };
         table.row(vec![id.unwrap_or_else(nothing), name.unwrap_or_else(nothing), state.to_owned()]);
+    }
+    table
+}
+
+fn roles(roles: &[RoleRecord]) -> Table {
+    let mut table = Table::new(&["ROLE", "WEIGHT", "GUARANTEES", "LIMITS"]).shrinks(&[0, 2, 3]);
+    for role in roles {
+        let amounts = |amounts: Option<&BTreeMap<String, Scalar>>| {
+            let parts = amounts.into_iter().flatten();
+            let parts = parts.map(|(name, amount)| format!("{name}:{}", amount.value));
+            let parts = parts.collect::<Vec<_>>().join(";");
+            if parts.is_empty() { nothing() } else { parts }
+        };
+        let quota = role.quota.as_ref();
+        table.row(vec![
+            role.role().to_owned(),
+            role.weight.map_or_else(nothing, |weight| weight.to_string()),
+            amounts(quota.map(|quota| &quota.guarantees)),
+            amounts(quota.map(|quota| &quota.limits)),
+        ]);
     }
     table
 }
@@ -150,6 +179,15 @@ mod tests {
                 AgentRecord::default(),
             ],
             frameworks: vec![framework("F0", None), framework("F1", Some(TimeInfo::default()))],
+            roles: vec![RoleRecord {
+                role: Some("db".to_owned()),
+                weight: Some(2.5),
+                quota: Some(wire::v1::quota::QuotaConfig {
+                    role: "db".to_owned(),
+                    limits: [("cpus".to_owned(), Scalar { value: 4.0 })].into(),
+                    ..Default::default()
+                }),
+            }],
         }
     }
 
@@ -174,6 +212,9 @@ mod tests {
                 "FRAMEWORK ID NAME STATE",
                 "F0 web [31m REGISTERED",
                 "F1 web [31m COMPLETED",
+                "",
+                "ROLE WEIGHT GUARANTEES LIMITS",
+                "db 2.5 - cpus:4",
             ]
         );
     }
@@ -187,5 +228,6 @@ mod tests {
         assert_eq!(json["agents"][1]["drain"]["state"], "DRAINED");
         assert_eq!(json["agents"][1]["agent_id"]["value"], "ada5ba5e-S2");
         assert_eq!(json["frameworks"][1]["completed_at"]["nanoseconds"], 0);
+        assert_eq!(json["roles"][0]["weight"], 2.5);
     }
 }
