@@ -11,6 +11,7 @@ mod desk;
 mod tests;
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use master::leadership::Deposed;
 use model::{Moment, Now};
@@ -18,6 +19,7 @@ use tokio::sync::mpsc;
 
 use self::desk::{Closed, Desk};
 use crate::clock::Clock;
+use crate::exposition::{self, Histogram};
 use crate::registry::etcd::WriteError;
 use crate::registry::{FencedWriter, Registry, Standing};
 use crate::store::{StoreError, Write};
@@ -87,11 +89,12 @@ enum Input<C: Core> {
 #[derive(Debug)]
 pub struct Mailbox<C: Core> {
     sender: mpsc::Sender<Input<C>>,
+    commits: Arc<Histogram>,
 }
 
 impl<C: Core> Clone for Mailbox<C> {
     fn clone(&self) -> Self {
-        Self { sender: self.sender.clone() }
+        Self { sender: self.sender.clone(), commits: self.commits.clone() }
     }
 }
 
@@ -127,10 +130,24 @@ impl<C: Core> Mailbox<C> {
         answered.await.map_err(|_closed| Stopped)
     }
 
+    /// Inputs that wait for the core, and how many may.
+    pub fn queue(&self) -> (usize, usize) {
+        (self.sender.max_capacity() - self.sender.capacity(), self.sender.max_capacity())
+    }
+
+    /// How long commits have taken.
+    pub fn commits(&self) -> &Histogram {
+        &self.commits
+    }
+
     /// A mailbox for tests of its users, and the receiving end that keeps it open.
     fn new() -> (Self, mpsc::Receiver<Input<C>>) {
         let (sender, receiver) = mpsc::channel(MAILBOX);
-        (Self { sender }, receiver)
+        let commits = exposition::histogram(
+            "ebb_commit_duration_seconds",
+            "Time that commits of what the core decided have taken.",
+        );
+        (Self { sender, commits: Arc::new(commits) }, receiver)
     }
 }
 
@@ -147,6 +164,7 @@ pub enum Ended {
 pub struct Driver<C: Core, O: Outbox<C>> {
     desk: Desk<C, O>,
     registry: Registry,
+    commits: Arc<Histogram>,
 }
 
 impl<C: Core, O: Outbox<C>> Debug for Driver<C, O> {
@@ -167,7 +185,9 @@ impl<C: Core, O: Outbox<C>> Driver<C, O> {
         let (mailbox, inputs) = Mailbox::new();
         let outbox = outbox(mailbox.clone());
         let tenure = registry.tenure().cloned();
-        (Self { desk: Desk::new(core, outbox, clock, inputs, tenure), registry }, mailbox)
+        let commits = mailbox.commits.clone();
+        let desk = Desk::new(core, outbox, clock, inputs, tenure);
+        (Self { desk, registry, commits }, mailbox)
     }
 
     /// Carries out what the core wanted before its first event, such as at recovery. Only for a store of
@@ -238,6 +258,7 @@ impl<C: Core, O: Outbox<C>> Driver<C, O> {
     /// Commits, then delivers.
     async fn finish(&mut self, mut batch: Batch<C>) -> Result<Option<Ended>, StoreError> {
         if !batch.writes.is_empty() {
+            let begun = self.desk.now().at;
             match &mut self.registry {
                 Registry::Embedded(store) => {
                     if let Err(error) = store.commit(&batch.writes) {
@@ -251,6 +272,7 @@ impl<C: Core, O: Outbox<C>> Driver<C, O> {
                     }
                 }
             }
+            self.commits.observe(self.desk.now().at.since(begun).as_secs_f64());
         }
         if !self.desk.may_act() {
             // What they see is durable, so they need not wait.

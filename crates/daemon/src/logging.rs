@@ -54,11 +54,13 @@ impl Log {
     }
 }
 
-/// Starts the log on standard error. Done once, at the start of a process.
+/// Starts the log on standard error, with its end kept for who asks over HTTP. Done once, at the start of a process.
 pub fn begin(level: tracing::Level, ansi: bool) {
     let (filter, handle) = reload::Layer::new(LevelFilter::from_level(level));
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(ansi);
-    tracing_subscriber::registry().with(filter).with(lines).init();
+    let kept =
+        tracing_subscriber::fmt::layer().with_writer(|| crate::journal::Writer).with_ansi(false);
+    tracing_subscriber::registry().with(filter).with(lines).with(kept).init();
     let apply = move |verbosity: u32| {
         let shown = match verbosity {
             0 => level,

@@ -382,6 +382,9 @@ impl Master {
         let Some(agent) = self.agents.get(id) else { return };
         let was_listed = agent.is_listed();
         let keeps_record = keep_overlay && !agent.overlay.is_none();
+        if !keeps_record {
+            self.abandon_drain(now, id, fx);
+        }
         self.detach(now, id, fx);
         self.lose_agent_tasks(now, id, Loss::Removed, fx);
         if was_listed {

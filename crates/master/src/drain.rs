@@ -217,6 +217,18 @@ impl Master {
         }
     }
 
+    /// Notes that a drain ends without having been carried out.
+    pub(crate) fn abandon_drain(&self, now: Now, id: &AgentId, fx: &mut Effects) {
+        let drain = self.agents.get(id).and_then(|agent| agent.overlay.drain.as_ref());
+        if let Some(drain) = drain.filter(|drain| drain.state == DrainState::Draining) {
+            fx.note(Note::DrainAbandoned {
+                agent: id.clone(),
+                generation: drain.generation,
+                took: now.wall.since(drain.started_at),
+            });
+        }
+    }
+
     fn finish_drain(&mut self, now: Now, id: &AgentId, fx: &mut Effects) {
         let Some(drain) = self.agent_mut(id).and_then(|agent| agent.overlay.drain.as_mut()) else {
             return;
@@ -228,6 +240,7 @@ impl Master {
             agent: id.clone(),
             generation: drain.generation,
             took: now.wall.since(drain.started_at),
+            mark_gone,
         });
         if mark_gone {
             self.mark_gone(now, id, fx);

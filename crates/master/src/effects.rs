@@ -93,6 +93,14 @@ pub enum Note {
         agent: AgentId,
         generation: u64,
         took: std::time::Duration,
+        /// Its drain decommissions it.
+        mark_gone: bool,
+    },
+    /// The agent is gone, or left for good, before its drain was done.
+    DrainAbandoned {
+        agent: AgentId,
+        generation: u64,
+        took: std::time::Duration,
     },
     /// A drained agent turned out to run something: it is draining again.
     DrainReopened {

@@ -74,6 +74,7 @@ impl Master {
     pub(crate) fn mark_gone(&mut self, now: Now, id: &AgentId, fx: &mut Effects) {
         let Some(agent) = self.agents.get(id) else { return };
         let was_listed = agent.is_listed();
+        self.abandon_drain(now, id, fx);
         self.send_to_agent(id, shutdown_event(MARKED_GONE, true), fx);
         self.detach(now, id, fx);
         self.unindex_address(id);

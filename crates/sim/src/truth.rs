@@ -351,6 +351,7 @@ impl World {
             | Note::AgentDisconnected { .. }
             | Note::AgentUnreachable { .. }
             | Note::AgentRemoved { .. }
+            | Note::DrainAbandoned { .. }
             | Note::AgentForgotten { .. }
             | Note::AgentDeactivated { .. }
             | Note::FrameworkSubscribed { .. }

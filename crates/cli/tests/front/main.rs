@@ -10,6 +10,7 @@
 
 mod client;
 mod login;
+mod metrics;
 mod nodes;
 mod proxy;
 mod services;

@@ -198,3 +198,59 @@ async fn components_of_a_node_are_listed() {
     assert_eq!(dcos.get("/system/health/v1/report/diagnostics/list/all").status, 404);
     world.end().await;
 }
+
+/// How busy a host is comes from its agent, under the names that the client reads.
+#[tokio::test(flavor = "multi_thread")]
+async fn how_busy_a_node_is_is_shown() {
+    let world = World::start(1).await;
+    let dcos = Dcos::of(&world);
+    let id = world.id(NODE).await.value;
+    let answer = dcos.get(&format!("/system/v1/agent/{id}/metrics/v0/node")).json();
+    assert_eq!(answer["dimensions"]["mesos_id"], id.as_str());
+    let points = answer["datapoints"].as_array().unwrap();
+    for wanted in [
+        "load.1min",
+        "cpu.total",
+        "memory.total",
+        "memory.free",
+        "filesystem.capacity.total",
+        "filesystem.capacity.used",
+    ] {
+        let point = points.iter().find(|point| point["name"] == wanted);
+        let point = point.unwrap_or_else(|| panic!("there is no {wanted}: {answer}"));
+        assert!(point["value"].is_number() && point["unit"].is_string(), "{point}");
+        assert!(humantime_like(point["timestamp"].as_str().unwrap()), "{point}");
+        if wanted.starts_with("filesystem") {
+            assert_eq!(point["tags"]["path"], "/");
+        }
+    }
+    let app = format!("/system/v1/agent/{id}/metrics/v0/containers/no-such/app");
+    assert_eq!(dcos.get(&app).status, 204);
+    world.end().await;
+}
+
+/// The log of the master and of an agent is shown, its last lines or as it goes on; of others there is nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_of_a_component_is_shown() {
+    let world = World::start(1).await;
+    let dcos = Dcos::of(&world);
+    let id = world.id(NODE).await.value;
+    for (base, unit, wanted) in [
+        ("/system/v1/leader/mesos".to_owned(), "dcos-mesos-master", "agent registered"),
+        (format!("/system/v1/agent/{id}"), "dcos-mesos-slave.service", "registered"),
+    ] {
+        let component = format!("{base}/logs/v2/component");
+        for path in [&component, &format!("{component}/{unit}")] {
+            let answer = dcos.get_as(&format!("{path}?cursor=END&skip=-100"), "application/json");
+            assert_eq!(answer.status, 200);
+            let text = answer.text();
+            let messages = text.lines().map(|line| {
+                let entry: serde_json::Value = serde_json::from_str(line).unwrap();
+                entry["fields"]["MESSAGE"].as_str().unwrap().to_owned()
+            });
+            assert!(messages.into_iter().any(|line| line.contains(wanted)), "{text}");
+        }
+        assert_eq!(dcos.get(&format!("{component}/dcos-net")).status, 204);
+    }
+    world.end().await;
+}

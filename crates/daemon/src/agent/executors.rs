@@ -9,18 +9,26 @@ use wire::executor::Call;
 use wire::executor::call::Type;
 
 use super::Shell;
+use crate::exposition::Called;
 use crate::http::{self, ApiError, answer, stream};
 
 const CALL_LIMIT_BYTES: usize = 16 << 20;
 
 pub(super) async fn handle(State(shell): State<Shell>, request: Request<Body>) -> Response<Body> {
-    match try_handle(shell, request).await {
+    let mut called = Called::unread("executor");
+    let mut response = match try_handle(shell, request, &mut called).await {
         Ok(response) => response,
         Err(error) => error.into_response(),
-    }
+    };
+    response.extensions_mut().insert(called);
+    response
 }
 
-async fn try_handle(shell: Shell, request: Request<Body>) -> Result<Response<Body>, ApiError> {
+async fn try_handle(
+    shell: Shell,
+    request: Request<Body>,
+    called: &mut Called,
+) -> Result<Response<Body>, ApiError> {
     http::require_post(&request)?;
     let media = http::content_type(request.headers())?;
     let (head, body) = request.into_parts();
@@ -28,6 +36,7 @@ async fn try_handle(shell: Shell, request: Request<Body>) -> Result<Response<Bod
     let call: Call = http::decode(media, &body)?;
     drop(body);
     let kind = validate(&call)?;
+    called.name = kind.as_str_name();
     let from = ExecutorRef {
         framework: FrameworkId::from(&call.framework_id),
         executor: ExecutorId::from(&call.executor_id),

@@ -4,8 +4,10 @@ mod containers;
 mod core;
 mod exchange;
 mod executors;
+mod exposition;
 mod files;
 mod link;
+mod node;
 mod notes;
 mod operator;
 mod outbox;
@@ -21,6 +23,7 @@ use std::time::Duration;
 
 use ::agent::{Agent, Event, Stop};
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get};
 use model::Resources;
 use tokio::sync::oneshot;
@@ -34,7 +37,9 @@ use self::link::LinkShell;
 use self::outbox::{AgentOutbox, Hub};
 use crate::clock::Clock;
 use crate::driver::{Driver, Mailbox};
+use crate::exposition::{Timings, time};
 use crate::http::auth::{Credential, Credentials, Voucher};
+use crate::http::log_answer::Readers;
 use crate::http::serve;
 use crate::store::{Store, StoreError};
 
@@ -113,6 +118,8 @@ struct Shell {
     credentials: Arc<Credentials>,
     flags: Arc<Vec<(String, String)>>,
     work_dir: Arc<PathBuf>,
+    timings: Timings,
+    readers: Readers,
 }
 
 /// Runs an agent until `stop` is cancelled (tasks run on), `unregister` is (it leaves the cluster),
@@ -169,6 +176,8 @@ pub async fn run(
         credentials,
         flags: Arc::new(settings.flags),
         work_dir: Arc::new(work_dir.clone()),
+        timings: Timings::default(),
+        readers: Readers::default(),
     };
     let serving = tokio::spawn(serve::serve(listener, router(shell), stop.clone()));
     tracing::info!(%address, "agent serves");
@@ -228,7 +237,14 @@ fn router(shell: Shell) -> Router {
             .route(&format!("{prefix}/health"), get(operator::health))
             .route(&format!("{prefix}/version"), get(operator::version));
     }
-    router.with_state(shell)
+    router
+        .route("/metrics", get(exposition::handle))
+        .route("/system/v1/metrics/v0/node", get(node::metrics))
+        .route("/system/v1/metrics/v0/containers/{id}/app", get(node::none))
+        .route("/system/v1/logs/v2/component", get(node::component))
+        .route("/system/v1/logs/v2/component/{unit}", get(node::component))
+        .layer(from_fn_with_state(shell.timings.clone(), time))
+        .with_state(shell)
 }
 
 fn config(

@@ -9,6 +9,7 @@ use wire::agent::{Call, response};
 use wire::media::MediaType;
 
 use super::{Shell, files};
+use crate::exposition::Called;
 use crate::http::{self, ApiError, answer};
 use crate::logging;
 
@@ -17,13 +18,20 @@ const CALL_LIMIT_BYTES: usize = 16 << 20;
 type Answer = wire::agent::Response;
 
 pub(super) async fn handle(State(shell): State<Shell>, request: Request<Body>) -> Response<Body> {
-    match try_handle(shell, request).await {
+    let mut called = Called::unread("agent");
+    let mut response = match try_handle(shell, request, &mut called).await {
         Ok(response) => response,
         Err(error) => error.into_response(),
-    }
+    };
+    response.extensions_mut().insert(called);
+    response
 }
 
-async fn try_handle(shell: Shell, request: Request<Body>) -> Result<Response<Body>, ApiError> {
+async fn try_handle(
+    shell: Shell,
+    request: Request<Body>,
+    called: &mut Called,
+) -> Result<Response<Body>, ApiError> {
     shell.credentials.authenticate(request.headers())?;
     http::require_post(&request)?;
     let media = http::content_type(request.headers())?;
@@ -31,6 +39,7 @@ async fn try_handle(shell: Shell, request: Request<Body>) -> Result<Response<Bod
     let body = http::read_body(body, CALL_LIMIT_BYTES).await?;
     let call: Call = http::decode(media, &body)?;
     let kind = validate(&call)?;
+    called.name = kind.as_str_name();
     let accept = http::accept(&head.headers)?;
     if let Some(outcome) = change(kind, &call) {
         return outcome.map(|()| answer::empty(StatusCode::OK));

@@ -36,6 +36,11 @@ impl<T> Clone for Sender<T> {
 pub struct CutOff;
 
 impl<T> Sender<T> {
+    /// Events that wait for the reader.
+    pub fn waiting(&self) -> usize {
+        self.events.max_capacity() - self.events.capacity()
+    }
+
     /// Queues an event; never waits.
     pub fn send(&self, event: Arc<T>) -> Result<(), CutOff> {
         self.events.try_send(event).map_err(|_full_or_closed| CutOff)

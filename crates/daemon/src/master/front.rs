@@ -16,6 +16,7 @@ use tokio::sync::watch;
 use wire::v1::MasterInfo;
 
 use super::{Context, dcos, operator};
+use crate::exposition::Page;
 use crate::http::{ApiError, NO_LEADER, RECOVERING, REGISTRY_UNAVAILABLE_SINCE, answer};
 
 /// Bounds of a body that is read only to be done with it: as large as the largest greeting.
@@ -80,7 +81,7 @@ async fn answer(State(front): State<Front>, request: Request<Body>) -> Response<
             Err(never) => match never {},
         };
     }
-    let response = match (local(&request), role) {
+    let response = match (local(&front, &request), role) {
         (Some(response), _) => response,
         (None, Role::Recovering) => ApiError::new(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -106,8 +107,16 @@ async fn discard(body: Body) {
 }
 
 // Mesos: health and version are those of the process that is asked.
-fn local(request: &Request<Body>) -> Option<Response<Body>> {
+fn local(front: &Front, request: &Request<Body>) -> Option<Response<Body>> {
     match path(request) {
+        "/metrics" => Some(match front.context.credentials.authenticate(request.headers()) {
+            Ok(_) => {
+                let mut page = Page::of_process(&front.context.timings);
+                page.gauge("ebb_leader", "1 while this master leads.", 0.0);
+                page.answer(request.headers())
+            }
+            Err(error) => error.into_response(),
+        }),
         "/health" => Some(answer::empty(StatusCode::OK)),
         "/version" => Some(operator::version_of(request.headers())),
         _ => None,

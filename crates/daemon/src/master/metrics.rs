@@ -8,6 +8,7 @@ use model::drain::Reachability;
 use wire::v1::Metric;
 
 use super::Shell;
+use super::exposition::DrainTimes;
 use crate::http::ApiError;
 
 /// What has happened since this master started.
@@ -25,10 +26,12 @@ pub(super) struct Counters {
     frameworks_removed: AtomicU64,
     task_updates: AtomicU64,
     dropped: AtomicU64,
+    pub(super) drain_times: DrainTimes,
 }
 
 impl Counters {
     pub(super) fn count(&self, note: &Note) {
+        self.drain_times.note(note);
         let counter = match note {
             Note::AgentRegistered { .. } => &self.agent_registrations,
             Note::AgentReregistered { .. } => &self.agent_reregistrations,
@@ -48,12 +51,13 @@ impl Counters {
             | Note::AgentForgotten { .. }
             | Note::DrainTightened { .. }
             | Note::DrainReopened { .. }
+            | Note::DrainAbandoned { .. }
             | Note::FrameworkDisconnected { .. } => return,
         };
         counter.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn list(&self) -> [(&'static str, &AtomicU64); 12] {
+    pub(super) fn list(&self) -> [(&'static str, &AtomicU64); 12] {
         [
             ("master/slave_registrations", &self.agent_registrations),
             ("master/slave_reregistrations", &self.agent_reregistrations),

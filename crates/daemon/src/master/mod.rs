@@ -4,6 +4,7 @@ pub mod backup;
 mod candidate;
 mod core;
 mod dcos;
+mod exposition;
 mod files;
 mod front;
 mod link;
@@ -23,6 +24,7 @@ use std::time::Duration;
 
 use ::master::Master;
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get};
 use model::{Now, Timestamp};
 use tokio::net::TcpListener;
@@ -40,6 +42,7 @@ use self::reads::Reads;
 use crate::clock::Clock;
 use crate::driver::{Driver, Ended, Mailbox};
 use crate::etcd::{EtcdError, Target};
+use crate::exposition::{Timings, time};
 use crate::http::auth::Credentials;
 use crate::http::client::{Client, Timeouts};
 use crate::http::log_answer::Readers;
@@ -123,6 +126,7 @@ struct Context {
     flags: Vec<(String, String)>,
     clock: Clock,
     process_started: Timestamp,
+    timings: Timings,
     proxy: Proxy,
     /// Asks agents for files.
     client: Client,
@@ -234,6 +238,7 @@ fn context(settings: &Settings, clock: Clock) -> Arc<Context> {
         flags: settings.flags.clone(),
         clock,
         process_started: clock.now().wall,
+        timings: Timings::default(),
         proxy: Proxy::new(),
         client: Client::with_timeouts(None, ASKING),
         readers: Readers::default(),
@@ -246,7 +251,9 @@ fn router(shell: Shell) -> Router {
         .clone()
         .route("/ebb/v1/link", axum::routing::post(link::open))
         .route("/ebb/v1/link/calls", axum::routing::post(link::calls))
+        .route("/metrics", get(exposition::handle))
         .merge(dcos::routes(mesos, &shell))
+        .layer(from_fn_with_state(shell.context.timings.clone(), time))
         .with_state(shell)
 }
 

@@ -29,8 +29,11 @@ pub(super) fn log(note: &Note) {
         Note::DrainTightened { agent, generation } => {
             tracing::info!(%agent, generation, "drain tightened");
         }
-        Note::Drained { agent, generation, took } => {
+        Note::Drained { agent, generation, took, mark_gone: _ } => {
             tracing::info!(%agent, generation, ?took, "drained");
+        }
+        Note::DrainAbandoned { agent, generation, took } => {
+            tracing::warn!(%agent, generation, ?took, "the agent is gone before it was drained");
         }
         Note::FrameworkSubscribed { framework, name, failover } => {
             tracing::info!(%framework, name, failover, "framework subscribed");

@@ -16,6 +16,7 @@ use wire::media::MediaType;
 
 use super::reads::{AtSnapshot, Question, Render};
 use super::{Shell, flags, front, metrics, operations};
+use crate::exposition::Called;
 use crate::http::{self, ApiError, answer, stream};
 use crate::logging;
 
@@ -26,15 +27,21 @@ const TEXT_LIMIT_BYTES: usize = 1024;
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
 pub(super) async fn handle(State(shell): State<Shell>, request: Request<Body>) -> Response<Body> {
-    let mut response = match try_handle(shell.clone(), request).await {
+    let mut called = Called::unread("operator");
+    let mut response = match try_handle(shell.clone(), request, &mut called).await {
         Ok(response) => response,
         Err(error) => error.into_response(),
     };
+    response.extensions_mut().insert(called);
     front::mark(response.headers_mut(), shell.unavailable_since());
     response
 }
 
-async fn try_handle(shell: Shell, request: Request<Body>) -> Result<Response<Body>, ApiError> {
+async fn try_handle(
+    shell: Shell,
+    request: Request<Body>,
+    called: &mut Called,
+) -> Result<Response<Body>, ApiError> {
     let principal = shell.context.credentials.authenticate(request.headers())?;
     http::require_post(&request)?;
     let media = http::content_type(request.headers())?;
@@ -42,6 +49,7 @@ async fn try_handle(shell: Shell, request: Request<Body>) -> Result<Response<Bod
     let body = http::read_body(body, CALL_LIMIT_BYTES).await?;
     let call: Call = http::decode(media, &body)?;
     let kind = validate(&call)?;
+    called.name = kind.as_str_name();
     let accept = http::accept(&head.headers)?;
     if kind == Type::Subscribe {
         return subscribe(shell, accept).await;

@@ -142,6 +142,25 @@ impl Hub {
         state.watchers.clear();
     }
 
+    /// For agents, schedulers and watchers: how many streams there are, and how many events wait in the longest
+    /// queue.
+    pub(super) fn queues(&self) -> [(&'static str, usize, usize); 3] {
+        fn longest(waiting: impl Iterator<Item = usize>) -> usize {
+            waiting.max().unwrap_or(0)
+        }
+        let state = self.state();
+        let (links, schedulers) = (state.links.values(), state.schedulers.values());
+        [
+            ("agent", state.links.len(), longest(links.map(Sender::waiting))),
+            ("scheduler", state.schedulers.len(), longest(schedulers.map(Sender::waiting))),
+            (
+                "operator",
+                state.watchers.len(),
+                longest(state.watchers.values().map(Sender::waiting)),
+            ),
+        ]
+    }
+
     /// Those that watch and those that are about to.
     pub(super) fn watchers(&self) -> usize {
         self.state().watchers.len() + self.coming.load(Ordering::SeqCst)

@@ -9,6 +9,7 @@ use wire::scheduler::Call;
 use wire::scheduler::call::Type;
 
 use super::Shell;
+use crate::exposition::Called;
 use crate::http::stream::OnClose;
 use crate::http::{self, ApiError, answer, stream};
 
@@ -16,13 +17,20 @@ const STREAM_ID: &str = "Mesos-Stream-Id";
 const CALL_LIMIT_BYTES: usize = 64 << 20;
 
 pub(super) async fn handle(State(shell): State<Shell>, request: Request<Body>) -> Response<Body> {
-    match try_handle(shell, request).await {
+    let mut called = Called::unread("scheduler");
+    let mut response = match try_handle(shell, request, &mut called).await {
         Ok(response) => response,
         Err(error) => error.into_response(),
-    }
+    };
+    response.extensions_mut().insert(called);
+    response
 }
 
-async fn try_handle(shell: Shell, request: Request<Body>) -> Result<Response<Body>, ApiError> {
+async fn try_handle(
+    shell: Shell,
+    request: Request<Body>,
+    called: &mut Called,
+) -> Result<Response<Body>, ApiError> {
     let principal = shell.context.credentials.authenticate(request.headers())?;
     http::require_post(&request)?;
     let media = http::content_type(request.headers())?;
@@ -31,6 +39,7 @@ async fn try_handle(shell: Shell, request: Request<Body>) -> Result<Response<Bod
     let call: Call = http::decode(media, &body)?;
     drop(body);
     let kind = validate(&call)?;
+    called.name = kind.as_str_name();
     if kind == Type::Subscribe {
         return subscribe(shell, &head.headers, call, principal).await;
     }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use model::TaskState;
 use model::drain::{DrainState, Reachability};
 use model::resources::Thousandths;
+use model::{Now, TaskState, Timestamp};
 
 use crate::state::Master;
 
@@ -75,6 +75,24 @@ impl Master {
         }
         gauges.frameworks_completed = self.completed_frameworks.len();
         gauges
+    }
+}
+
+impl Master {
+    /// How many blockers of each kind there are in all drains, and since when the oldest of each. Takes time in
+    /// proportion to the tasks of agents that are draining.
+    pub fn view_blockers(&self, now: Now) -> BTreeMap<wire::ebb::BlockerKind, (usize, Timestamp)> {
+        let mut blockers = BTreeMap::new();
+        for agent in self.agents.values().filter(|agent| agent.overlay.drain.is_some()) {
+            for blocker in self.why_not_drained(now, &agent.id) {
+                let kind = blocker.to_wire().kind.unwrap_or_default();
+                let Ok(kind) = wire::ebb::BlockerKind::try_from(kind) else { continue };
+                let (count, oldest) = blockers.entry(kind).or_insert((0, blocker.since));
+                *count += 1;
+                *oldest = blocker.since.min(*oldest);
+            }
+        }
+        blockers
     }
 }
 

@@ -7,6 +7,7 @@ mod access;
 mod agents;
 mod dns;
 mod health;
+mod logs;
 mod metadata;
 mod services;
 mod task_logs;
@@ -93,6 +94,10 @@ fn told() -> Router<Shell> {
         .route("/system/health/v1/", get(health::own_units))
         .route("/system/health/v1/{*path}", get(health::health))
         .route("/system/v1/logs/v2/task/{id}/file/{*name}", get(task_logs::file))
+        .route("/system/v1/logs/v2/component", get(logs::component))
+        .route("/system/v1/logs/v2/component/{unit}", get(logs::component))
+        .route("/system/v1/leader/mesos/logs/v2/component", get(logs::component))
+        .route("/system/v1/leader/mesos/logs/v2/component/{unit}", get(logs::component))
         .route("/metadata", get(metadata::cluster))
         .route("/pkgpanda/active.buildinfo.full.json", get(metadata::packages))
         .route("/cluster/v1/links", get(metadata::links))
