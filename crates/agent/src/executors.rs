@@ -68,7 +68,7 @@ impl Agent {
 
     /// The executor a call comes from, if it may speak for it.
     // Mesos: texts and statuses.
-    fn locate(&self, from: &ExecutorRef) -> Result<ExecutorKey, Refusal> {
+    pub(crate) fn locate(&self, from: &ExecutorRef) -> Result<ExecutorKey, Refusal> {
         if !self.frameworks.contains_key(&from.framework) {
             return Err(Refusal::bad_request("Framework cannot be found"));
         }

@@ -1,5 +1,9 @@
 //! Read models for the agent's own API.
 
+mod containers;
+
+pub use containers::{ContainerView, MemberView};
+
 use wire::agent::response::get_executors::Executor as ExecutorView;
 use wire::agent::response::get_frameworks::Framework as FrameworkView;
 use wire::agent::response::{

@@ -35,7 +35,7 @@ pub(super) async fn destroy(dir: &Path) -> Result<Destroyed, ClusterError> {
     for (id, processes) in found {
         // The first to start is the executor: the tree below it has also what hid from the marker.
         let owner = processes.iter().copied().min_by_key(|process| process.started);
-        let container = ContainerRef { id, owner, cgroup: None };
+        let container = ContainerRef { marker: marker::CONTAINER_ID, id, owner, cgroup: None };
         match destroy_container(&container, LIMIT).await {
             Ok(done) => {
                 destroyed.containers += 1;

@@ -7,21 +7,23 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
+use agent::nested::NestedId;
 use agent::{Agent, ContainerFate, Event, ExitStatus, LaunchSpec, Program};
 use model::ContainerId;
 use model::resources::Volume;
 use tokio::runtime::Handle;
 
 use super::Settings;
+use super::nested::Nested;
 use super::{sandbox, volumes};
-use crate::container::cgroup::{Cgroups, Limits};
+use crate::container::cgroup::{Cgroup, Cgroups, Limits};
 use crate::container::destroy::{ContainerRef, DestroyError, destroy};
 use crate::container::marker;
 use crate::container::pidfd::{PidHandle, PidRef};
 use crate::container::spawn::{self, SpawnSpec, Stdio};
 use crate::driver::Mailbox;
 use crate::executor::{
-    COMMAND_FILE, DEFAULT_KILL_GRACE, EXIT_FILE, FETCH_CACHE, FETCH_CACHE_BYTES, LOG_FILES,
+    ATTACH, COMMAND_FILE, DEFAULT_KILL_GRACE, EXIT_FILE, FETCH_CACHE, FETCH_CACHE_BYTES, LOG_FILES,
     LOG_MAX_BYTES, REASON, SWITCH_USER, read_exit_file, read_reason,
 };
 
@@ -47,6 +49,7 @@ struct Inner {
     fetch_cache: PathBuf,
     fetch_cache_bytes: u64,
     cgroups: Option<Cgroups>,
+    nested: Nested,
     mailbox: OnceLock<Mailbox<Agent>>,
     launches: tokio::sync::Semaphore,
     state: Mutex<BTreeMap<ContainerId, Known>>,
@@ -81,7 +84,12 @@ enum Begin {
 }
 
 impl Containers {
-    pub(super) fn new(settings: &Settings, work_dir: &Path, address: SocketAddr) -> Self {
+    pub(super) fn new(
+        settings: &Settings,
+        work_dir: &Path,
+        address: SocketAddr,
+        nested: Nested,
+    ) -> Self {
         let name = address.port().to_string();
         let cgroups = match Cgroups::detect(settings.cgroups_root.as_deref(), &name) {
             Ok(cgroups) => Some(cgroups),
@@ -104,6 +112,7 @@ impl Containers {
                     .unwrap_or_else(|| work_dir.join("fetch")),
                 fetch_cache_bytes: settings.fetcher_cache_size,
                 cgroups,
+                nested,
                 mailbox: OnceLock::new(),
                 launches: tokio::sync::Semaphore::new(LAUNCHES),
                 state: Mutex::default(),
@@ -133,12 +142,15 @@ impl Containers {
             let alive = same_boot && owner.is_some_and(|owner| owner.is_alive().unwrap_or(false));
             self.inner.state().insert(container.clone(), Known { owner, ..Known::default() });
             let fate = if alive {
+                self.inner.nested.recover(container);
                 ContainerFate::Alive
             } else {
                 if same_boot {
                     self.sweep(container).await;
                 }
-                ContainerFate::Exited(self.inner.recorded_status(container))
+                let status = self.inner.recorded_status(container);
+                self.inner.nested.forget(container, status);
+                ContainerFate::Exited(status)
             };
             fates.insert(container.clone(), fate);
         }
@@ -250,6 +262,8 @@ impl Containers {
                 }
             }
         }
+        // What was nested in it may run below owners of its own.
+        self.inner.nested.close(&NestedId::from(&container), None).await;
         self.inner.state().remove(&container);
         let inner = self.inner.clone();
         let ended = container.clone();
@@ -259,7 +273,10 @@ impl Containers {
         })
         .await;
         // Nobody waits for that.
-        drop(tokio::task::spawn_blocking(move || inner.clear(&ended)));
+        drop(tokio::task::spawn_blocking(move || {
+            inner.clear(&ended);
+            inner.nested.forget(&ended, status);
+        }));
     }
 
     pub(super) fn destroy(&self, container: ContainerId, runtime: &Handle) {
@@ -317,6 +334,11 @@ impl Containers {
         });
     }
 
+    /// The cgroup of a container, whether it exists or not; nothing where there are no cgroups.
+    pub(super) fn cgroup(&self, container: &ContainerId) -> Option<Cgroup> {
+        self.inner.cgroups.as_ref()?.open(container.as_str()).ok()
+    }
+
     async fn report_survivors(&self, container: &ContainerId, error: &DestroyError) {
         let survivors = vec![error.to_string()];
         let container = container.clone();
@@ -364,7 +386,7 @@ impl Inner {
     fn container_ref(&self, container: &ContainerId, owner: Option<PidRef>) -> ContainerRef {
         let cgroup =
             self.cgroups.as_ref().and_then(|cgroups| cgroups.open(container.as_str()).ok());
-        ContainerRef { id: container.to_string(), owner, cgroup }
+        ContainerRef { marker: marker::CONTAINER_ID, id: container.to_string(), owner, cgroup }
     }
 
     /// A file the agent keeps of a container outside of its sandbox.
@@ -430,6 +452,8 @@ impl Inner {
         let mut env = spec.environment.clone();
         env.insert(marker::CONTAINER_ID.to_owned(), spec.container.to_string());
         env.insert("PATH".to_owned(), spawn::DEFAULT_PATH.to_owned());
+        let attach = self.nested.attach_prefix(&spec.container);
+        env.insert(ATTACH.to_owned(), attach.display().to_string());
         env.insert(EXIT_FILE.to_owned(), exit.display().to_string());
         env.insert(LOG_MAX_BYTES.to_owned(), self.log_max_bytes.to_string());
         env.insert(LOG_FILES.to_owned(), self.log_files.to_string());

@@ -1,5 +1,6 @@
 //! `/api/v1/executor`: subscriptions and calls of executors.
 
+use agent::nested::{NestedId, Termination};
 use agent::{Event, ExecutorRef};
 use axum::body::Body;
 use axum::extract::State;
@@ -47,6 +48,7 @@ async fn try_handle(
         // Mesos: answered at once, without looking anything up.
         Type::Heartbeat => Ok(answer::empty(StatusCode::ACCEPTED)),
         Type::Update | Type::Message | Type::Unknown => {
+            end_nested(&shell, &from, &call).await?;
             let (request, reply) = shell.hub.request();
             let event = Event::ExecutorCall { request, from, call: Box::new(call) };
             shell.mailbox.send(event).await?;
@@ -54,6 +56,30 @@ async fn try_handle(
             Ok(answer::empty(StatusCode::ACCEPTED))
         }
     }
+}
+
+/// Before the last update of a task is taken, what callers have nested in its container is ended: nothing of a
+/// task is left when its end is told.
+async fn end_nested(shell: &Shell, from: &ExecutorRef, call: &Call) -> Result<(), ApiError> {
+    let Some(status) = call.update.as_ref().map(|update| &update.status) else { return Ok(()) };
+    let state = model::task::state_from_wire(status.state);
+    let Some(state) = state.filter(|state| model::task::is_terminal(*state)) else { return Ok(()) };
+    let named = status.container_status.as_ref().and_then(|it| it.container_id.as_ref());
+    let Some(id) = named.and_then(|id| NestedId::from_wire(id).ok()) else { return Ok(()) };
+    let (root, from) = (id.root(), from.clone());
+    let look = move |core: &agent::Agent, _| {
+        let view = core.view_container(&root).filter(|_| core.owns(&from, &root))?;
+        Some(view.command)
+    };
+    let is_command = shell.mailbox.look(look).await?;
+    // The container of an executor of a framework's own goes on without the task.
+    let ends = is_command.is_some_and(|is_command| is_command || id.parent().is_some());
+    if ends {
+        let message = status.message.clone();
+        let how = Termination { wait_status: None, state: Some(state), message };
+        shell.nested.close(&id, Some(how)).await;
+    }
+    Ok(())
 }
 
 /// The type of an executor's call whose required parts are there.

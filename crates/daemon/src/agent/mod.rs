@@ -6,13 +6,16 @@ mod exchange;
 mod executors;
 mod exposition;
 mod files;
+mod formats;
 mod link;
+mod nested;
 mod node;
 mod notes;
 mod operator;
 mod outbox;
 mod platform;
 mod sandbox;
+mod usage;
 mod volumes;
 mod watch;
 
@@ -34,6 +37,7 @@ pub use self::executors::validate as validate_executor_call;
 
 use self::containers::Containers;
 use self::link::LinkShell;
+use self::nested::Nested;
 use self::outbox::{AgentOutbox, Hub};
 use crate::clock::Clock;
 use crate::driver::{Driver, Mailbox};
@@ -120,6 +124,8 @@ struct Shell {
     work_dir: Arc<PathBuf>,
     timings: Timings,
     readers: Readers,
+    containers: Containers,
+    nested: Nested,
 }
 
 /// Runs an agent until `stop` is cancelled (tasks run on), `unregister` is (it leaves the cluster),
@@ -142,7 +148,8 @@ pub async fn run(
 
     let clock = Clock::start();
     let config = config(&settings, &work_dir, address)?;
-    let containers = Containers::new(&settings, &work_dir, address);
+    let nested = Nested::new(&settings, &work_dir);
+    let containers = Containers::new(&settings, &work_dir, address, nested.clone());
     let fates = containers.find(&records, &config.boot_id).await;
     let (core, first) = Agent::recover(config, records, fates, clock.now());
 
@@ -178,6 +185,8 @@ pub async fn run(
         work_dir: Arc::new(work_dir.clone()),
         timings: Timings::default(),
         readers: Readers::default(),
+        containers,
+        nested,
     };
     let serving = tokio::spawn(serve::serve(listener, router(shell), stop.clone()));
     tracing::info!(%address, "agent serves");
@@ -234,6 +243,9 @@ fn router(shell: Shell) -> Router {
             .route(&format!("{prefix}/api/v1/"), any(operator::handle))
             .route(&format!("{prefix}/api/v1/executor"), any(executors::handle))
             .route(&format!("{prefix}/logging/toggle"), any(crate::logging::toggle))
+            .route(&format!("{prefix}/containers"), any(usage::containers))
+            .route(&format!("{prefix}/monitor/statistics"), any(usage::monitor))
+            .route(&format!("{prefix}/monitor/statistics.json"), any(usage::monitor))
             .route(&format!("{prefix}/health"), get(operator::health))
             .route(&format!("{prefix}/version"), get(operator::version));
     }

@@ -8,7 +8,10 @@ use wire::agent::call::Type;
 use wire::agent::{Call, response};
 use wire::media::MediaType;
 
-use super::{Shell, files};
+use super::formats::Formats;
+use super::nested::attach;
+use super::nested::calls::Ask;
+use super::{Shell, files, usage};
 use crate::exposition::Called;
 use crate::http::{self, ApiError, answer};
 use crate::logging;
@@ -34,18 +37,25 @@ async fn try_handle(
 ) -> Result<Response<Body>, ApiError> {
     shell.credentials.authenticate(request.headers())?;
     http::require_post(&request)?;
-    let media = http::content_type(request.headers())?;
+    let formats = Formats::read(request.headers())?;
     let (head, body) = request.into_parts();
+    if formats.content == MediaType::RecordIo {
+        return attach::input(&shell, formats, body).await;
+    }
     let body = http::read_body(body, CALL_LIMIT_BYTES).await?;
-    let call: Call = http::decode(media, &body)?;
+    let mut call: Call = http::decode(formats.content, &body)?;
+    drop(body);
     let kind = validate(&call)?;
     called.name = kind.as_str_name();
-    let accept = http::accept(&head.headers)?;
+    formats.check(kind)?;
     if let Some(outcome) = change(kind, &call) {
         return outcome.map(|()| answer::empty(StatusCode::OK));
     }
+    if let Some(ask) = Ask::read(kind, &mut call)? {
+        return Box::pin(ask.answer(&shell, formats, &head.headers)).await;
+    }
     let message = read(&shell, kind, call).await?;
-    Ok(answer::message(&head.headers, accept, &message))
+    Ok(answer::message(&head.headers, formats.accept, &message))
 }
 
 /// The type of a call whose required parts are there.
@@ -166,6 +176,13 @@ async fn read(shell: &Shell, kind: Type, call: Call) -> Result<Answer, ApiError>
                 files::read(&shell.work_dir, &call.path, call.offset, call.length).await?;
             let read_file = response::ReadFile { size, data };
             (Is::ReadFile, Answer { read_file: Some(read_file), ..Answer::default() })
+        }
+        Type::GetContainers => {
+            let call = call.get_containers.unwrap_or_default();
+            let get_containers = usage::get_containers(shell, call).await?;
+            // Mesos: the part is absent where it would be empty.
+            let get_containers = Some(get_containers).filter(|it| !it.containers.is_empty());
+            (Is::GetContainers, Answer { get_containers, ..Answer::default() })
         }
         Type::GetState => {
             (Is::GetState, look(|core, a| a.get_state = Some(core.view_state())).await?)

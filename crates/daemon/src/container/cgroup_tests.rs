@@ -198,6 +198,7 @@ async fn destroying_a_container_kills_its_cgroup_first_and_removes_it() {
     owner.signal(rustix::process::Signal::KILL).unwrap();
     within(owner.exited()).await.unwrap();
     let container = ContainerRef {
+        marker: crate::container::marker::CONTAINER_ID,
         id: family.id().into(),
         owner: Some(family.owner()),
         cgroup: Some(cgroup.clone()),

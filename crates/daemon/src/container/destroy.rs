@@ -21,7 +21,9 @@ const LATE_ROUNDS: u32 = 16;
 /// What the agent knows of a container, from memory or from its checkpoint.
 #[derive(Clone, Debug)]
 pub struct ContainerRef {
-    /// The value of [`marker::CONTAINER_ID`] in its processes.
+    /// The variable that its processes carry: [`marker::CONTAINER_ID`] or [`marker::NESTED`].
+    pub marker: &'static str,
+    /// The value of that variable.
     pub id: String,
     /// The executor: a child subreaper. `None` if it was never started or is not known.
     pub owner: Option<PidRef>,
@@ -92,7 +94,7 @@ pub async fn destroy(container: &ContainerRef, limit: Duration) -> Result<Destro
     if let Some(owner) = container.owner {
         destroyed.killed += kill_owner(id, owner, Instant::now() + limit).await?;
     }
-    kill_marked(id, Instant::now() + limit, &mut destroyed).await?;
+    kill_marked(container.marker, id, Instant::now() + limit, &mut destroyed).await?;
 
     if let Some(cgroup) = &container.cgroup {
         if populated && cgroup.is_populated().map_err(io_error)? {
@@ -129,6 +131,7 @@ async fn kill_owner(id: &str, owner: PidRef, deadline: Instant) -> Result<usize,
 /// Kills whatever carries the marker until two scans in a row find nothing: a process that forks
 /// and ends during one scan may be missed by it.
 async fn kill_marked(
+    marker: &'static str,
     id: &str,
     deadline: Instant,
     destroyed: &mut Destroyed,
@@ -139,7 +142,7 @@ async fn kill_marked(
     let mut killed = BTreeSet::new();
     while empty_scans < 2 {
         let wanted = id.to_owned();
-        let scan = tokio::task::spawn_blocking(move || marker::scan(&[&wanted]))
+        let scan = tokio::task::spawn_blocking(move || marker::scan_for(marker, &[&wanted]))
             .await
             .map_err(|panicked| io_error(io::Error::other(panicked)))?
             .map_err(io_error)?;
@@ -170,14 +173,19 @@ async fn kill_marked(
 #[cfg(test)]
 mod tests {
     use super::{ContainerRef, DestroyError, destroy};
+    use crate::container::marker;
     use crate::container::pidfd::PidRef;
     use crate::container::testing::{Family, PATIENCE, within};
     use rustix::process::Signal;
 
     const DAEMON: &str = "(setsid sh -c 'echo ready; read line <&3' &) &";
 
+    fn container_ref(id: &str, owner: Option<PidRef>) -> ContainerRef {
+        ContainerRef { marker: marker::CONTAINER_ID, id: id.to_owned(), owner, cgroup: None }
+    }
+
     fn container(family: &Family) -> ContainerRef {
-        ContainerRef { id: family.id().into(), owner: Some(family.owner()), cgroup: None }
+        container_ref(family.id(), Some(family.owner()))
     }
 
     #[tokio::test]
@@ -234,7 +242,7 @@ mod tests {
         let stranger = Family::start(&format!("{DAEMON} read line <&3"));
         stranger.ready(1);
         let owner = PidRef { started: stranger.owner().started - 1, ..stranger.owner() };
-        let old = ContainerRef { id: "long-gone".into(), owner: Some(owner), cgroup: None };
+        let old = container_ref("long-gone", Some(owner));
         let destroyed = within(destroy(&old, PATIENCE)).await.unwrap();
         assert_eq!(destroyed.killed, 0);
         assert_eq!(stranger.running().len(), 2);
@@ -246,7 +254,7 @@ mod tests {
         let own = i32::try_from(std::process::id()).unwrap();
         for pid in [1, own] {
             let owner = PidRef::of(pid).unwrap();
-            let broken = ContainerRef { id: "broken".into(), owner, cgroup: None };
+            let broken = container_ref("broken", owner);
             let error = within(destroy(&broken, PATIENCE)).await.unwrap_err();
             assert!(matches!(error, DestroyError::NotAContainer { .. }), "{error}");
         }

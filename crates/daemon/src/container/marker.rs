@@ -15,6 +15,9 @@ use super::proc;
 /// The variable that every process of a container carries; its value is the container id.
 pub const CONTAINER_ID: &str = "EBB_CONTAINER_ID";
 
+/// The same for those of a container nested in it, which carry both.
+pub const NESTED: &str = "EBB_NESTED_ID";
+
 /// Longest container id that is looked at.
 const ID_LIMIT_BYTES: usize = 256;
 const READ_BYTES: usize = 16 * 1024;
@@ -36,7 +39,7 @@ pub struct Scan {
 /// # Errors
 /// `/proc` can't be read.
 pub fn scan_all() -> io::Result<Scan> {
-    scan_where(|_| true)
+    scan_where(CONTAINER_ID, |_| true)
 }
 
 /// As [`scan_all`], for these containers only.
@@ -44,10 +47,18 @@ pub fn scan_all() -> io::Result<Scan> {
 /// # Errors
 /// `/proc` can't be read.
 pub fn scan(container_ids: &[&str]) -> io::Result<Scan> {
-    scan_where(|id| container_ids.contains(&id))
+    scan_for(CONTAINER_ID, container_ids)
 }
 
-fn scan_where(wanted: impl Fn(&str) -> bool) -> io::Result<Scan> {
+/// As [`scan`], by another variable that processes carry.
+///
+/// # Errors
+/// `/proc` can't be read.
+pub fn scan_for(variable: &str, ids: &[&str]) -> io::Result<Scan> {
+    scan_where(variable, |id| ids.contains(&id))
+}
+
+fn scan_where(variable: &str, wanted: impl Fn(&str) -> bool) -> io::Result<Scan> {
     let mut scan = Scan::default();
     let mut buffer = vec![0_u8; READ_BYTES];
     let own = std::process::id();
@@ -57,7 +68,7 @@ fn scan_where(wanted: impl Fn(&str) -> bool) -> io::Result<Scan> {
         }
         let Some(started) = start_time(pid)? else { continue };
         let process = PidRef { pid, started };
-        match marker_of(pid, &mut buffer) {
+        match marker_of(pid, variable, &mut buffer) {
             Ok(None) => {}
             Ok(Some(id)) => {
                 // Alive with the same start time after reading: what was read is of this process.
@@ -73,14 +84,18 @@ fn scan_where(wanted: impl Fn(&str) -> bool) -> io::Result<Scan> {
     Ok(scan)
 }
 
-fn marker_of(pid: i32, buffer: &mut [u8]) -> io::Result<Option<String>> {
+fn marker_of(pid: i32, variable: &str, buffer: &mut [u8]) -> io::Result<Option<String>> {
     let environ = File::open(format!("/proc/{pid}/environ"))?.take(ENVIRON_LIMIT_BYTES);
-    find_marker(environ, buffer)
+    find_marker(environ, variable, buffer)
 }
 
 /// Searches `NAME=value\0…` strings through a window; strings longer than the window, which can't be
 /// the marker, are passed over.
-fn find_marker(mut environ: impl Read, buffer: &mut [u8]) -> io::Result<Option<String>> {
+fn find_marker(
+    mut environ: impl Read,
+    variable: &str,
+    buffer: &mut [u8],
+) -> io::Result<Option<String>> {
     let mut kept = 0;
     let mut inside_long_string = false;
     loop {
@@ -89,7 +104,9 @@ fn find_marker(mut environ: impl Read, buffer: &mut [u8]) -> io::Result<Option<S
         let at_end = read == 0;
         let mut start = 0;
         while let Some(length) = buffer[start..filled].iter().position(|&byte| byte == 0) {
-            if !inside_long_string && let Some(id) = marker_value(&buffer[start..start + length]) {
+            if !inside_long_string
+                && let Some(id) = marker_value(variable, &buffer[start..start + length])
+            {
                 return Ok(Some(id));
             }
             inside_long_string = false;
@@ -97,7 +114,7 @@ fn find_marker(mut environ: impl Read, buffer: &mut [u8]) -> io::Result<Option<S
         }
         if at_end {
             let last = &buffer[start..filled];
-            return Ok(if inside_long_string { None } else { marker_value(last) });
+            return Ok(if inside_long_string { None } else { marker_value(variable, last) });
         }
         if start == 0 && filled == buffer.len() {
             inside_long_string = true;
@@ -109,8 +126,8 @@ fn find_marker(mut environ: impl Read, buffer: &mut [u8]) -> io::Result<Option<S
     }
 }
 
-fn marker_value(string: &[u8]) -> Option<String> {
-    let value = string.strip_prefix(CONTAINER_ID.as_bytes())?.strip_prefix(b"=")?;
+fn marker_value(variable: &str, string: &[u8]) -> Option<String> {
+    let value = string.strip_prefix(variable.as_bytes())?.strip_prefix(b"=")?;
     let value = str::from_utf8(value).ok()?;
     (!value.is_empty() && value.len() <= ID_LIMIT_BYTES).then(|| value.to_owned())
 }
@@ -122,7 +139,7 @@ mod tests {
     use rustix::process::Signal;
 
     fn find(environ: &str, window: usize) -> Option<String> {
-        find_marker(environ.as_bytes(), &mut vec![0; window]).unwrap()
+        find_marker(environ.as_bytes(), super::CONTAINER_ID, &mut vec![0; window]).unwrap()
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! written the container is a cgroup as well. Every process also carries
 //! [`marker::CONTAINER_ID`] in its environment, for the case that the owner itself was killed.
 
+pub mod board;
 pub mod cgroup;
 pub mod destroy;
 pub mod logs;
@@ -15,6 +16,7 @@ pub mod reaper;
 pub mod spawn;
 pub mod terminate;
 pub mod tree;
+pub mod usage;
 pub mod volumes;
 
 #[cfg(test)]

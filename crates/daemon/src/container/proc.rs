@@ -74,6 +74,45 @@ fn parse_stat(text: &[u8]) -> Option<Stat> {
     Some(Stat { parent, state, started, threads })
 }
 
+/// What one process has used, its collected children included in the times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Used {
+    pub(crate) user_ticks: u64,
+    pub(crate) system_ticks: u64,
+    pub(crate) threads: u32,
+    pub(crate) rss_pages: u64,
+}
+
+/// Reads what a process has used; `Ok(None)` means that there is no process of this pid.
+///
+/// # Errors
+/// `/proc` can't be read or understood.
+pub(crate) fn read_usage(pid: i32) -> io::Result<Option<Used>> {
+    let text = match fs::read(format!("/proc/{pid}/stat")) {
+        Ok(text) => text,
+        Err(error) if is_gone(&error) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let other_form = "the stat file of a process has another form";
+    let used = parse_usage(&text);
+    used.map(Some).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, other_form))
+}
+
+fn parse_usage(text: &[u8]) -> Option<Used> {
+    let end_of_command = text.iter().rposition(|&byte| byte == b')')?;
+    let rest = str::from_utf8(text.get(end_of_command + 1..)?).ok()?;
+    let fields: Vec<&str> = rest.split_ascii_whitespace().collect();
+    // As proc(5) counts them; the first two are before the closing parenthesis.
+    let field = |number: usize| fields.get(number - 3)?.parse::<i64>().ok();
+    let sum = |own, children| u64::try_from(field(own)?.saturating_add(field(children)?)).ok();
+    Some(Used {
+        user_ticks: sum(14, 16)?,
+        system_ticks: sum(15, 17)?,
+        threads: u32::try_from(field(20)?).ok()?,
+        rss_pages: u64::try_from(field(24)?).unwrap_or(0),
+    })
+}
+
 /// Longest command shown for a process that can't be killed.
 const COMMAND_BYTES: u64 = 256;
 
@@ -226,7 +265,10 @@ fn unless_gone<T>(result: Result<T, Errno>) -> io::Result<Option<T>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Stat, all_pids, children_by_parent, command, parse_stat, read_stat, visit};
+    use super::{
+        Stat, Used, all_pids, children_by_parent, command, parse_stat, parse_usage, read_stat,
+        visit,
+    };
     use crate::container::testing::Family;
 
     #[test]
@@ -273,6 +315,17 @@ mod tests {
             parse_stat(line),
             Some(Stat { parent: 3, state: 'S', started: 151_779, threads: 2 })
         );
+    }
+
+    #[test]
+    fn times_and_memory_are_those_of_the_process_and_its_children() {
+        // utime 10 + cutime 30, stime 20 + cstime 40, rss 99 pages; a cut line gives nothing.
+        let line = b"7 (a) S 3 7 7 0 -1 4 1 2 3 4 10 20 30 40 20 0 2 0 151779 5 99";
+        assert_eq!(
+            parse_usage(line),
+            Some(Used { user_ticks: 40, system_ticks: 60, threads: 2, rss_pages: 99 })
+        );
+        assert_eq!(parse_usage(b"7 (a) S 3 7 7 0 -1 4 1 2"), None);
     }
 
     #[test]

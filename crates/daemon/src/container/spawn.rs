@@ -63,6 +63,8 @@ pub struct SpawnSpec {
     pub stderr: Stdio,
     /// Whether the program leads a session of its own, out of reach of the terminal's signals.
     pub new_session: bool,
+    /// Whether standard input is a terminal that becomes the program's own, with its signals.
+    pub controlling_terminal: bool,
     /// Whether the program adopts the orphans among its descendants. True for executors: set before
     /// the exec, so there is no moment without it.
     pub subreaper: bool,
@@ -83,6 +85,7 @@ impl SpawnSpec {
             stdout: Stdio::Null,
             stderr: Stdio::Null,
             new_session: true,
+            controlling_terminal: false,
             subreaper: false,
             cgroup: None,
         }
@@ -193,6 +196,7 @@ fn plan(spec: SpawnSpec, identity: Option<Identity>) -> Result<(Plan, Command), 
             .collect(),
         identity,
         new_session: spec.new_session,
+        controlling_terminal: spec.controlling_terminal,
         subreaper: spec.subreaper,
     };
     Ok((plan, Command { program, search, user: spec.user.unwrap_or_default(), cgroup }))
@@ -284,7 +288,7 @@ fn explain(plan: &Plan, command: Command, step: Step, source: io::Error) -> Spaw
             None => SpawnError::Prepare(source),
         },
         Step::JoinCgroup => SpawnError::Cgroup { path: command.cgroup, source },
-        Step::Stdio => SpawnError::Stdio(source),
+        Step::Stdio | Step::Terminal => SpawnError::Stdio(source),
         Step::Session | Step::Subreaper | Step::CloseFds | Step::Signals => {
             SpawnError::Prepare(source)
         }

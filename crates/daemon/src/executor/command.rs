@@ -44,6 +44,8 @@ pub(super) enum CommandError {
     UserLookup { user: String, source: io::Error },
     #[error("cannot make the directory {}: {source}", path.display())]
     Directory { path: PathBuf, source: io::Error },
+    #[error("cannot offer to attach to it: {0}")]
+    Streams(io::Error),
     #[error("cannot write the logs in {}: {source}", path.display())]
     Logs { path: PathBuf, source: io::Error },
     #[error("the volume at '{0}' names no folder in a sandbox")]
@@ -98,7 +100,7 @@ impl Order<'_> {
         Ok((spawn(spec)?, read))
     }
 
-    fn spec(self) -> Result<SpawnSpec, CommandError> {
+    pub(super) fn spec(self) -> Result<SpawnSpec, CommandError> {
         if self.container.is_some_and(has_image) {
             return Err(CommandError::Image);
         }
@@ -129,8 +131,10 @@ pub(super) fn user_of(
 
 /// Marks every process of the container as its own.
 pub(super) fn marks(settings: &Settings) -> BTreeMap<String, String> {
-    let id = settings.container_id.iter();
-    id.map(|id| (marker::CONTAINER_ID.to_owned(), id.clone())).collect()
+    let marks =
+        [(marker::CONTAINER_ID, &settings.container_id), (marker::NESTED, &settings.nested)];
+    let set = marks.into_iter().filter_map(|(name, id)| Some((name, id.clone()?)));
+    set.map(|(name, id)| (name.to_owned(), id)).collect()
 }
 
 /// The account of a user of this agent.

@@ -1,4 +1,5 @@
-//! Runs a framework's own executor: adopts its orphans, rotates its logs, and leaves nothing behind.
+//! Runs a framework's own executor, or a nested container: adopts its orphans, rotates its logs, and leaves
+//! nothing behind.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -14,8 +15,8 @@ use wire::v1::ExecutorInfo;
 use super::command::{self, CommandError, Order};
 use super::output::Output;
 use super::settings::{self, COMMAND_FILE, Environment, Settings, SettingsError};
+use super::streams::{Attach, Outlet};
 use super::{fetching, report};
-use crate::container::logs::LogPump;
 use crate::container::pidfd::PidRef;
 use crate::container::reaper::{Event, Reaper};
 use crate::container::terminate::terminate_tree;
@@ -91,42 +92,69 @@ async fn supervise() -> Result<i32, LaunchError> {
         let (fetch, output) = fetching::start(&settings, command, sandbox, user.as_deref(), marks)?;
         reaper.expect(fetch.pid());
         let output = Output::read(output);
-        let wait_status = wait_for(&mut reaper, fetch.pid(), &mut terminations, own).await?;
+        let wait_status =
+            wait_for(&mut reaper, fetch.pid(), &mut terminations, own, std::future::pending())
+                .await?;
         fetching::trim_cache(&settings, command);
         fetching::outcome(wait_status, output).await.map_err(LaunchError::Fetch)?;
     }
     let order = Order {
         command,
         container: executor.container.as_deref(),
-        directory: settings.sandbox.clone(),
+        directory: match settings.nested {
+            // Where the agent has put it, whatever the owner of the sandbox did to the path since.
+            Some(_) => ".".into(),
+            None => settings.sandbox.clone(),
+        },
         environment: settings::of_custom_executor(&environment),
         marks: command::marks(&settings),
         user,
         rotation: settings.rotation,
     };
-    let (main, logs) = order.start()?;
+    let is_session = settings.is_session;
+    let attach = settings.attach.clone().map(|path| Attach { path, is_session });
+    let (main, outlet) = order.start_for(attach)?;
     reaper.expect(main.pid());
 
-    let wait_status = wait_for(&mut reaper, main.pid(), &mut terminations, own).await?;
-    match tree::kill_tree(own, CLEAR_LIMIT).await {
-        Ok(0) => {}
-        Ok(killed) => report::line(format_args!("Killed {killed} processes the executor left")),
-        Err(error) => report::line(format_args!("Something of the executor is left: {error}")),
+    let abandoned = outlet.abandoned();
+    let wait_status = wait_for(&mut reaper, main.pid(), &mut terminations, own, abandoned).await?;
+    clear(own).await;
+    if is_session {
+        // As long as the client takes to read the rest, or goes away: the board knows.
+        outlet.finished().await;
+    } else {
+        finish(&outlet).await;
     }
-    finish(&logs).await;
     Ok(wait_status)
 }
 
-/// The wait status of a child, once it has ended. SIGTERM is passed on meanwhile.
+/// Kills whatever is left below this process.
+async fn clear(own: PidRef) {
+    match tree::kill_tree(own, CLEAR_LIMIT).await {
+        Ok(0) => {}
+        Ok(killed) => report::line(format_args!("Killed {killed} processes that were left")),
+        Err(error) => report::line(format_args!("Some processes are left: {error}")),
+    }
+}
+
+/// The wait status of a child, once it has ended. SIGTERM is passed on meanwhile; once `abandoned` is over,
+/// everything is killed.
 async fn wait_for(
     reaper: &mut Reaper,
     child: i32,
     terminations: &mut Signal,
     own: PidRef,
+    abandoned: impl Future<Output = ()>,
 ) -> io::Result<i32> {
+    tokio::pin!(abandoned);
+    let mut is_abandoned = false;
     loop {
         tokio::select! {
             biased;
+            () = &mut abandoned, if !is_abandoned => {
+                is_abandoned = true;
+                clear(own).await;
+            }
             event = reaper.next() => {
                 if let Event::Exited { pid, status, .. } = event?
                     && pid == child
@@ -150,7 +178,7 @@ fn read(source: impl Read) -> Result<Vec<u8>, LaunchError> {
     Ok(bytes)
 }
 
-async fn finish(logs: &LogPump) {
+async fn finish(logs: &Outlet) {
     match timeout(LOGS_TIMEOUT, logs.finished()).await {
         Ok(0) => {}
         Ok(lost) => report::line(format_args!("{lost} bytes of output could not be kept")),

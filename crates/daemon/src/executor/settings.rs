@@ -1,7 +1,7 @@
 //! What the agent says in the environment of a container's owner.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use model::{ExecutorId, FrameworkId};
@@ -27,6 +27,14 @@ pub const FETCH_CACHE: &str = "EBB_FETCH_CACHE";
 pub const FETCH_CACHE_BYTES: &str = "EBB_FETCH_CACHE_BYTES";
 /// Which task of an executor a process belongs to: `<container id>/<number>`.
 pub const TASK_MARK: &str = "EBB_TASK_MARK";
+/// Where somebody may attach to the container; for an executor of ours what the names of its tasks' sockets
+/// begin with, see [`task_socket`].
+pub const ATTACH: &str = "EBB_ATTACH";
+/// Set for a session: a nested container that ends when its client goes away.
+pub const SESSION: &str = "EBB_SESSION";
+/// The id of a nested container, for `ebb launch`; it then keeps to its working directory, whatever became
+/// of the path.
+pub use marker::NESTED;
 
 const TOKEN: &str = "MESOS_EXECUTOR_AUTHENTICATION_TOKEN";
 
@@ -103,6 +111,9 @@ impl Environment {
 pub(super) struct Settings {
     pub(super) sandbox: PathBuf,
     pub(super) container_id: Option<String>,
+    pub(super) nested: Option<String>,
+    pub(super) attach: Option<PathBuf>,
+    pub(super) is_session: bool,
     pub(super) switch_user: bool,
     pub(super) rotation: Rotation,
     /// Where fetched files are kept, and how many bytes at most.
@@ -124,6 +135,9 @@ impl Settings {
         Ok(Self {
             sandbox: PathBuf::from(sandbox),
             container_id: environment.get(marker::CONTAINER_ID).map(str::to_owned),
+            nested: environment.get(NESTED).map(str::to_owned),
+            attach: environment.get(ATTACH).map(PathBuf::from),
+            is_session: environment.get(SESSION).is_some(),
             // Without the rights to switch, tasks run under the account of the executor.
             switch_user: environment.get(SWITCH_USER) != Some("0")
                 && rustix::process::geteuid().is_root(),
@@ -139,6 +153,18 @@ impl Settings {
             base: base_of_tasks(&environment.0),
         })
     }
+}
+
+/// The socket of a task, given what [`ATTACH`] says: the same for executors and agents of different builds,
+/// and short whatever the task is called.
+pub fn task_socket(prefix: &Path, task: &str) -> PathBuf {
+    // FNV-1a. Two tasks of one executor with the same number could not both be attached to.
+    let number = task.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |number, byte| {
+        (number ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    let mut name = prefix.as_os_str().to_owned();
+    name.push(format!("-{number:016x}"));
+    PathBuf::from(name)
 }
 
 /// The environment of a framework's executor: everything the agent gave, as it speaks the executor

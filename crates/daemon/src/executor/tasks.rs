@@ -15,9 +15,9 @@ use super::checks::{CheckKey, Checks};
 use super::command::{self, CommandError, Order};
 use super::output::Output;
 use super::processes::{Change, Owner, Processes};
-use super::settings::{Settings, TASK_MARK};
+use super::settings::{Settings, TASK_MARK, task_socket};
+use super::streams::{Attach, Outlet};
 use super::{fetching, members, report};
-use crate::container::logs::LogPump;
 
 /// How long the last update of a task waits for its output to be written. Less than what a shutdown
 /// has left for the update after the last SIGKILL.
@@ -56,7 +56,7 @@ pub(super) struct Tasks {
     pub(super) fetched: JoinSet<(TaskId, Result<(), String>)>,
     /// What checks by commands need to know of their task.
     surroundings: BTreeMap<TaskId, Surroundings>,
-    logs: BTreeMap<TaskId, LogPump>,
+    logs: BTreeMap<TaskId, Outlet>,
     /// Tasks without processes, each until its output is written.
     pub(super) ending: JoinSet<TaskId>,
     started: u64,
@@ -246,7 +246,10 @@ impl Tasks {
             user,
             rotation: self.settings.rotation,
         };
-        let (process, logs) = order.start()?;
+        let prefix = self.settings.attach.as_deref();
+        let attach = prefix
+            .map(|prefix| Attach { path: task_socket(prefix, id.as_str()), is_session: false });
+        let (process, logs) = order.start_for(attach)?;
         self.processes.add(Owner::Task(id.clone()), process.process(), mark);
         self.logs.insert(id.clone(), logs);
         Ok(process.process().pid.unsigned_abs())

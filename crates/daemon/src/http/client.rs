@@ -173,6 +173,11 @@ impl Client {
         }
     }
 
+    /// The value of `Authorization` that is sent with every call.
+    pub fn authorization(&self) -> Option<&str> {
+        self.authorization.as_deref()
+    }
+
     /// Posts `body` and returns the answer of whoever redirects lead to; any status.
     pub async fn post(
         &self,

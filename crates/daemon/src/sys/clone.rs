@@ -40,6 +40,8 @@ pub struct Plan {
     pub identity: Option<Identity>,
     /// Becomes leader of a session of its own.
     pub new_session: bool,
+    /// Descriptor 0 is a terminal that becomes that of the new session.
+    pub controlling_terminal: bool,
     /// Adopts the orphans among its descendants. The attribute survives the exec.
     pub subreaper: bool,
 }
@@ -53,6 +55,7 @@ pub enum Step {
     /// Index into [`Plan::rlimits`].
     Rlimit(usize),
     Stdio,
+    Terminal,
     Groups,
     Gid,
     Uid,
@@ -172,6 +175,7 @@ fn read_report(pipe: &OwnedFd) -> io::Result<Option<(Step, io::Error)>> {
         9 => Step::WorkingDirectory,
         10 => Step::CloseFds,
         11 => Step::Signals,
+        13 => Step::Terminal,
         _ => Step::Exec(index),
     };
     Ok(Some((step, io::Error::from_raw_os_error(number(8)))))
@@ -191,6 +195,7 @@ fn step_code(step: Step) -> (i32, usize) {
         Step::CloseFds => (10, 0),
         Step::Signals => (11, 0),
         Step::Exec(index) => (12, index),
+        Step::Terminal => (13, 0),
     }
 }
 
@@ -331,6 +336,12 @@ fn become_program(raw: &RawPlan<'_>) -> (Step, c_int) {
         // SAFETY: a system call on descriptors of this process only.
         if unsafe { libc::dup2(source.as_raw_fd(), target) } < 0 {
             return (Step::Stdio, errno());
+        }
+    }
+    if plan.controlling_terminal {
+        // SAFETY: a system call on a descriptor of this process only; zero steals nobody's terminal.
+        if unsafe { libc::ioctl(0, libc::TIOCSCTTY, 0) } < 0 {
+            return (Step::Terminal, errno());
         }
     }
     if let Some(identity) = &plan.identity
