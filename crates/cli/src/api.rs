@@ -198,6 +198,14 @@ impl Agent {
         Ok(answer.await?.get_flags.unwrap_or_default().flags)
     }
 
+    /// The entries of a folder, or the one file that `path` names.
+    pub async fn list_files(&self, path: &str) -> Result<Vec<wire::v1::FileInfo>, ClientError> {
+        let list_files = Some(wire::agent::call::ListFiles { path: path.to_owned() });
+        let call = wire::agent::Call { list_files, ..wire::agent::Call::default() };
+        let answer = self.call(wire::agent::call::Type::ListFiles, call).await?;
+        Ok(answer.list_files.unwrap_or_default().file_infos)
+    }
+
     /// The size of the file and a piece of it from `offset`.
     pub async fn read_file(
         &self,

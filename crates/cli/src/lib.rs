@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod args;
+pub mod attach;
 pub mod bench;
 pub mod client;
 pub mod cluster;

@@ -108,6 +108,10 @@ pub enum DcosNode {
 pub enum DcosTask {
     /// List tasks
     List(DcosTaskList),
+    /// Run a command in the container of a task
+    Exec(super::task::ExecArgs),
+    /// Attach to a task
+    Attach(super::task::AttachArgs),
     /// Print what tasks wrote
     Log {
         /// Part of the task id

@@ -49,6 +49,24 @@ Examples:
   ebb task log web-0
   ebb task log web-0 --stderr --lines 50 --follow")]
     Log(LogArgs),
+    /// Run a command in the container of a running task
+    #[command(after_help = "\
+The command runs as the task's user, in its sandbox and with its environment, and ends with the task or when
+you leave. The exit code is that of the command, or 128 and the number of the signal that ended it.
+
+Examples:
+  ebb task exec web-0 ps aux
+  ebb task exec -it web-0 bash
+  echo hello | ebb task exec -i web-0 tee greeting")]
+    Exec(ExecArgs),
+    /// Attach to a running task that has a terminal
+    #[command(after_help = "\
+Ctrl-P Ctrl-Q leaves it running.
+
+Examples:
+  ebb task attach shell-0
+  ebb task attach --no-stdin shell-0")]
+    Attach(AttachArgs),
     /// Acknowledge updates of detached tasks until the last has ended
     #[command(hide = true)]
     Hold(HoldArgs),
@@ -61,7 +79,7 @@ pub struct HoldArgs {
 }
 
 /// Which task.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct TaskArg {
     /// Task id, or a part of it or of the name that fits one task
     #[arg(value_name = "TASK")]
@@ -122,6 +140,39 @@ pub struct RunArgs {
     /// The command and its arguments, after `--`
     #[arg(last = true, value_name = "COMMAND", required_unless_present = "shell")]
     pub command: Vec<String>,
+}
+
+/// A command in a task's container.
+#[derive(Args, Clone, Debug)]
+pub struct ExecArgs {
+    /// Pass on what is typed
+    #[arg(long, short)]
+    pub interactive: bool,
+    /// Give the command a terminal
+    #[arg(long, short)]
+    pub tty: bool,
+    /// User to run as; that of the task if absent
+    #[arg(long, short, value_name = "USER")]
+    pub user: Option<String>,
+    #[command(flatten)]
+    pub task: TaskArg,
+    /// The command and its arguments
+    #[arg(
+        required = true,
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        value_name = "COMMAND"
+    )]
+    pub command: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct AttachArgs {
+    /// Show what the task writes, and pass nothing on
+    #[arg(long)]
+    pub no_stdin: bool,
+    #[command(flatten)]
+    pub task: TaskArg,
 }
 
 #[derive(Args, Debug)]

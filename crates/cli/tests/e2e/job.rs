@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use wire::v1::{
-    AgentId, CommandInfo, DurationInfo, Environment, ExecutorId, ExecutorInfo, KillPolicy,
-    Resource, TaskId, TaskInfo, environment, value,
+    AgentId, CommandInfo, ContainerInfo, DurationInfo, Environment, ExecutorId, ExecutorInfo,
+    KillPolicy, Resource, TaskId, TaskInfo, TtyInfo, container_info, environment, value,
 };
 
 /// Says in a file that the task is as far as the test wants it: `$OUT/<task id>.pid` with its pid.
@@ -20,6 +20,7 @@ pub(crate) struct Job {
     cpus: f64,
     executor: Option<ExecutorInfo>,
     more: TaskInfo,
+    has_terminal: bool,
 }
 
 impl Job {
@@ -33,6 +34,7 @@ impl Job {
             cpus: 0.1,
             executor: None,
             more: TaskInfo::default(),
+            has_terminal: false,
         }
     }
 
@@ -70,6 +72,12 @@ impl Job {
     /// Its kill policy.
     pub(crate) fn grace(mut self, grace: Duration) -> Self {
         self.grace = Some(grace);
+        self
+    }
+
+    /// With a terminal, so that it can be attached to.
+    pub(crate) fn terminal(mut self) -> Self {
+        self.has_terminal = true;
         self
     }
 
@@ -118,6 +126,13 @@ impl Job {
     pub(crate) fn info(&self, agent: &AgentId, out: &Path) -> TaskInfo {
         let job = self.clone().variable("OUT", out.to_str().unwrap()).variable("ID", &self.id);
         let custom = job.executor.is_some();
+        let container = job.has_terminal.then(|| {
+            Box::new(ContainerInfo {
+                r#type: container_info::Type::Mesos.into(),
+                tty_info: Some(TtyInfo::default()),
+                ..ContainerInfo::default()
+            })
+        });
         TaskInfo {
             name: job.id.clone(),
             task_id: TaskId { value: job.id },
@@ -126,6 +141,7 @@ impl Job {
             executor: job.executor.map(Box::new),
             command: (!custom).then_some(job.command),
             kill_policy: job.grace.map(|grace| KillPolicy { grace_period: Some(duration(grace)) }),
+            container: container.or(job.more.container.clone()),
             ..job.more
         }
     }

@@ -47,7 +47,7 @@ async fn command(dcos: Dcos) -> super::Outcome {
     let master = client::master(&dcos.global.to_global())?;
     match dcos.command {
         DcosCommand::Node(command) => node::run(&master, command).await?,
-        DcosCommand::Task(command) => task::run(&master, command).await?,
+        DcosCommand::Task(command) => return task::run(&master, command).await,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -64,6 +64,22 @@ fn error(error: &ClientError, not_found: Option<String>) -> Failure {
         (number, _) => format!("unexpected status code {number}"),
     };
     Failure::error(text)
+}
+
+/// The client's texts for what an agent answers; its own text is shown.
+#[expect(clippy::needless_pass_by_value, reason = "as `map_err` wants it")]
+fn agent_error(error: ClientError) -> Failure {
+    let ClientError::Status { status, text, .. } = &error else {
+        return Failure::error(error.to_string());
+    };
+    Failure::error(match status.as_u16() {
+        400 => format!("malformed request: {text}"),
+        401 => format!("call not authenticated: {text}"),
+        404 => format!("mesos http endpoint not found: {text}"),
+        500 => format!(": {text}"),
+        503 => format!("mesos server unavailable: {text}"),
+        number => format!("HTTP {number} error: {text}"),
+    })
 }
 
 /// An error of a read.

@@ -1,19 +1,37 @@
 //! `dcos task …`.
 
+use std::process::ExitCode;
+
 use serde_json::{Value, json};
 use wire::master::response::{GetAgents, GetFrameworks, GetTasks};
 use wire::v1::{Task, TaskState};
 
-use super::read_error;
+use super::{agent_error, read_error};
 use crate::api::Master;
 use crate::args::dcos::{DcosTask, DcosTaskList};
+use crate::attach::Ended;
+use crate::commands::Outcome;
+use crate::commands::task::exec::{self, Target};
 use crate::exit::Failure;
 use crate::output::{self, table::Table};
 use crate::task::{framework_of, is_over};
 
-pub(super) async fn run(master: &Master, command: DcosTask) -> Result<(), Failure> {
+pub(super) async fn run(master: &Master, command: DcosTask) -> Outcome {
     match command {
-        DcosTask::List(args) => list(master, &args).await,
+        DcosTask::List(args) => list(master, &args).await?,
+        DcosTask::Exec(args) => {
+            let tasks = master.tasks().await.map_err(read_error)?;
+            let target = Target::of(master, one(&tasks, &args.task.task)?).await?;
+            // As `dcos` has it, whatever the terminal is.
+            let ended = exec::run(&target, args, "xterm").await?.map_err(agent_error)?;
+            return Ok(code(&ended, target.title()));
+        }
+        DcosTask::Attach(args) => {
+            let tasks = master.tasks().await.map_err(read_error)?;
+            let target = Target::of(master, one(&tasks, &args.task.task)?).await?;
+            let ended = exec::follow(&target, args.no_stdin).await?.map_err(agent_error)?;
+            return Ok(code(&ended, target.title()));
+        }
         DcosTask::Log { task, file, lines, follow, all, completed } => {
             let tasks = master.tasks().await.map_err(read_error)?;
             let shown = select(&tasks, all, completed, Some(&task), None);
@@ -27,8 +45,33 @@ pub(super) async fn run(master: &Master, command: DcosTask) -> Result<(), Failur
                 }
                 crate::commands::task::log::print(master, task, &file, Some(lines), follow).await?;
             }
-            Ok(())
         }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The one running task that `filter` names.
+fn one<'a>(tasks: &'a GetTasks, filter: &str) -> Result<&'a Task, Failure> {
+    let fitting = select(tasks, false, false, Some(filter), None);
+    if let Some(exact) = fitting.iter().find(|task| task.task_id.value == filter) {
+        return Ok(exact);
+    }
+    match fitting.as_slice() {
+        [one] => Ok(one),
+        [] => Err(Failure::error(format!("no task ID found containing '{filter}'"))),
+        several => {
+            let ids: Vec<&str> = several.iter().map(|task| task.task_id.value.as_str()).collect();
+            let ids = ids.join(" ");
+            Err(Failure::error(format!("found more than one task with the same name: [{ids}]")))
+        }
+    }
+}
+
+/// Ended by a signal, `dcos` exits with 1.
+fn code(ended: &Ended, title: &str) -> ExitCode {
+    match ended {
+        Ended::Signal(_) => ExitCode::FAILURE,
+        Ended::Program { .. } | Ended::Output | Ended::Detached => exec::code(ended, title),
     }
 }
 

@@ -8,6 +8,7 @@ use wire::ebb::Reachability;
 use wire::master::response::{GetState, GetTasks};
 use wire::v1::Task;
 
+use super::rotation::{Files, Follower, PIECE_BYTES, Sign};
 use crate::api::{Agent, Master};
 use crate::args::task::LogArgs;
 use crate::commands::Outcome;
@@ -16,8 +17,6 @@ use crate::node::nodes;
 use crate::output;
 use crate::task::{find, is_over};
 
-/// Read at a time; Mesos' agents give no more.
-const PIECE_BYTES: u64 = 64 * 1024;
 /// Pause between two looks at a file that may grow.
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -38,14 +37,16 @@ pub(in crate::commands) async fn print(
     follow: bool,
 ) -> Result<(), Failure> {
     let log = Log::of(master, task, file).await?;
-    let mut offset = match lines {
+    let offset = match lines {
         Some(lines) => log.start_of_last(lines).await?,
         None => 0,
     };
+    let mut follower = Follower::begin(&log, offset).await?;
     loop {
         // Asked before the read: what was written before the end is still to be printed.
         let over = !follow || has_ended(master, task).await;
-        offset = log.print_from(offset).await?;
+        let lost = || output::talk(&format!("some of {} was rotated away unread", log.title));
+        follower.advance(&log, output::data, lost).await?;
         if over {
             return Ok(());
         }
@@ -130,31 +131,14 @@ impl Log {
             .hint("the task may not have started yet, or its sandbox was removed"))
     }
 
-    async fn read(&self, offset: u64, length: u64) -> Result<(u64, bytes::Bytes), Failure> {
+    async fn piece(&self, offset: u64, length: u64) -> Result<(u64, bytes::Bytes), Failure> {
         let read = self.agent.read_file(&self.path, offset, Some(length)).await;
         read.map_err(|error| unreadable(&self.title, error))
     }
 
-    /// Prints up to the file's end and returns the offset reached. A file that shrank was rotated and is
-    /// read from its beginning.
-    async fn print_from(&self, mut offset: u64) -> Result<u64, Failure> {
-        loop {
-            let (size, data) = self.read(offset, PIECE_BYTES).await?;
-            if size < offset {
-                offset = 0;
-                continue;
-            }
-            if data.is_empty() {
-                return Ok(offset);
-            }
-            output::data(&data);
-            offset += data.len() as u64;
-        }
-    }
-
     /// The offset at which the last `lines` lines begin.
     async fn start_of_last(&self, lines: usize) -> Result<u64, Failure> {
-        let (size, _) = self.read(0, 0).await?;
+        let (size, _) = self.piece(0, 0).await?;
         if lines == 0 {
             return Ok(size);
         }
@@ -163,7 +147,7 @@ impl Log {
         let mut ends_seen = 0;
         while end > 0 {
             let start = end.saturating_sub(piece);
-            let (_, data) = self.read(start, end - start).await?;
+            let (_, data) = self.piece(start, end - start).await?;
             if data.is_empty() {
                 return Ok(0);
             }
@@ -185,6 +169,44 @@ impl Log {
             end = start;
         }
         Ok(0)
+    }
+}
+
+impl Log {
+    fn numbered(&self, number: u32) -> String {
+        if number == 0 { self.path.clone() } else { format!("{}.{number}", self.path) }
+    }
+
+    /// `None` for a file that is not there.
+    fn if_there<T>(&self, answer: Result<T, ClientError>) -> Result<Option<T>, Failure> {
+        match answer {
+            Ok(answer) => Ok(Some(answer)),
+            Err(error) if error.status().is_some_and(|status| status.as_u16() == 404) => Ok(None),
+            Err(error) => Err(unreadable(&self.title, error)),
+        }
+    }
+}
+
+impl Files for Log {
+    type Error = Failure;
+
+    async fn read(
+        &self,
+        number: u32,
+        offset: u64,
+        length: u64,
+    ) -> Result<Option<(u64, bytes::Bytes)>, Failure> {
+        let path = self.numbered(number);
+        self.if_there(self.agent.read_file(&path, offset, Some(length)).await)
+    }
+
+    async fn sign(&self, number: u32) -> Result<Option<Sign>, Failure> {
+        let listed = self.agent.list_files(&self.numbered(number)).await;
+        let info = self.if_there(listed)?.and_then(|infos| infos.into_iter().next());
+        Ok(info.map(|info| Sign {
+            size: info.size.unwrap_or_default(),
+            changed_nanos: info.mtime.map_or(0, |time| time.nanoseconds),
+        }))
     }
 }
 

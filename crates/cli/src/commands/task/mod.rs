@@ -1,11 +1,13 @@
 //! `ebb task …`.
 
 mod copies;
+pub(super) mod exec;
 mod follow;
 mod hold;
 mod kill;
 mod list;
 pub(super) mod log;
+mod rotation;
 mod run;
 mod show;
 
@@ -27,6 +29,8 @@ pub(super) async fn run(global: &Global, command: TaskCommand) -> Outcome {
         TaskCommand::Run(args) => run::run(&master, global, args).await,
         TaskCommand::Kill(args) => kill::run(&master, global, &args.task).await,
         TaskCommand::Log(args) => log::run(&master, &args).await,
+        TaskCommand::Exec(args) => exec::exec(&master, args).await,
+        TaskCommand::Attach(args) => exec::attach(&master, &args).await,
         TaskCommand::Hold(args) => hold::run(&master, &args.framework_id).await,
     }
 }
