@@ -570,6 +570,8 @@ fn key(mutation: &Mutation) -> ((u8, String), bool) {
         Mutation::RemoveFramework(id) => ((1, id.to_string()), false),
         Mutation::SetRole(record) => ((2, record.role().to_owned()), true),
         Mutation::RemoveRole(role) => ((2, role.clone()), false),
+        Mutation::SetMaintenance(_) => ((3, String::new()), true),
+        Mutation::RemoveMaintenance => ((3, String::new()), false),
     }
 }
 
@@ -583,9 +585,11 @@ fn shown(registry: &BTreeMap<(u8, String), Mutation>) -> Vec<Vec<u8>> {
         Mutation::SetAgent(record) => record.encode_to_vec(),
         Mutation::SetFramework(record) => record.encode_to_vec(),
         Mutation::SetRole(record) => record.encode_to_vec(),
-        Mutation::RemoveAgent(_) | Mutation::RemoveFramework(_) | Mutation::RemoveRole(_) => {
-            Vec::new()
-        }
+        Mutation::SetMaintenance(record) => record.encode_to_vec(),
+        Mutation::RemoveAgent(_)
+        | Mutation::RemoveFramework(_)
+        | Mutation::RemoveRole(_)
+        | Mutation::RemoveMaintenance => Vec::new(),
     };
     registry.values().map(bytes).collect()
 }

@@ -48,12 +48,32 @@ fn registry_record(choices: &mut Choices<'_>) -> (String, Vec<u8>) {
             registered_at: choices.maybe(Choices::time),
             completed_at: choices.rarely(4).then(|| choices.time()),
         })),
+        _ if choices.rarely(2) => Record::Maintenance(Box::new(maintenance_record(choices))),
         _ => Record::Meta(registry::Meta {
             schema_version: choices.maybe(|it| it.one_of(&[0, 1, 2])),
             cluster_id: None,
         }),
     };
     stored(record.put(), choices)
+}
+
+fn maintenance_record(choices: &mut Choices<'_>) -> registry::MaintenanceRecord {
+    let machine = |choices: &mut Choices<'_>| wire::v1::MachineId {
+        hostname: choices.maybe(|it| it.one_of(&["host", "other", ""]).to_owned()),
+        ip: choices.maybe(|it| it.one_of(&["10.0.0.1", "10.0.0", ""]).to_owned()),
+    };
+    let windows = (0..choices.below(3)).map(|_| wire::maintenance::Window {
+        machine_ids: (0..choices.below(3)).map(|_| machine(choices)).collect(),
+        unavailability: wire::v1::Unavailability {
+            start: choices.time(),
+            duration: choices.maybe(|it| wire::v1::DurationInfo { nanoseconds: it.signed() }),
+        },
+    });
+    let windows = windows.collect();
+    registry::MaintenanceRecord {
+        schedule: choices.maybe(|_| wire::maintenance::Schedule { windows }),
+        down: (0..choices.below(2)).map(|_| machine(choices)).collect(),
+    }
 }
 
 /// What the store holds of a write: seldom under another key, seldom changed.

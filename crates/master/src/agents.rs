@@ -231,6 +231,7 @@ impl Master {
         }
         self.index_address(id);
         self.index_admission_key(id);
+        self.place_in_schedule(now, id, fx);
         self.links.insert(link, id.clone());
         self.timers.set(Timer::Ping(id.clone()), now.at.plus(self.config.agent_ping_timeout));
 
@@ -488,6 +489,7 @@ impl Agent {
             executors: BTreeMap::new(),
             operations: BTreeMap::new(),
             reported_drain: None,
+            maintenance: None,
         }
     }
 
@@ -532,6 +534,7 @@ impl Overlay {
         match (&mut self.drain, &other.drain) {
             (Some(drain), Some(other)) => {
                 drain.config = drain.config.tightened(other.config);
+                drain.for_maintenance &= other.for_maintenance;
                 drain.started_at = drain.started_at.min(other.started_at);
             }
             (drain @ None, Some(other)) => *drain = Some(other.clone()),

@@ -67,19 +67,23 @@ impl Master {
             Step::Begin if agent.last_generation >= MAX_GENERATION => {
                 return Err(Refusal::new(Status::Conflict, NO_GENERATION));
             }
-            Step::Begin => self.begin_drain(now, id, asked, request, fx),
+            Step::Begin => match self.why_not_by_hand(id, true) {
+                Some(refusal) => return Err(refusal),
+                None => self.begin_drain(now, id, asked, request, false, fx),
+            },
             Step::Tighten(config) => self.tighten_drain(id, config, request, fx),
             Step::Decommission => self.mark_gone(now, id, fx),
         }
         Ok(())
     }
 
-    fn begin_drain(
+    pub(crate) fn begin_drain(
         &mut self,
         now: Now,
         id: &AgentId,
         config: DrainConfig,
         request: DrainRequest,
+        for_maintenance: bool,
         fx: &mut Effects,
     ) {
         self.rescind_agent_offers(now, id, fx);
@@ -93,7 +97,7 @@ impl Master {
             finished_at: None,
             reason: request.reason,
             requested_by: request.requested_by,
-            for_maintenance: false,
+            for_maintenance,
         };
         let event = drain_event(&drain);
         let generation = drain.generation;
@@ -164,6 +168,9 @@ impl Master {
             }
             drain => drain.is_some(),
         };
+        if let Some(refusal) = self.why_not_by_hand(id, false) {
+            return Err(refusal);
+        }
         let Some(agent) = self.agent_mut(id) else { return Ok(()) };
         agent.overlay = Overlay::default();
         agent.reported_drain = None;
@@ -193,9 +200,12 @@ impl Master {
     /// that can be offered. Bounded by the number of agents the event touched.
     pub(crate) fn settle(&mut self, now: Now, fx: &mut Effects) {
         for id in self.dirty.clone() {
+            self.settle_machine_down(now, &id, fx);
             self.settle_drain(now, &id, fx);
+            self.settle_machine_up(&id, fx);
         }
         self.allocate(now, fx);
+        self.settle_inverse_offers(now, fx);
         self.settled = std::mem::take(&mut self.dirty);
     }
 

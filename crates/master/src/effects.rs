@@ -14,6 +14,8 @@ pub enum Mutation {
     /// Keyed by the role's name.
     SetRole(Box<wire::registry::RoleRecord>),
     RemoveRole(String),
+    SetMaintenance(Box<wire::registry::MaintenanceRecord>),
+    RemoveMaintenance,
 }
 
 /// Goes out, in order, once the batch is durable.

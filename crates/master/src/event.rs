@@ -130,6 +130,19 @@ pub enum Event {
         framework: FrameworkId,
     },
 
+    UpdateMaintenance {
+        request: RequestId,
+        schedule: Box<wire::maintenance::Schedule>,
+    },
+    StartMaintenance {
+        request: RequestId,
+        machines: Vec<wire::v1::MachineId>,
+    },
+    StopMaintenance {
+        request: RequestId,
+        machines: Vec<wire::v1::MachineId>,
+    },
+
     /// How many listen to operator events; with none, none are made.
     Watchers {
         count: usize,

@@ -202,6 +202,7 @@ impl Master {
         self.set_framework_roles(id, &roles);
         self.clear_filters(id, None);
         self.show_framework(id, failover, fx);
+        self.invite_framework(&agents);
         // Its agents send again at once what nobody was there to acknowledge.
         for agent in agents {
             self.send_to_agent(&agent, update_framework(&info), fx);
@@ -247,6 +248,7 @@ impl Master {
         self.streams.remove(&stream);
         self.timers.cancel(&Timer::Heartbeat(stream));
         self.discard_framework_offers(id);
+        self.discard_inverse_offers(id);
         self.set_framework_roles(id, &roles);
         self.timers.set(Timer::FrameworkFailover(id.clone()), now.at.plus(timeout));
     }
@@ -304,6 +306,7 @@ impl Master {
         }
         self.end_operations_of_removed(&id, fx);
         self.forget_framework_shares(&id);
+        self.forget_answers(&id);
         self.timers.cancel(&Timer::FrameworkFailover(id.clone()));
         let Some(mut framework) = self.frameworks.remove(&id) else { return };
         let unreachable = std::mem::take(&mut framework.unreachable_tasks);

@@ -55,6 +55,7 @@ impl Master {
             let agent = self.agents.get(&offer.agent).expect("every offer is of a known agent");
             assert!(agent.offers.contains(id), "an agent knows its offers");
         }
+        self.check_inverse_offers();
         for framework in self.frameworks.values() {
             for (task, agent) in &framework.tasks {
                 let agent = self.agents.get(agent).expect("every task is on a known agent");

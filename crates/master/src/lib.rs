@@ -27,6 +27,7 @@ mod event;
 mod frameworks;
 mod invariants;
 pub mod leadership;
+mod maintenance;
 mod offers;
 mod reconcile;
 mod recovery;

@@ -44,17 +44,7 @@ impl Offer {
             framework_id: self.framework.to_wire(),
             agent_id: self.agent.to_wire(),
             hostname: agent.info.hostname.clone(),
-            url: Some(wire::v1::Url {
-                scheme: "http".to_owned(),
-                address: wire::v1::Address {
-                    hostname: Some(agent.info.hostname.clone()),
-                    ip: Some(agent.ip.clone()),
-                    port: agent.info.port.unwrap_or(5051),
-                },
-                path: Some("/slave(1)".to_owned()),
-                query: Vec::new(),
-                fragment: None,
-            }),
+            url: Some(agent_url(agent)),
             domain: agent.info.domain.clone(),
             resources: resources.to_wire_as(format),
             attributes: agent.info.attributes.clone(),
@@ -62,7 +52,7 @@ impl Offer {
                 .filter(|((owner, _), executor)| *owner == self.framework && !executor.generated)
                 .map(|((_, id), _)| id.to_wire())
                 .collect(),
-            unavailability: None,
+            unavailability: agent.maintenance.as_ref().map(|place| place.unavailability),
             allocation_info: capabilities
                 .multi_role
                 .then(|| AllocationInfo { role: Some(self.role.to_string()) }),
@@ -70,7 +60,29 @@ impl Offer {
     }
 }
 
+/// Where the agent's own API answers.
+pub(crate) fn agent_url(agent: &Agent) -> wire::v1::Url {
+    wire::v1::Url {
+        scheme: "http".to_owned(),
+        address: wire::v1::Address {
+            hostname: Some(agent.info.hostname.clone()),
+            ip: Some(agent.ip.clone()),
+            port: agent.info.port.unwrap_or(5051),
+        },
+        path: Some("/slave(1)".to_owned()),
+        query: Vec::new(),
+        fragment: None,
+    }
+}
+
 impl Master {
+    /// An id for an offer or an inverse offer.
+    pub(crate) fn new_offer_id(&mut self) -> OfferId {
+        let id = OfferId::new(format!("{}-O{}", self.config.master_id, self.next_offer));
+        self.next_offer += 1;
+        id
+    }
+
     /// Makes an offer of resources that are free. The caller sends it.
     pub(crate) fn add_offer(
         &mut self,
@@ -79,8 +91,7 @@ impl Master {
         role: Arc<str>,
         resources: Resources,
     ) -> wire::v1::Offer {
-        let id = OfferId::new(format!("{}-O{}", self.config.master_id, self.next_offer));
-        self.next_offer += 1;
+        let id = self.new_offer_id();
         self.allocator.charge(framework, &resources);
         let offer = Offer {
             id: id.clone(),
@@ -93,6 +104,9 @@ impl Master {
         let agent =
             self.agents.get_mut(agent).expect("the allocator offers agents it has just seen");
         agent.offers.insert(id.clone());
+        if agent.maintenance.is_some() {
+            self.to_invite.insert(agent.id.clone());
+        }
         let framework = self
             .frameworks
             .get_mut(framework)

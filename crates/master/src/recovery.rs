@@ -18,6 +18,7 @@ use wire::v1::TimeInfo;
 use crate::allocator::Allocator;
 use crate::contradictions::{Contradiction, shared_key};
 use crate::effects::{Effects, Mutation};
+use crate::maintenance::Maintenance;
 use crate::state::{
     Agent, CompletedFramework, Config, Framework, Master, Overlay, RoleSettings, Shared,
 };
@@ -52,6 +53,8 @@ pub enum RecoveryError {
          admission key, and each agent has its own"
     )]
     SharedKey { first: AgentId, second: AgentId },
+    #[error("the registry has a maintenance schedule that makes no sense: {why}")]
+    Maintenance { why: model::Refusal },
 }
 
 impl Master {
@@ -71,6 +74,7 @@ impl Master {
         let mut agents: BTreeMap<AgentId, AgentRecord> = BTreeMap::new();
         let mut frameworks: BTreeMap<FrameworkId, FrameworkRecord> = BTreeMap::new();
         let mut roles: BTreeMap<String, RoleRecord> = BTreeMap::new();
+        let mut maintenance = None;
         for record in records {
             match record {
                 Mutation::SetAgent(record) => {
@@ -96,9 +100,16 @@ impl Master {
                 Mutation::RemoveRole(role) => {
                     roles.remove(&role);
                 }
+                Mutation::SetMaintenance(record) => maintenance = Some(*record),
+                Mutation::RemoveMaintenance => maintenance = None,
             }
         }
         let mut master = Self::empty(config, now);
+        if let Some(record) = maintenance {
+            let recovered = Maintenance::recover(record);
+            let recovered = recovered.map_err(|why| RecoveryError::Maintenance { why })?;
+            master.maintenance = Shared::new(recovered);
+        }
         for (id, record) in agents {
             master.recover_agent(now, Agent::recover(now, id, record)?);
         }
@@ -137,6 +148,7 @@ impl Master {
         for (role, settings) in &self.roles {
             fx.mutate(Mutation::SetRole(Box::new(settings.to_record(role))));
         }
+        fx.mutations.extend(self.maintenance_record());
         fx.mutations
     }
 
@@ -151,6 +163,9 @@ impl Master {
             frameworks: BTreeMap::new(),
             completed_frameworks: Shared::default(),
             offers: Shared::default(),
+            maintenance: Shared::default(),
+            inverse_offers: Shared::default(),
+            to_invite: BTreeSet::new(),
             links: BTreeMap::new(),
             unanswered_pings: BTreeMap::new(),
             streams: BTreeMap::new(),
@@ -189,7 +204,8 @@ impl Master {
         Ok(())
     }
 
-    fn recover_agent(&mut self, now: Now, agent: Agent) {
+    fn recover_agent(&mut self, now: Now, mut agent: Agent) {
+        agent.maintenance = self.maintenance.of(&agent);
         if agent.reachability == Reachability::Recovered {
             let timeout = now.at.plus(self.config.agent_reregister_timeout);
             self.timers.set(Timer::Reregister(agent.id.clone()), timeout);

@@ -29,6 +29,16 @@ pub(crate) fn rescind(offer: &OfferId) -> Event {
     Event { rescind: Some(event::Rescind { offer_id: offer.to_wire() }), ..event(Type::Rescind) }
 }
 
+pub(crate) fn inverse_offers(inverse_offers: Vec<wire::v1::InverseOffer>) -> Event {
+    let inverse_offers = Some(event::InverseOffers { inverse_offers });
+    Event { inverse_offers, ..event(Type::InverseOffers) }
+}
+
+pub(crate) fn rescind_inverse_offer(offer: &OfferId) -> Event {
+    let rescind = event::RescindInverseOffer { inverse_offer_id: offer.to_wire() };
+    Event { rescind_inverse_offer: Some(rescind), ..event(Type::RescindInverseOffer) }
+}
+
 pub(crate) fn update(status: wire::v1::TaskStatus) -> Event {
     Event { update: Some(event::Update { status }), ..event(Type::Update) }
 }

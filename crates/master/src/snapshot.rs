@@ -39,6 +39,9 @@ impl Master {
             frameworks: frameworks.map(|(id, it)| (id.clone(), it.without_indexes())).collect(),
             completed_frameworks: self.completed_frameworks.clone(),
             offers: self.offers.clone(),
+            maintenance: self.maintenance.clone(),
+            inverse_offers: self.inverse_offers.clone(),
+            to_invite: BTreeSet::new(),
             links: BTreeMap::new(),
             unanswered_pings: BTreeMap::new(),
             streams: BTreeMap::new(),
@@ -82,6 +85,9 @@ impl Snapshot {
             frameworks,
             completed_frameworks,
             offers,
+            maintenance,
+            inverse_offers,
+            to_invite: _,
             links: _,
             unanswered_pings: _,
             streams: _,
@@ -101,6 +107,8 @@ impl Snapshot {
             && Shared::is(roles, &other.roles)
             && Shared::is(offers, &other.offers)
             && Shared::is(completed_frameworks, &other.completed_frameworks)
+            && Shared::is(maintenance, &other.maintenance)
+            && Shared::is(inverse_offers, &other.inverse_offers)
             && *timers == other.timers
             && frameworks.len() == other.frameworks.len()
             && frameworks

@@ -29,6 +29,8 @@ pub(crate) enum Timer {
     Heartbeat(StreamId),
     /// The allocator has something to look at: filters that run out.
     Allocator,
+    /// Frameworks may be asked again to give back what they hold of an agent.
+    Invite(AgentId),
     /// Old entries of the registry are dropped.
     RegistryGc,
 }
@@ -40,7 +42,7 @@ impl Timer {
         match self {
             Self::Ping(_) => Some(1),
             Self::Reregister(_) | Self::FrameworkFailover(_) => Some(pings),
-            Self::Heartbeat(_) | Self::Allocator | Self::RegistryGc => None,
+            Self::Heartbeat(_) | Self::Allocator | Self::Invite(_) | Self::RegistryGc => None,
         }
     }
 }
@@ -122,6 +124,7 @@ impl Master {
                 }
                 Timer::Heartbeat(stream) => self.heartbeat_due(now, stream, fx),
                 Timer::Allocator => self.allocator_wake(now, fx),
+                Timer::Invite(agent) => self.invite_again(&agent),
                 Timer::RegistryGc => self.collect_registry_garbage(now, fx),
             }
         }

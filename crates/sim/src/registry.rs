@@ -13,6 +13,7 @@ pub(crate) enum Key {
     Agent(AgentId),
     Framework(FrameworkId),
     Role(String),
+    Maintenance,
 }
 
 impl Key {
@@ -30,6 +31,8 @@ impl Key {
             Mutation::RemoveFramework(id) => (Self::Framework(id.clone()), false),
             Mutation::SetRole(record) => (Self::Role(record.role().to_owned()), true),
             Mutation::RemoveRole(role) => (Self::Role(role.clone()), false),
+            Mutation::SetMaintenance(_) => (Self::Maintenance, true),
+            Mutation::RemoveMaintenance => (Self::Maintenance, false),
         }
     }
 }

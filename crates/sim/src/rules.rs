@@ -98,7 +98,9 @@ pub(crate) fn is_inherited(before: &AgentRecord, mutations: &[Mutation]) -> bool
         | Mutation::SetFramework(_)
         | Mutation::RemoveFramework(_)
         | Mutation::SetRole(_)
-        | Mutation::RemoveRole(_) => false,
+        | Mutation::RemoveRole(_)
+        | Mutation::SetMaintenance(_)
+        | Mutation::RemoveMaintenance => false,
     })
 }
 

@@ -105,7 +105,9 @@ impl Truth {
                 Mutation::SetFramework(_)
                 | Mutation::RemoveFramework(_)
                 | Mutation::SetRole(_)
-                | Mutation::RemoveRole(_) => {}
+                | Mutation::RemoveRole(_)
+                | Mutation::SetMaintenance(_)
+                | Mutation::RemoveMaintenance => {}
             }
         }
         let mut launched = Vec::new();
@@ -187,7 +189,9 @@ impl Truth {
             | Mutation::SetAgent(_)
             | Mutation::RemoveAgent(_)
             | Mutation::SetRole(_)
-            | Mutation::RemoveRole(_) => {}
+            | Mutation::RemoveRole(_)
+            | Mutation::SetMaintenance(_)
+            | Mutation::RemoveMaintenance => {}
         }
         let Some(Mutation::SetAgent(old)) = registry.get(&Key::of(mutation).0) else { return };
         let Some(id) = old.agent_id.as_ref().map(AgentId::from) else { return };
@@ -210,7 +214,9 @@ impl Truth {
             Mutation::SetFramework(_)
             | Mutation::RemoveFramework(_)
             | Mutation::SetRole(_)
-            | Mutation::RemoveRole(_) => {}
+            | Mutation::RemoveRole(_)
+            | Mutation::SetMaintenance(_)
+            | Mutation::RemoveMaintenance => {}
         }
     }
 

@@ -98,7 +98,7 @@ pub enum BackupError {
 pub fn write(records: &[Record]) -> Result<String, BackupError> {
     let meta = records.iter().find_map(|record| match record {
         Record::Meta(meta) => Some(meta),
-        Record::Agent(_) | Record::Framework(_) | Record::Role(_) => None,
+        Record::Agent(_) | Record::Framework(_) | Record::Role(_) | Record::Maintenance(_) => None,
     });
     let header = Header {
         format: FORMAT.to_owned(),
@@ -216,7 +216,7 @@ fn complete(
         Record::Meta(meta) => {
             meta.schema_version() == header.schema_version && meta.cluster_id == header.cluster_id
         }
-        Record::Agent(_) | Record::Framework(_) | Record::Role(_) => true,
+        Record::Agent(_) | Record::Framework(_) | Record::Role(_) | Record::Maintenance(_) => true,
     };
     if records.iter().all(is_same) { Ok(records) } else { Err(BackupError::Meta) }
 }
@@ -229,9 +229,12 @@ fn decode(line: &Line) -> Result<Record, String> {
         Some(Kind::Agent) => wire::json::from_slice(json).map(Box::new).map(Record::Agent),
         Some(Kind::Framework) => wire::json::from_slice(json).map(Box::new).map(Record::Framework),
         Some(Kind::Role) => wire::json::from_slice(json).map(Box::new).map(Record::Role),
+        Some(Kind::Maintenance) => {
+            wire::json::from_slice(json).map(Box::new).map(Record::Maintenance)
+        }
         None => {
             return Err(format!(
-                "'{}' is no key of the registry; those are meta, agents/…, frameworks/… and roles/…",
+                "'{}' is no key of the registry; those are meta, maintenance, agents/…, frameworks/… and roles/…",
                 line.key
             ));
         }

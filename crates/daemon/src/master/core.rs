@@ -41,6 +41,8 @@ fn write(mutation: Mutation) -> Write {
         Mutation::RemoveFramework(id) => Write::Delete(registry::framework_key(id.as_str())),
         Mutation::SetRole(record) => Record::Role(record).put(),
         Mutation::RemoveRole(role) => Write::Delete(registry::role_key(&role)),
+        Mutation::SetMaintenance(record) => Record::Maintenance(record).put(),
+        Mutation::RemoveMaintenance => Write::Delete(registry::MAINTENANCE.to_owned()),
     }
 }
 
@@ -58,7 +60,7 @@ pub(super) fn load(store: &Store) -> Result<(Vec<Mutation>, String), StoreError>
 pub(super) fn cluster_id(records: &[Record]) -> (String, Option<Record>) {
     let meta = records.iter().find_map(|record| match record {
         Record::Meta(meta) => Some(meta),
-        Record::Agent(_) | Record::Framework(_) | Record::Role(_) => None,
+        Record::Agent(_) | Record::Framework(_) | Record::Role(_) | Record::Maintenance(_) => None,
     });
     if let Some(id) = meta.and_then(|meta| meta.cluster_id.clone()) {
         return (id, None);

@@ -8,6 +8,7 @@ mod exposition;
 mod files;
 mod front;
 mod link;
+mod maintenance;
 mod metrics;
 mod notes;
 mod operations;
@@ -268,6 +269,10 @@ fn mesos() -> Router<Shell> {
             .route(&format!("{prefix}/api/v1/scheduler"), any(scheduler::handle))
             .route(&format!("{prefix}/health"), get(operator::health))
             .route(&format!("{prefix}/logging/toggle"), any(crate::logging::toggle))
+            .route(&format!("{prefix}/maintenance/schedule"), any(maintenance::schedule))
+            .route(&format!("{prefix}/maintenance/status"), any(maintenance::status))
+            .route(&format!("{prefix}/machine/down"), any(maintenance::down))
+            .route(&format!("{prefix}/machine/up"), any(maintenance::up))
             .route(&format!("{prefix}/redirect"), get(operator::redirect))
             .route(&format!("{prefix}/version"), get(operator::version));
     }

@@ -15,7 +15,7 @@ use wire::master::{Call, response};
 use wire::media::MediaType;
 
 use super::reads::{AtSnapshot, Question, Render};
-use super::{Shell, flags, front, metrics, operations};
+use super::{Shell, flags, front, maintenance, metrics, operations};
 use crate::exposition::Called;
 use crate::http::{self, ApiError, answer, stream};
 use crate::logging;
@@ -106,6 +106,11 @@ fn validate(call: &Call) -> Result<Type, ApiError> {
         Type::DestroyVolumes => ("destroy_volumes", call.destroy_volumes.is_some()),
         Type::GrowVolume => ("grow_volume", call.grow_volume.is_some()),
         Type::ShrinkVolume => ("shrink_volume", call.shrink_volume.is_some()),
+        Type::UpdateMaintenanceSchedule => {
+            ("update_maintenance_schedule", call.update_maintenance_schedule.is_some())
+        }
+        Type::StartMaintenance => ("start_maintenance", call.start_maintenance.is_some()),
+        Type::StopMaintenance => ("stop_maintenance", call.stop_maintenance.is_some()),
         _ => ("", true),
     };
     if present { Ok(kind) } else { Err(refuse(name)) }
@@ -194,6 +199,16 @@ fn mutation(
             let change = RoleChange::UpdateWeights(weights);
             Box::new(move |request| Event::ChangeRoles { request, change })
         }
+        Type::UpdateMaintenanceSchedule => {
+            let schedule = call.update_maintenance_schedule.unwrap_or_default().schedule;
+            maintenance::update(schedule)
+        }
+        Type::StartMaintenance => {
+            maintenance::start(call.start_maintenance.unwrap_or_default().machines)
+        }
+        Type::StopMaintenance => {
+            maintenance::stop(call.stop_maintenance.unwrap_or_default().machines)
+        }
         _ => return Ok(None),
     };
     Ok(Some(event))
@@ -209,7 +224,7 @@ fn text(field: &str, text: Option<String>) -> Result<Option<String>, ApiError> {
     }
 }
 
-async fn mutate(
+pub(super) async fn mutate(
     shell: &Shell,
     event: Mutation,
     status: StatusCode,
@@ -255,6 +270,14 @@ fn written(kind: Type) -> Option<fn(&Snapshot, &mut Composer<'_>)> {
         Type::GetRoles => |core, it| {
             it.number_of("type", Is::GetRoles.into());
             it.message("get_roles", &core.view_roles());
+        },
+        Type::GetMaintenanceStatus => |core, it| {
+            it.number_of("type", Is::GetMaintenanceStatus.into());
+            it.message("get_maintenance_status", &core.view_maintenance_status());
+        },
+        Type::GetMaintenanceSchedule => |core, it| {
+            it.number_of("type", Is::GetMaintenanceSchedule.into());
+            it.message("get_maintenance_schedule", &core.view_maintenance_schedule());
         },
         _ => return None,
     })

@@ -264,7 +264,10 @@ impl Outbox<Master> for MasterOutbox {
             | Event::DeactivateAgent { request, .. }
             | Event::ReactivateAgent { request, .. }
             | Event::MarkAgentGone { request, .. }
-            | Event::Teardown { request, .. } => {
+            | Event::Teardown { request, .. }
+            | Event::UpdateMaintenance { request, .. }
+            | Event::StartMaintenance { request, .. }
+            | Event::StopMaintenance { request, .. } => {
                 self.hub.reply(request, Err(unavailable(why)));
                 None
             }

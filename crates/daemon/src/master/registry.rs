@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use ::master::{Config, Master, Mutation, RecoveryError};
 use prost::Message as _;
 use wire::protobuf;
-use wire::registry::{AgentRecord, FrameworkRecord, Meta, RoleRecord};
+use wire::registry::{AgentRecord, FrameworkRecord, MaintenanceRecord, Meta, RoleRecord};
 
 use crate::clock::Clock;
 use crate::store::{Store, StoreError, Write};
@@ -19,6 +19,7 @@ const IMPORTING: &str = "importing";
 const AGENTS: &str = "agents/";
 const FRAMEWORKS: &str = "frameworks/";
 const ROLES: &str = "roles/";
+pub(super) const MAINTENANCE: &str = "maintenance";
 
 /// Where the registry of a master with this work directory is.
 pub fn file(work_dir: &Path) -> PathBuf {
@@ -44,6 +45,7 @@ pub enum Record {
     Agent(Box<AgentRecord>),
     Framework(Box<FrameworkRecord>),
     Role(Box<RoleRecord>),
+    Maintenance(Box<MaintenanceRecord>),
 }
 
 /// What a key is the key of.
@@ -52,12 +54,14 @@ pub(super) enum Kind {
     Agent,
     Framework,
     Role,
+    Maintenance,
 }
 
 impl Kind {
     pub(super) fn of(key: &str) -> Option<Self> {
         match key {
             META => Some(Self::Meta),
+            MAINTENANCE => Some(Self::Maintenance),
             _ if key.starts_with(AGENTS) => Some(Self::Agent),
             _ if key.starts_with(FRAMEWORKS) => Some(Self::Framework),
             _ if key.starts_with(ROLES) => Some(Self::Role),
@@ -79,6 +83,7 @@ impl Record {
                 framework_key(id.map_or("", |id| id.value.as_str()))
             }
             Self::Role(record) => role_key(record.role()),
+            Self::Maintenance(_) => MAINTENANCE.to_owned(),
         }
     }
 
@@ -89,6 +94,7 @@ impl Record {
             Self::Agent(record) => wire::json::to_string(record.as_ref()),
             Self::Framework(record) => wire::json::to_string(record.as_ref()),
             Self::Role(record) => wire::json::to_string(record.as_ref()),
+            Self::Maintenance(record) => wire::json::to_string(record.as_ref()),
         }
     }
 
@@ -99,6 +105,7 @@ impl Record {
             Self::Agent(record) => record.encode_to_vec(),
             Self::Framework(record) => record.encode_to_vec(),
             Self::Role(record) => record.encode_to_vec(),
+            Self::Maintenance(record) => record.encode_to_vec(),
         };
         Write::Put(self.key(), bytes)
     }
@@ -110,6 +117,7 @@ impl Record {
             Self::Agent(record) => Some(Mutation::SetAgent(record)),
             Self::Framework(record) => Some(Mutation::SetFramework(record)),
             Self::Role(record) => Some(Mutation::SetRole(record)),
+            Self::Maintenance(record) => Some(Mutation::SetMaintenance(record)),
         }
     }
 
@@ -124,6 +132,7 @@ impl Record {
             Some(Kind::Agent) => protobuf::decode(bytes).map(Box::new).map(Self::Agent),
             Some(Kind::Framework) => protobuf::decode(bytes).map(Box::new).map(Self::Framework),
             Some(Kind::Role) => protobuf::decode(bytes).map(Box::new).map(Self::Role),
+            Some(Kind::Maintenance) => protobuf::decode(bytes).map(Box::new).map(Self::Maintenance),
             None => return Err("unknown kind of record".to_owned()),
         };
         let record = decoded.map_err(|error| error.to_string())?;
@@ -218,7 +227,8 @@ pub fn replacement(
 /// It was written by a newer Ebb.
 pub fn population(place: &Path, entries: &Entries) -> Result<usize, StoreError> {
     check_schema(place, entries)?;
-    Ok(entries.iter().filter(|(key, _)| key != META && key != IMPORTING).count())
+    let is_counted = |key: &str| ![META, IMPORTING, MAINTENANCE].contains(&key);
+    Ok(entries.iter().filter(|(key, _)| is_counted(key)).count())
 }
 
 /// Whether a master can start with these records.

@@ -1,6 +1,7 @@
 //! Which call it is, and whether it may be made at all.
 
 use model::{FrameworkId, Now, Refusal, Status};
+use wire::allocator::inverse_offer_status::Status as Answer;
 use wire::scheduler::Call;
 use wire::scheduler::call::Type;
 
@@ -113,10 +114,18 @@ impl Master {
                 let outcome = self.update_framework(framework, *update, fx);
                 fx.reply(request, outcome);
             }
-            // Mesos: its allocator passes over REQUEST too. There are no inverse offers to answer.
+            Type::AcceptInverseOffers => {
+                let call = call.accept_inverse_offers.unwrap_or_default();
+                let (ids, filters) = (&call.inverse_offer_ids, call.filters.as_ref());
+                self.answer_inverse_offers(now, framework, ids, filters, Answer::Accept, fx);
+            }
+            Type::DeclineInverseOffers => {
+                let call = call.decline_inverse_offers.unwrap_or_default();
+                let (ids, filters) = (&call.inverse_offer_ids, call.filters.as_ref());
+                self.answer_inverse_offers(now, framework, ids, filters, Answer::Decline, fx);
+            }
+            // Mesos: its allocator passes over REQUEST too.
             Type::Request
-            | Type::AcceptInverseOffers
-            | Type::DeclineInverseOffers
             // Turned down by now.
             | Type::Subscribe
             | Type::Unknown => {}
@@ -155,6 +164,12 @@ fn why_not_dispatched(call: &Call) -> Option<Refusal> {
         Type::Reconcile if call.reconcile.is_none() => missing("reconcile"),
         Type::ReconcileOperations if call.reconcile_operations.is_none() => {
             missing("reconcile_operations")
+        }
+        Type::AcceptInverseOffers if call.accept_inverse_offers.is_none() => {
+            missing("accept_inverse_offers")
+        }
+        Type::DeclineInverseOffers if call.decline_inverse_offers.is_none() => {
+            missing("decline_inverse_offers")
         }
         Type::Message if call.message.is_none() => missing("message"),
         Type::Teardown

@@ -10,6 +10,7 @@ use wire::registry::Admission;
 use super::shared::Shared;
 use super::task::{Task, TaskKey};
 use crate::event::LinkId;
+use crate::maintenance::AgentMaintenance;
 
 /// What operators laid over an agent. Survives everything but reactivation and decommission.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,6 +58,8 @@ pub(crate) struct Agent {
     pub(crate) operations: BTreeMap<Vec<u8>, Operation>,
     /// What the agent last said of the drain it carries out.
     pub(crate) reported_drain: Option<ReportedDrain>,
+    /// Where its machine stands in the maintenance schedule.
+    pub(crate) maintenance: Option<AgentMaintenance>,
 }
 
 /// An executor the agent runs. Generated command executors are not shown in `GET_EXECUTORS`.
@@ -100,7 +103,9 @@ pub(crate) struct Address {
 impl Agent {
     /// Whether its resources may be put on the table.
     pub(crate) fn is_offerable(&self) -> bool {
-        self.reachability == Reachability::Registered && self.overlay.is_none()
+        self.reachability == Reachability::Registered
+            && self.overlay.is_none()
+            && self.maintenance.as_ref().is_none_or(|place| !place.down)
     }
 
     /// Whether reads show it among the agents of the cluster.

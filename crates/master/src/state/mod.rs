@@ -22,6 +22,7 @@ pub(crate) use task::{Status, Task, TaskKey, uuid_of};
 use crate::allocator::Allocator;
 use crate::effects::Effects;
 use crate::event::{Event, LinkId, StreamId};
+use crate::maintenance::{InverseOffers, Maintenance};
 use crate::offers::Offer;
 use crate::timers::Timers;
 
@@ -89,6 +90,10 @@ pub struct Master {
     pub(crate) frameworks: BTreeMap<FrameworkId, Framework>,
     pub(crate) completed_frameworks: Shared<VecDeque<CompletedFramework>>,
     pub(crate) offers: Shared<BTreeMap<OfferId, Shared<Offer>>>,
+    pub(crate) maintenance: Shared<Maintenance>,
+    pub(crate) inverse_offers: Shared<InverseOffers>,
+    /// Agents about which frameworks may have to be asked, beside those that are dirty.
+    pub(crate) to_invite: BTreeSet<AgentId>,
     pub(crate) links: BTreeMap<LinkId, AgentId>,
     /// How many pings in a row an agent has not answered. Not kept with the agent: they go to and fro all the
     /// time and nobody is shown them.
@@ -158,6 +163,18 @@ impl Master {
             }
             Event::Teardown { request, framework } => {
                 let outcome = self.teardown(now, &framework, &mut fx);
+                fx.reply(request, outcome);
+            }
+            Event::UpdateMaintenance { request, schedule } => {
+                let outcome = self.update_maintenance_schedule(now, *schedule, &mut fx);
+                fx.reply(request, outcome);
+            }
+            Event::StartMaintenance { request, machines } => {
+                let outcome = self.start_maintenance(now, &machines, &mut fx);
+                fx.reply(request, outcome);
+            }
+            Event::StopMaintenance { request, machines } => {
+                let outcome = self.stop_maintenance(now, &machines, &mut fx);
                 fx.reply(request, outcome);
             }
             Event::Watchers { count } => self.watchers = count,

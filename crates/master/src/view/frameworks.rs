@@ -76,7 +76,7 @@ impl Master {
             reregistered_time: framework.reregistered_at.map(Timestamp::to_wire),
             unregistered_time: None,
             offers: self.view_offers(framework),
-            inverse_offers: Vec::new(),
+            inverse_offers: self.view_inverse_offers(&framework.id),
             allocated_resources: used.to_wire_as(Format::Both),
             offered_resources: self.offered_to(framework).to_wire_as(Format::Both),
             offer_constraints: Some(framework.offer_constraints.clone().unwrap_or_default()),

@@ -6,6 +6,7 @@ mod agents;
 mod chaos;
 mod drain;
 mod frameworks;
+mod maintenance;
 mod market;
 mod offers;
 mod operations;

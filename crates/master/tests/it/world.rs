@@ -19,6 +19,7 @@ pub(crate) enum Key {
     Agent(String),
     Framework(String),
     Role(String),
+    Maintenance,
 }
 
 pub(crate) type Outcome = Result<(), Refusal>;
@@ -227,7 +228,7 @@ impl World {
         self.operate(|request| Event::Teardown { request, framework })
     }
 
-    fn operate(&mut self, event: impl FnOnce(RequestId) -> Event) -> Outcome {
+    pub(crate) fn operate(&mut self, event: impl FnOnce(RequestId) -> Event) -> Outcome {
         let asked = RequestId(self.number());
         self.apply(event(asked));
         let replies = self.messages.iter().filter_map(|message| {
@@ -352,6 +353,8 @@ fn key(mutation: &Mutation) -> (Key, bool) {
         Mutation::RemoveFramework(id) => (Key::Framework(id.to_string()), false),
         Mutation::SetRole(record) => (Key::Role(record.role().to_owned()), true),
         Mutation::RemoveRole(role) => (Key::Role(role.clone()), false),
+        Mutation::SetMaintenance(_) => (Key::Maintenance, true),
+        Mutation::RemoveMaintenance => (Key::Maintenance, false),
     }
 }
 

@@ -242,7 +242,9 @@ impl Small {
             | Mutation::SetFramework(_)
             | Mutation::RemoveFramework(_)
             | Mutation::SetRole(_)
-            | Mutation::RemoveRole(_) => None,
+            | Mutation::RemoveRole(_)
+            | Mutation::SetMaintenance(_)
+            | Mutation::RemoveMaintenance => None,
         }
     }
 }

@@ -125,6 +125,9 @@ fn name_of(event: &Event) -> &'static str {
         Event::Operate { .. } => "operation",
         Event::ChangeRoles { .. } => "roles",
         Event::Teardown { .. } => "TEARDOWN",
+        Event::UpdateMaintenance { .. } => "UPDATE_MAINTENANCE_SCHEDULE",
+        Event::StartMaintenance { .. } => "START_MAINTENANCE",
+        Event::StopMaintenance { .. } => "STOP_MAINTENANCE",
         Event::Watchers { .. } => "watchers",
         Event::Woke => "timers",
     }

@@ -429,6 +429,11 @@ impl<'a> World<'a> {
                 self.records.remove(&of_framework(id.as_str()));
                 return;
             }
+            Mutation::SetMaintenance(_) => "maintenance".to_owned(),
+            Mutation::RemoveMaintenance => {
+                self.records.remove("maintenance");
+                return;
+            }
         };
         self.records.insert(key, mutation);
     }

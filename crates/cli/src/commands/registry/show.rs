@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use daemon::master::registry::Record;
 use serde_json::{Value, json};
-use wire::registry::{AgentRecord, FrameworkRecord, Meta, RoleRecord};
+use wire::registry::{AgentRecord, FrameworkRecord, MaintenanceRecord, Meta, RoleRecord};
 use wire::v1::DrainState;
 use wire::v1::value::Scalar;
 
@@ -21,6 +21,7 @@ struct Registry {
     agents: Vec<AgentRecord>,
     frameworks: Vec<FrameworkRecord>,
     roles: Vec<RoleRecord>,
+    maintenance: Option<MaintenanceRecord>,
 }
 
 pub(super) async fn run(place: &Place, as_json: bool) -> Result<(), Failure> {
@@ -45,6 +46,7 @@ fn sort(records: Vec<Record>) -> Registry {
             Record::Agent(agent) => registry.agents.push(*agent),
             Record::Framework(framework) => registry.frameworks.push(*framework),
             Record::Role(role) => registry.roles.push(*role),
+            Record::Maintenance(maintenance) => registry.maintenance = Some(*maintenance),
         }
     }
     registry
@@ -57,6 +59,7 @@ fn to_json(registry: &Registry) -> Value {
         "agents": registry.agents.iter().map(output::message).collect::<Vec<_>>(),
         "frameworks": registry.frameworks.iter().map(output::message).collect::<Vec<_>>(),
         "roles": registry.roles.iter().map(output::message).collect::<Vec<_>>(),
+        "maintenance": registry.maintenance.as_ref().map(output::message),
     })
 }
 
@@ -73,6 +76,13 @@ fn render(registry: &Registry, width: Option<usize>) -> String {
     if !registry.roles.is_empty() {
         text.push('\n');
         text.push_str(&roles(&registry.roles).render(width));
+    }
+    if let Some(maintenance) = &registry.maintenance {
+        let windows = maintenance.schedule.iter().flat_map(|schedule| &schedule.windows);
+        let scheduled: usize = windows.map(|window| window.machine_ids.len()).sum();
+        let down = maintenance.down.len();
+        writeln!(text, "\nMaintenance     {scheduled} machines scheduled, {down} of them down")
+            .expect("a string takes all");
     }
     text
 }
@@ -188,6 +198,7 @@ mod tests {
                     ..Default::default()
                 }),
             }],
+            maintenance: None,
         }
     }
 
