@@ -49,6 +49,20 @@ pub(crate) struct Link {
     pub(crate) reported: Option<AgentDrain>,
 }
 
+/// What agents of this program can do.
+pub(crate) fn capabilities() -> Vec<wire::v1::agent_info::Capability> {
+    let capability =
+        |kind: capability::Type| wire::v1::agent_info::Capability { r#type: Some(kind.into()) };
+    vec![
+        capability(capability::Type::MultiRole),
+        capability(capability::Type::HierarchicalRole),
+        capability(capability::Type::ReservationRefinement),
+        capability(capability::Type::ResizeVolume),
+        capability(capability::Type::AgentOperationFeedback),
+        capability(capability::Type::AgentDraining),
+    ]
+}
+
 impl Agent {
     pub(crate) fn is_registered(&self) -> bool {
         self.link.state == LinkState::Up
@@ -67,20 +81,11 @@ impl Agent {
     }
 
     fn hello(&self) -> Hello {
-        let capability =
-            |kind: capability::Type| wire::v1::agent_info::Capability { r#type: Some(kind.into()) };
         Hello {
             protocol_version: Some(PROTOCOL_VERSION),
             agent_info: Some(self.info.clone()),
             version: Some(self.config.version.clone()),
-            capabilities: vec![
-                capability(capability::Type::MultiRole),
-                capability(capability::Type::HierarchicalRole),
-                capability(capability::Type::ReservationRefinement),
-                capability(capability::Type::ResizeVolume),
-                capability(capability::Type::AgentOperationFeedback),
-                capability(capability::Type::AgentDraining),
-            ],
+            capabilities: capabilities(),
             resource_version_uuid: None,
             tasks: self.tasks.values().map(crate::state::Task::to_wire).collect(),
             executors: self.executor_reports(),

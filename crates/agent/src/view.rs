@@ -1,6 +1,7 @@
 //! Read models for the agent's own API.
 
 mod containers;
+mod legacy;
 
 pub use containers::{ContainerView, MemberView};
 

@@ -18,4 +18,5 @@ pub mod random;
 pub mod registry;
 pub mod store;
 pub mod sys;
+pub mod system;
 pub mod version;

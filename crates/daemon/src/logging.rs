@@ -6,8 +6,7 @@
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::http::{Request, Response, StatusCode, Uri, header};
+use axum::http::{StatusCode, Uri};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::prelude::*;
 use tracing_subscriber::reload;
@@ -109,19 +108,9 @@ pub fn set(level: u32, duration: wire::v1::DurationInfo) -> Result<(), ApiError>
     Ok(())
 }
 
-/// `/logging/toggle`: the level, or with `level` and `duration` what [`set`] does.
-// Mesos: any method; texts and statuses.
-pub async fn toggle(request: Request<Body>) -> Response<Body> {
-    match try_toggle(request.uri()) {
-        Ok(text) => Response::builder()
-            .header(header::CONTENT_TYPE, "text/plain; charset=utf-8")
-            .body(Body::from(text))
-            .expect("the header is valid"),
-        Err(error) => error.into_response(),
-    }
-}
-
-fn try_toggle(uri: &Uri) -> Result<String, ApiError> {
+/// `/logging/toggle`: the level, or with `level` and `duration` what [`set`] does. The caller has authenticated.
+// Mesos: texts and statuses.
+pub fn toggle(uri: &Uri) -> Result<String, ApiError> {
     let given = |name: &str| {
         let pairs = uri.query().unwrap_or_default().split('&');
         let mut values = pairs.filter_map(|pair| pair.split_once('=')).filter(|it| it.0 == name);
@@ -167,7 +156,7 @@ mod tests {
     fn toggle_says_what_is_missing() {
         let ask = |query: &str| {
             let uri: Uri = format!("/logging/toggle?{query}").parse().unwrap();
-            try_toggle(&uri).map_err(|error| (error.status.as_u16(), error.text))
+            toggle(&uri).map_err(|error| (error.status.as_u16(), error.text))
         };
         assert_eq!(ask(""), Ok("0\n".to_owned()));
         for (query, text) in [

@@ -49,4 +49,4 @@ pub use leadership::{Leadership, LeadershipAction, LeadershipEvent};
 pub use recovery::RecoveryError;
 pub use snapshot::Snapshot;
 pub use state::{Config, Master};
-pub use view::{AgentPlace, FrameworkPlace, Gauges, TaskPlace};
+pub use view::{AgentPlace, FrameworkPlace, Gauges, TaskPlace, TasksQuery};

@@ -8,6 +8,7 @@ pub mod bug;
 pub mod drain;
 pub mod duration;
 pub mod id;
+pub mod legacy;
 pub mod moment;
 pub mod quota;
 pub mod refusal;

@@ -9,6 +9,7 @@
 //! * entries are sorted; at most one entry per identity, except exclusive disks (persistent volumes, mounts,
 //!   blocks), which never merge.
 
+mod amounts;
 mod entry;
 mod error;
 mod json;
@@ -29,6 +30,7 @@ use entry::{Entry, Name};
 use meta::Meta;
 use value::Value;
 
+pub use amounts::{Amounts, Quantities};
 pub use error::ResourceError;
 pub use operations::{Conversion, OperationError, Volume};
 pub use value::Thousandths;

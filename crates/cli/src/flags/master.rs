@@ -43,11 +43,18 @@ const fn flag(
     Flag { name, kind, default, help }
 }
 
-// Mesos: names and defaults, except `ip`, which is 0.0.0.0 there.
+// Mesos: names and defaults, except `ip`, which is 0.0.0.0 there, and `cluster`, which has none: clients ask
+// for the name.
 const FLAGS: &[Flag] = &[
     flag("ip", Kind::Text("IP"), Some("127.0.0.1"), "Address to listen on"),
     flag("port", Kind::Number, Some("5050"), "Port to listen on; 0 takes any free one"),
     flag("hostname", Kind::Text("NAME"), None, "Name given to clients; the address if absent"),
+    flag(
+        "cluster",
+        Kind::Text("NAME"),
+        Some("ebb"),
+        "Name of the cluster, for people and web pages",
+    ),
     flag(
         "advertise-ip",
         Kind::Text("IP"),

@@ -68,7 +68,6 @@ pub(super) const MASTER: &[Unsupported] = &[
     no("authentication-v0-timeout", "the API before v1 is not served", Accepts::Nothing),
     no("authenticators", "callers authenticate over HTTP only", Accepts::Nothing),
     no("authorizers", "there are no access rules yet: who has a credential may do everything", Accepts::These(&["local"])),
-    no("cluster", "nothing shows a cluster name", Accepts::Nothing),
     no("domain", "fault domains are not supported", Accepts::Nothing),
     no("external-log-file", "the log goes to stderr; a service manager keeps it", Accepts::Nothing),
     no("fair-sharing-excluded-resource-names", "all resources count", Accepts::Nothing),

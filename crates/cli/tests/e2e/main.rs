@@ -17,6 +17,7 @@ mod job;
 mod masters;
 mod processes;
 mod screen;
+mod shape;
 mod world;
 
 mod attach;
@@ -35,6 +36,7 @@ mod failover;
 mod fetches;
 mod graces;
 mod nested;
+mod older_endpoints;
 mod reachability;
 mod registry;
 mod restarts;

@@ -1,7 +1,8 @@
 //! `LIST_FILES` and `READ_FILE`: the files below the work directory's sandboxes, and nothing else.
 
 use std::io::{Read as _, Seek as _, SeekFrom};
-use std::os::unix::fs::MetadataExt as _;
+use std::os::fd::AsRawFd as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use axum::http::StatusCode;
@@ -9,6 +10,7 @@ use bytes::Bytes;
 use wire::v1::FileInfo;
 
 use crate::http::ApiError;
+use crate::sys::owner;
 
 /// Sandboxes live below this folder of the work directory.
 const SANDBOXES: &str = "slaves";
@@ -22,6 +24,7 @@ const LIST_LIMIT: usize = 10_000;
 pub(super) async fn list(work_dir: &Path, path: &str) -> Result<Vec<FileInfo>, ApiError> {
     let (work_dir, path) = (work_dir.to_owned(), path.to_owned());
     blocking(move || {
+        let root = root(&work_dir, &path)?;
         let folder = resolve(&work_dir, &path)?;
         let missing = |_| not_found(&path);
         let metadata = std::fs::metadata(&folder).map_err(missing)?;
@@ -32,7 +35,7 @@ pub(super) async fn list(work_dir: &Path, path: &str) -> Result<Vec<FileInfo>, A
         for entry in std::fs::read_dir(&folder).map_err(missing)?.take(LIST_LIMIT) {
             let Ok(entry) = entry else { continue };
             // Ended in between: not there any more.
-            let Ok(metadata) = entry.metadata() else { continue };
+            let Some(metadata) = target(&entry, &root) else { continue };
             let name = entry.file_name();
             let name = name.to_string_lossy();
             infos.push(info(&format!("{}/{name}", path.trim_end_matches('/')), &metadata));
@@ -52,15 +55,10 @@ pub(super) async fn read(
 ) -> Result<(u64, Bytes), ApiError> {
     let (work_dir, path) = (work_dir.to_owned(), path.to_owned());
     blocking(move || {
-        let file = resolve(&work_dir, &path)?;
-        let mut file = std::fs::File::open(file).map_err(|_| not_found(&path))?;
-        let metadata = file.metadata().map_err(|_| not_found(&path))?;
-        if !metadata.is_file() {
-            return Err(ApiError::bad_request(format!("'{path}' is not a file")));
-        }
+        let Opened { mut file, size } = open_now(&work_dir, &path)?;
         let wanted = length.unwrap_or(READ_LIMIT_BYTES).min(READ_LIMIT_BYTES);
         let mut data = Vec::new();
-        if offset < metadata.len() && wanted > 0 {
+        if offset < size && wanted > 0 {
             file.seek(SeekFrom::Start(offset))
                 .and_then(|_| file.take(wanted).read_to_end(&mut data))
                 .map_err(|error| {
@@ -70,19 +68,65 @@ pub(super) async fn read(
                     )
                 })?;
         }
-        Ok((metadata.len(), Bytes::from(data)))
+        Ok((size, Bytes::from(data)))
     })
     .await
+}
+
+/// A file of a sandbox and its size when it was opened.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) file: std::fs::File,
+    pub(super) size: u64,
+}
+
+/// Opens a file of a sandbox.
+pub(super) async fn open(work_dir: &Path, path: &str) -> Result<Opened, ApiError> {
+    let (work_dir, path) = (work_dir.to_owned(), path.to_owned());
+    blocking(move || open_now(&work_dir, &path)).await
+}
+
+fn open_now(work_dir: &Path, path: &str) -> Result<Opened, ApiError> {
+    let root = root(work_dir, path)?;
+    let real = resolve(work_dir, path)?;
+    let missing = |_| not_found(path);
+    // A pipe would keep the thread until somebody writes.
+    let mut options = std::fs::OpenOptions::new();
+    let file = options.read(true).custom_flags(libc::O_NONBLOCK).open(&real).map_err(missing)?;
+    let metadata = file.metadata().map_err(missing)?;
+    if !metadata.is_file() {
+        return Err(ApiError::bad_request(format!("'{path}' is not a file")));
+    }
+    // The task owns the folders on the way, and may have put a link there since they were looked at.
+    let opened = std::fs::read_link(format!("/proc/self/fd/{}", file.as_raw_fd()));
+    if !opened.map_err(missing)?.starts_with(&root) {
+        return Err(not_found(path));
+    }
+    Ok(Opened { file, size: metadata.len() })
+}
+
+fn root(work_dir: &Path, path: &str) -> Result<PathBuf, ApiError> {
+    work_dir.join(SANDBOXES).canonicalize().map_err(|_| not_found(path))
 }
 
 /// The real file behind `path`, which must lie below the sandboxes after every link is followed:
 /// tasks own their sandboxes and could link out of them.
 fn resolve(work_dir: &Path, path: &str) -> Result<PathBuf, ApiError> {
-    let root = work_dir.join(SANDBOXES).canonicalize().map_err(|_| not_found(path))?;
+    let root = root(work_dir, path)?;
     let asked = Path::new(path);
     // Relative paths count from the work directory.
     let real = work_dir.join(asked).canonicalize().map_err(|_| not_found(path))?;
     if real.starts_with(&root) { Ok(real) } else { Err(not_found(path)) }
+}
+
+/// What an entry of a folder is, after links are followed; a link out of the sandboxes is just a link.
+fn target(entry: &std::fs::DirEntry, root: &Path) -> Option<std::fs::Metadata> {
+    let metadata = entry.metadata().ok()?;
+    if !metadata.is_symlink() {
+        return Some(metadata);
+    }
+    let real = entry.path().canonicalize().ok().filter(|real| real.starts_with(root));
+    real.and_then(|real| real.symlink_metadata().ok()).or(Some(metadata))
 }
 
 fn not_found(path: &str) -> ApiError {
@@ -101,8 +145,9 @@ fn info(path: &str, metadata: &std::fs::Metadata) -> FileInfo {
         size: Some(metadata.len()),
         mtime: Some(wire::v1::TimeInfo { nanoseconds }),
         mode: Some(metadata.mode()),
-        uid: Some(metadata.uid().to_string()),
-        gid: Some(metadata.gid().to_string()),
+        // Mesos: names where there are any.
+        uid: Some(owner::user_name(metadata.uid())),
+        gid: Some(owner::group_name(metadata.gid())),
     }
 }
 
@@ -149,6 +194,7 @@ mod tests {
             assert_eq!(error.status, StatusCode::NOT_FOUND, "{path}");
         }
         assert!(list(work_dir.path(), "/etc").await.is_err());
+        assert!(open(work_dir.path(), "slaves/a/run").await.is_err(), "a folder");
         let names = list(work_dir.path(), "slaves/a/run").await.unwrap();
         assert_eq!(names.len(), 2);
     }

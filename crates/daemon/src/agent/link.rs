@@ -44,6 +44,8 @@ struct Masters {
     urls: Vec<String>,
     /// Who leads now, as another master said when the last link ended.
     named: Mutex<Option<String>>,
+    /// Whose link is open.
+    leader: Mutex<Option<String>>,
     /// For greetings, which go to any master.
     greeter: Client,
     /// For batches, which go to the leader.
@@ -72,9 +74,16 @@ impl LinkShell {
     ) -> Self {
         let greeter = Client::with_timeouts(authorization.clone(), greeting_timeouts(urls.len()));
         let client = Client::new(authorization);
-        let masters = Masters { urls, named: Mutex::default(), greeter, client, voucher };
+        let (named, leader) = (Mutex::default(), Mutex::default());
+        let masters = Masters { urls, named, leader, greeter, client, voucher };
         let open = Open { turn, calls: None, stop: CancellationToken::new(), running: None };
         Self { masters: Arc::new(masters), open: Arc::new(Mutex::new(open)) }
+    }
+
+    /// The host of the master whose link is open.
+    pub(super) fn leader_host(&self) -> Option<String> {
+        let leader: axum::http::Uri = self.masters.leader().as_ref()?.parse().ok()?;
+        leader.host().map(str::to_owned)
     }
 
     fn open(&self) -> std::sync::MutexGuard<'_, Open> {
@@ -164,9 +173,16 @@ impl Masters {
         let watch = Watch { client: self.greeter.clone(), others };
         let exchange = Exchange { client: self.client.clone(), leader, watch, mailbox };
         let mut next = None;
+        *self.leader() = Some(leader.to_owned());
         let why = exchange.run(response.into_body(), queue, agent_id, &mut next).await;
+        *self.leader() = None;
         *self.named() = next;
         Event::LinkClosed { why: format!("{leader}: {why}") }
+    }
+
+    fn leader(&self) -> std::sync::MutexGuard<'_, Option<String>> {
+        // No code panics while holding it.
+        self.leader.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn named(&self) -> std::sync::MutexGuard<'_, Option<String>> {

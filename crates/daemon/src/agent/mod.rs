@@ -1,5 +1,6 @@
 //! The agent process: checkpoints, core, containers, link and HTTP API joined together.
 
+mod browse;
 mod containers;
 mod core;
 mod exchange;
@@ -7,7 +8,9 @@ mod executors;
 mod exposition;
 mod files;
 mod formats;
+mod legacy;
 mod link;
+mod metrics;
 mod nested;
 mod node;
 mod notes;
@@ -126,6 +129,8 @@ struct Shell {
     readers: Readers,
     containers: Containers,
     nested: Nested,
+    link: LinkShell,
+    process_started: model::Timestamp,
 }
 
 /// Runs an agent until `stop` is cancelled (tasks run on), `unregister` is (it leaves the cluster),
@@ -165,7 +170,7 @@ pub async fn run(
         containers.report_to(mailbox.clone());
         AgentOutbox {
             hub: hub.clone(),
-            link,
+            link: link.clone(),
             containers: containers.clone(),
             mailbox,
             runtime: runtime.clone(),
@@ -187,6 +192,8 @@ pub async fn run(
         readers: Readers::default(),
         containers,
         nested,
+        link,
+        process_started: clock.now().wall,
     };
     let serving = tokio::spawn(serve::serve(listener, router(shell), stop.clone()));
     tracing::info!(%address, "agent serves");
@@ -242,12 +249,12 @@ fn router(shell: Shell) -> Router {
             .route(&format!("{prefix}/api/v1"), any(operator::handle))
             .route(&format!("{prefix}/api/v1/"), any(operator::handle))
             .route(&format!("{prefix}/api/v1/executor"), any(executors::handle))
-            .route(&format!("{prefix}/logging/toggle"), any(crate::logging::toggle))
             .route(&format!("{prefix}/containers"), any(usage::containers))
             .route(&format!("{prefix}/monitor/statistics"), any(usage::monitor))
             .route(&format!("{prefix}/monitor/statistics.json"), any(usage::monitor))
-            .route(&format!("{prefix}/health"), get(operator::health))
-            .route(&format!("{prefix}/version"), get(operator::version));
+            .route(&format!("{prefix}/health"), any(operator::health))
+            .route(&format!("{prefix}/version"), any(operator::version))
+            .merge(legacy::routes(prefix));
     }
     router
         .route("/metrics", get(exposition::handle))
@@ -256,6 +263,7 @@ fn router(shell: Shell) -> Router {
         .route("/system/v1/logs/v2/component", get(node::component))
         .route("/system/v1/logs/v2/component/{unit}", get(node::component))
         .layer(from_fn_with_state(shell.timings.clone(), time))
+        .fallback(crate::http::legacy::not_found)
         .with_state(shell)
 }
 

@@ -3,7 +3,7 @@
 use agent::Agent;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, Request, Response, StatusCode};
+use axum::http::{Request, Response, StatusCode};
 use wire::agent::call::Type;
 use wire::agent::{Call, response};
 use wire::media::MediaType;
@@ -11,8 +11,9 @@ use wire::media::MediaType;
 use super::formats::Formats;
 use super::nested::attach;
 use super::nested::calls::Ask;
-use super::{Shell, files, usage};
+use super::{Shell, files, metrics, usage};
 use crate::exposition::Called;
+use crate::http::legacy::{self, Query};
 use crate::http::{self, ApiError, answer};
 use crate::logging;
 
@@ -115,22 +116,9 @@ fn change(kind: Type, call: &Call) -> Option<Result<(), ApiError>> {
     }
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "calls that are not served share one answer")]
+#[expect(clippy::wildcard_enum_match_arm, reason = "the core answers all others")]
 async fn read(shell: &Shell, kind: Type, call: Call) -> Result<Answer, ApiError> {
     use response::Type as Is;
-    let look = |fill: fn(&Agent, &mut Answer)| {
-        let mailbox = shell.mailbox.clone();
-        async move {
-            let answer = mailbox
-                .look(move |core, _| {
-                    let mut answer = Answer::default();
-                    fill(core, &mut answer);
-                    answer
-                })
-                .await;
-            answer.map_err(ApiError::from)
-        }
-    };
     let (is, mut answer) = match kind {
         Type::GetHealth => {
             let get_health = response::GetHealth { healthy: true };
@@ -164,6 +152,13 @@ async fn read(shell: &Shell, kind: Type, call: Call) -> Result<Answer, ApiError>
         Type::Unknown => {
             return Err(ApiError::new(StatusCode::NOT_IMPLEMENTED, "Received an unknown call"));
         }
+        Type::GetMetrics => {
+            let metrics = metrics::collect(shell).await?.into_iter();
+            let metrics =
+                metrics.map(|(name, value)| wire::v1::Metric { name, value: Some(value) });
+            let get_metrics = response::GetMetrics { metrics: metrics.collect() };
+            (Is::GetMetrics, Answer { get_metrics: Some(get_metrics), ..Answer::default() })
+        }
         Type::ListFiles => {
             let path = call.list_files.unwrap_or_default().path;
             let file_infos = files::list(&shell.work_dir, &path).await?;
@@ -184,26 +179,29 @@ async fn read(shell: &Shell, kind: Type, call: Call) -> Result<Answer, ApiError>
             let get_containers = Some(get_containers).filter(|it| !it.containers.is_empty());
             (Is::GetContainers, Answer { get_containers, ..Answer::default() })
         }
-        Type::GetState => {
-            (Is::GetState, look(|core, a| a.get_state = Some(core.view_state())).await?)
-        }
-        Type::GetAgent => {
-            (Is::GetAgent, look(|core, a| a.get_agent = Some(core.view_agent())).await?)
-        }
-        Type::GetTasks => {
-            (Is::GetTasks, look(|core, a| a.get_tasks = Some(core.view_tasks())).await?)
-        }
+        other => read_core(shell, other).await?,
+    };
+    answer.r#type = Some(is.into());
+    Ok(answer)
+}
+
+/// Reads of what the core knows.
+#[expect(clippy::wildcard_enum_match_arm, reason = "calls that are not served share one answer")]
+async fn read_core(shell: &Shell, kind: Type) -> Result<(response::Type, Answer), ApiError> {
+    use response::Type as Is;
+    let (is, fill): (_, fn(&Agent, &mut Answer)) = match kind {
+        Type::GetState => (Is::GetState, |core, a| a.get_state = Some(core.view_state())),
+        Type::GetAgent => (Is::GetAgent, |core, a| a.get_agent = Some(core.view_agent())),
+        Type::GetTasks => (Is::GetTasks, |core, a| a.get_tasks = Some(core.view_tasks())),
         Type::GetExecutors => {
-            (Is::GetExecutors, look(|core, a| a.get_executors = Some(core.view_executors())).await?)
+            (Is::GetExecutors, |core, a| a.get_executors = Some(core.view_executors()))
         }
-        Type::GetFrameworks => (
-            Is::GetFrameworks,
-            look(|core, a| a.get_frameworks = Some(core.view_frameworks())).await?,
-        ),
-        Type::GetOperations => (
-            Is::GetOperations,
-            look(|core, a| a.get_operations = Some(core.view_operations())).await?,
-        ),
+        Type::GetFrameworks => {
+            (Is::GetFrameworks, |core, a| a.get_frameworks = Some(core.view_frameworks()))
+        }
+        Type::GetOperations => {
+            (Is::GetOperations, |core, a| a.get_operations = Some(core.view_operations()))
+        }
         other => {
             return Err(ApiError::new(
                 StatusCode::NOT_IMPLEMENTED,
@@ -211,8 +209,12 @@ async fn read(shell: &Shell, kind: Type, call: Call) -> Result<Answer, ApiError>
             ));
         }
     };
-    answer.r#type = Some(is.into());
-    Ok(answer)
+    let look = move |core: &Agent, _| {
+        let mut answer = Answer::default();
+        fill(core, &mut answer);
+        answer
+    };
+    Ok((is, shell.mailbox.look(look).await?))
 }
 
 /// Older path that monitoring tools and load balancers ask.
@@ -224,6 +226,8 @@ pub(super) async fn health(State(shell): State<Shell>) -> Response<Body> {
 }
 
 /// `/version`, as JSON.
-pub(super) async fn version(headers: HeaderMap) -> Response<Body> {
-    answer::message(&headers, MediaType::Json, &crate::version::info())
+pub(super) async fn version(request: Request<Body>) -> Response<Body> {
+    let json = wire::json::to_vec(&crate::version::info());
+    let answered = legacy::answer(request.headers(), &Query::of(request.uri()), &json);
+    answered.unwrap_or_else(ApiError::into_response)
 }

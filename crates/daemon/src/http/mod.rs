@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod auth;
 pub mod client;
+pub mod legacy;
 pub mod log_answer;
 pub mod pieces;
 pub mod proxy;

@@ -15,7 +15,7 @@ use model::Timestamp;
 use tokio::sync::watch;
 use wire::v1::MasterInfo;
 
-use super::{Context, dcos, operator};
+use super::{Context, dcos, legacy, operator};
 use crate::exposition::Page;
 use crate::http::{ApiError, NO_LEADER, RECOVERING, REGISTRY_UNAVAILABLE_SINCE, answer};
 
@@ -106,7 +106,7 @@ async fn discard(body: Body) {
     }
 }
 
-// Mesos: health and version are those of the process that is asked.
+// Mesos: health, version, flags and the like are those of the process that is asked.
 fn local(front: &Front, request: &Request<Body>) -> Option<Response<Body>> {
     match path(request) {
         "/metrics" => Some(match front.context.credentials.authenticate(request.headers()) {
@@ -118,13 +118,13 @@ fn local(front: &Front, request: &Request<Body>) -> Option<Response<Body>> {
             Err(error) => error.into_response(),
         }),
         "/health" => Some(answer::empty(StatusCode::OK)),
-        "/version" => Some(operator::version_of(request.headers())),
-        _ => None,
+        "/version" => Some(operator::version_of(request)),
+        path => legacy::answer_locally(&front.context, path, request),
     }
 }
 
 /// Without Mesos' optional `/master` in front and slash behind.
-fn path(request: &Request<Body>) -> &str {
+pub(super) fn path(request: &Request<Body>) -> &str {
     let path = request.uri().path();
     let path = path.strip_prefix("/master").filter(|rest| rest.starts_with('/')).unwrap_or(path);
     path.strip_suffix('/').unwrap_or(path)
@@ -132,7 +132,10 @@ fn path(request: &Request<Body>) -> &str {
 
 fn elsewhere(front: &Front, request: &Request<Body>) -> Response<Body> {
     let path = path(request);
-    let is_api = path.starts_with("/api/v1") || path.starts_with("/ebb/v1");
+    let is_api = path.starts_with("/api/v1")
+        || path.starts_with("/ebb/v1")
+        || path == "/metrics/snapshot"
+        || legacy::is_for_leader(path);
     let is_front = dcos::is_here(request.uri().path());
     if !is_api && !is_front && path != "/redirect" {
         return answer::empty(StatusCode::NOT_FOUND);

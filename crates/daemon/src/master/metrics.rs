@@ -5,11 +5,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use master::Note;
 use model::drain::Reachability;
+use model::resources::Thousandths;
 use wire::v1::Metric;
 
 use super::Shell;
 use super::exposition::DrainTimes;
 use crate::http::ApiError;
+use crate::system;
 
 /// What has happened since this master started.
 #[derive(Debug, Default)]
@@ -99,6 +101,14 @@ pub(super) async fn collect(shell: &Shell) -> Result<Vec<Metric>, ApiError> {
         ("ebb/agents_deactivated", gauges.agents_deactivated),
         ("ebb/agents_draining", gauges.agents_draining),
         ("ebb/agents_drained", gauges.agents_drained),
+        ("master/frameworks_connected", gauges.frameworks_connected),
+        // Mesos: subscribed and not deactivated; here the same.
+        ("master/frameworks_active", gauges.frameworks_connected),
+        ("master/frameworks_disconnected", gauges.frameworks_disconnected),
+        ("master/frameworks_inactive", gauges.frameworks_disconnected),
+        ("ebb/frameworks_recovered", gauges.frameworks_recovered),
+        ("ebb/frameworks_completed", gauges.frameworks_completed),
+        ("master/tasks_unreachable", gauges.tasks_unreachable),
         ("master/outstanding_offers", gauges.offers),
         ("master/operator_event_stream_subscribers", shell.hub.watchers()),
         ("ebb/tasks_unacknowledged", gauges.tasks_unacknowledged),
@@ -107,10 +117,26 @@ pub(super) async fn collect(shell: &Shell) -> Result<Vec<Metric>, ApiError> {
     for (name, count) in counts {
         metrics.insert(name.to_owned(), number(count as u64));
     }
+    // Mesos: a state nobody is in counts zero.
+    for state in ["staging", "starting", "running", "killing"] {
+        metrics.insert(format!("master/tasks_{state}"), 0.0);
+    }
     for (state, count) in &gauges.tasks {
         let name = state.as_str_name().to_ascii_lowercase().replacen("task_", "tasks_", 1);
         metrics.insert(format!("master/{name}"), number(*count as u64));
     }
+    // Mesos: four resources by name; what may be taken back is counted apart, and there is none here.
+    for name in ["cpus", "gpus", "mem", "disk"] {
+        let amount =
+            |of: &BTreeMap<String, Thousandths>| of.get(name).map_or(0.0, |it| it.as_f64());
+        let (total, used) = (amount(&gauges.resources_total), amount(&gauges.resources_used));
+        let percent = if total > 0.0 { used / total } else { 0.0 };
+        for (what, value) in [("total", total), ("used", used), ("percent", percent)] {
+            metrics.insert(format!("master/{name}_{what}"), value);
+            metrics.insert(format!("master/{name}_revocable_{what}"), 0.0);
+        }
+    }
+    system::Stats::now().add_to(&mut metrics);
     metrics.insert("master/elected".to_owned(), 1.0);
     let uptime = shell.context.clock.now().at.since(shell.started.at);
     metrics.insert("master/uptime_secs".to_owned(), uptime.as_secs_f64());

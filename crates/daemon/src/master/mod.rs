@@ -7,6 +7,7 @@ mod dcos;
 mod exposition;
 mod files;
 mod front;
+mod legacy;
 mod link;
 mod maintenance;
 mod metrics;
@@ -254,6 +255,7 @@ fn router(shell: Shell) -> Router {
         .route("/ebb/v1/link/calls", axum::routing::post(link::calls))
         .route("/metrics", get(exposition::handle))
         .merge(dcos::routes(mesos, &shell))
+        .fallback(crate::http::legacy::not_found)
         .layer(from_fn_with_state(shell.context.timings.clone(), time))
         .with_state(shell)
 }
@@ -267,14 +269,14 @@ fn mesos() -> Router<Shell> {
             .route(&format!("{prefix}/api/v1"), any(operator::handle))
             .route(&format!("{prefix}/api/v1/"), any(operator::handle))
             .route(&format!("{prefix}/api/v1/scheduler"), any(scheduler::handle))
-            .route(&format!("{prefix}/health"), get(operator::health))
-            .route(&format!("{prefix}/logging/toggle"), any(crate::logging::toggle))
+            .route(&format!("{prefix}/health"), any(operator::health))
             .route(&format!("{prefix}/maintenance/schedule"), any(maintenance::schedule))
             .route(&format!("{prefix}/maintenance/status"), any(maintenance::status))
             .route(&format!("{prefix}/machine/down"), any(maintenance::down))
             .route(&format!("{prefix}/machine/up"), any(maintenance::up))
-            .route(&format!("{prefix}/redirect"), get(operator::redirect))
-            .route(&format!("{prefix}/version"), get(operator::version));
+            .route(&format!("{prefix}/redirect"), any(operator::redirect))
+            .route(&format!("{prefix}/version"), any(operator::version))
+            .merge(legacy::routes(prefix));
     }
     router
 }

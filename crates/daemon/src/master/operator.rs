@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, Request, Response, StatusCode};
+use axum::http::{Request, Response, StatusCode};
 use bytes::Bytes;
 use master::{DrainRequest, Event, OverlayRequest, RoleChange, Snapshot};
 use model::{AgentId, FrameworkId};
@@ -17,6 +17,7 @@ use wire::media::MediaType;
 use super::reads::{AtSnapshot, Question, Render};
 use super::{Shell, flags, front, maintenance, metrics, operations};
 use crate::exposition::Called;
+use crate::http::legacy::{self, Query};
 use crate::http::{self, ApiError, answer, stream};
 use crate::logging;
 
@@ -414,10 +415,12 @@ pub(super) async fn redirect(State(shell): State<Shell>) -> Response<Body> {
 }
 
 /// `/version`, as JSON.
-pub(super) async fn version(headers: HeaderMap) -> Response<Body> {
-    version_of(&headers)
+pub(super) async fn version(request: Request<Body>) -> Response<Body> {
+    version_of(&request)
 }
 
-pub(super) fn version_of(headers: &HeaderMap) -> Response<Body> {
-    answer::message(headers, MediaType::Json, &crate::version::info())
+pub(super) fn version_of(request: &Request<Body>) -> Response<Body> {
+    let json = wire::json::to_vec(&crate::version::info());
+    let answered = legacy::answer(request.headers(), &Query::of(request.uri()), &json);
+    answered.unwrap_or_else(ApiError::into_response)
 }

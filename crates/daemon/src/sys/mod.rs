@@ -4,5 +4,6 @@
 
 pub mod clone;
 pub mod heap;
+pub mod owner;
 pub mod user;
 pub mod watch;

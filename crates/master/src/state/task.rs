@@ -1,8 +1,10 @@
 //! One task as the master holds it: what reads and decisions need, kept small.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use model::legacy;
 use model::task::{Reason, Source, is_terminal};
 use model::{AgentId, ExecutorId, FrameworkId, Resources, TaskId, TaskState, Timestamp};
 
@@ -65,7 +67,8 @@ pub(crate) struct Status {
     /// Seconds since the epoch, as on the wire.
     timestamp: Option<f64>,
     message: Option<Box<str>>,
-    container: Option<Box<wire::v1::ContainerStatus>>,
+    /// One for all statuses of a task that say the same.
+    container: Option<Arc<wire::v1::ContainerStatus>>,
     /// Data, labels, check status, limitation, unreachable time: seldom set.
     rest: Option<Box<StatusRest>>,
 }
@@ -95,7 +98,7 @@ impl Status {
             uuid: uuid_of(status),
             timestamp: status.timestamp,
             message: status.message.as_deref().map(Box::from),
-            container: status.container_status.clone().map(Box::new),
+            container: status.container_status.clone().map(Arc::new),
             rest: (rest != StatusRest::default()).then(|| Box::new(rest)),
         }
     }
@@ -103,6 +106,16 @@ impl Status {
     /// Whether this is that very update, told once more.
     pub(crate) fn is(&self, status: &wire::v1::TaskStatus) -> bool {
         self.uuid.is_some() && self.uuid == uuid_of(status)
+    }
+
+    fn to_legacy(&self) -> legacy::Status<'_> {
+        legacy::Status {
+            state: self.state,
+            timestamp: self.timestamp.unwrap_or_default(),
+            labels: self.rest.as_deref().and_then(|rest| rest.labels.as_ref()),
+            container: self.container.as_deref(),
+            healthy: self.healthy,
+        }
     }
 
     pub(crate) fn to_wire(
@@ -241,14 +254,14 @@ impl Task {
         }
     }
 
-    /// Adds to the history: at most one status per state, and where the container is only in the newest.
-    pub(crate) fn remember(&mut self, status: Status) {
-        self.statuses.retain(|old| old.state != status.state);
-        if status.container.is_some() {
-            for old in &mut self.statuses {
-                old.container = None;
-            }
+    /// Adds to the history: at most one status per state.
+    // Mesos: every status says where the container is, and clients look into the first.
+    pub(crate) fn remember(&mut self, mut status: Status) {
+        let known = self.statuses.iter().filter_map(|old| old.container.as_ref());
+        if let Some(same) = known.rev().find(|known| Some(*known) == status.container.as_ref()) {
+            status.container = Some(same.clone());
         }
+        self.statuses.retain(|old| old.state != status.state);
         self.statuses.reserve_exact(1);
         self.statuses.push(status);
     }
@@ -257,6 +270,31 @@ impl Task {
     // Mesos: reconciliation answers with `status_update_state` where there is one.
     pub(crate) fn told_state(&self) -> TaskState {
         self.status_update_state.unwrap_or(self.state)
+    }
+
+    /// The task as the older endpoints show it.
+    pub(crate) fn to_legacy<'a>(
+        &'a self,
+        key: &'a TaskKey,
+        agent: &'a AgentId,
+    ) -> legacy::Task<'a> {
+        let extra = self.extra.as_deref();
+        legacy::Task {
+            id: key.task.as_str(),
+            name: &self.name,
+            framework_id: key.framework.as_str(),
+            executor_id: self.executor_id.as_ref().map(ExecutorId::as_str),
+            agent_id: agent.as_str(),
+            state: self.state,
+            resources: Cow::Borrowed(&self.resources),
+            statuses: self.statuses.iter().map(Status::to_legacy).collect(),
+            limits: extra.map(|extra| &extra.limits),
+            user: extra.and_then(|extra| extra.user.as_deref()),
+            labels: extra.and_then(|extra| extra.labels.as_ref()),
+            discovery: extra.and_then(|extra| extra.discovery.as_ref()),
+            container: extra.and_then(|extra| extra.container.as_deref()),
+            health_check: extra.and_then(|extra| extra.health_check.as_deref()),
+        }
     }
 
     pub(crate) fn to_wire(&self, key: &TaskKey, agent: &AgentId) -> wire::v1::Task {

@@ -122,7 +122,7 @@ impl Master {
     }
 }
 
-fn drain_info(agent: &Agent) -> Option<wire::v1::DrainInfo> {
+pub(super) fn drain_info(agent: &Agent) -> Option<wire::v1::DrainInfo> {
     let drain = agent.overlay.drain.as_ref()?;
     Some(wire::v1::DrainInfo { state: drain.state as i32, config: drain.config.to_wire() })
 }

@@ -50,7 +50,7 @@ impl Master {
     ///
     /// Summed up when asked for: of ports and sets, which several agents have alike, a sum can't be kept
     /// from which one agent's part is taken away again.
-    fn used_by_frameworks(&self) -> BTreeMap<FrameworkId, Resources> {
+    pub(super) fn used_by_frameworks(&self) -> BTreeMap<FrameworkId, Resources> {
         let mut sums: BTreeMap<FrameworkId, Resources> = BTreeMap::new();
         for (id, used) in self.agents.values().flat_map(|agent| &agent.used) {
             if let Some(sum) = sums.get_mut(id) {
@@ -83,7 +83,7 @@ impl Master {
         }
     }
 
-    fn offered_to(&self, framework: &Framework) -> Resources {
+    pub(super) fn offered_to(&self, framework: &Framework) -> Resources {
         let offers = framework.offers.iter().filter_map(|id| self.offers.get(id));
         offers.map(|offer| &offer.resources).collect()
     }

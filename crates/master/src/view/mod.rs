@@ -3,6 +3,7 @@
 mod agents;
 mod frameworks;
 mod gauges;
+mod legacy;
 mod lifecycle;
 mod places;
 mod tasks;
@@ -11,6 +12,7 @@ use wire::compose::Composer;
 use wire::master::response::{GetMaster, GetState};
 
 pub use gauges::Gauges;
+pub use legacy::TasksQuery;
 pub use places::{AgentPlace, FrameworkPlace, TaskPlace};
 
 use crate::state::Master;

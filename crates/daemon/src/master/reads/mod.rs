@@ -85,7 +85,6 @@ impl Reads {
     }
 
     /// The same for one caller only: nothing is kept.
-    #[expect(dead_code, reason = "reads with parameters come with the older endpoints")]
     pub(super) async fn answer_once(
         &self,
         headers: &HeaderMap,
