@@ -406,7 +406,7 @@ mod tests {
                 "line 3 has the key 'agents/S0' again, which line 2 has",
             ),
             ("\"agents/S0\"", "\"agents/S9\"", "the record of 'agents/S9' belongs to 'agents/S0'"),
-            ("\"agents/S0\"", "\"roles/S0\"", "'roles/S0' is no key of the registry"),
+            ("\"agents/S0\"", "\"folders/S0\"", "'folders/S0' is no key of the registry"),
             ("\"ADMITTED\"", "\"LET_IN\"", "an unknown field or value: admission"),
             ("\"ADMITTED\"", "\"UNKNOWN\"", "an unknown field or value: admission"),
             ("\"ADMITTED\"", "\"GONE\"", "agent S0 contradicts itself: it is gone, and still"),

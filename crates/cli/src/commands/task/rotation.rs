@@ -58,9 +58,9 @@ impl Follower {
     ) -> Result<(), F::Error> {
         loop {
             // In the middle of a rotation: the caller looks again.
-            let Some(number) = self.find(files, &mut lost).await? else { return Ok(()) };
+            let Some((number, sign)) = self.find(files, &mut lost).await? else { return Ok(()) };
             if number > 0 {
-                self.finish(files, number, &mut show).await?;
+                self.finish(files, number, sign, &mut show).await?;
                 continue;
             }
             let read = files.read(0, self.offset, PIECE_BYTES).await?;
@@ -83,18 +83,22 @@ impl Follower {
         }
     }
 
-    /// Which number the file has by now; `None` while that can't be told.
+    /// Which number the file has by now, and its sign if it was rotated; `None` while that can't be told.
     async fn find<F: Files>(
         &mut self,
         files: &F,
         lost: &mut impl FnMut(),
-    ) -> Result<Option<u32>, F::Error> {
+    ) -> Result<Option<(u32, Option<Sign>)>, F::Error> {
+        // Of the number looked at before: rotations only move files to higher ones, so whatever comes
+        // between two looks, this is the file right after the one that is found then.
+        let mut newer = None;
         for number in 1..=NUMBERS {
             let sign = files.sign(number).await?;
             if sign == self.before {
-                return Ok(Some(number - 1));
+                return Ok(Some((number - 1, newer)));
             }
             if sign.is_some() {
+                newer = sign;
                 continue;
             }
             // Files are renamed one after another, the oldest first.
@@ -107,7 +111,7 @@ impl Follower {
                 lost();
                 self.offset = 0;
             }
-            return Ok(Some(number - 1));
+            return Ok(Some((number - 1, newer)));
         }
         Ok(None)
     }
@@ -117,9 +121,9 @@ impl Follower {
         &mut self,
         files: &F,
         number: u32,
+        sign: Option<Sign>,
         show: &mut impl FnMut(&[u8]),
     ) -> Result<(), F::Error> {
-        let sign = files.sign(number).await?;
         loop {
             let read = files.read(number, self.offset, PIECE_BYTES).await?;
             if files.sign(number).await? != sign || sign.is_none() {
