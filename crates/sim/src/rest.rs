@@ -100,10 +100,22 @@ impl World {
                 Some(service) if service.is_mute() => {
                     reasons.push(Reason::Unheard(task.to_string()));
                 }
+                // It has ended by itself, and the master waits a week for the next one.
+                None if self.is_waited_for(framework) => {
+                    reasons.push(Reason::Away(framework.to_string()));
+                }
                 _ => {}
             }
         }
         reasons
+    }
+
+    /// Whether its service has ended, and its master does not know yet that nobody will come back.
+    fn is_waited_for(&self, id: &FrameworkId) -> bool {
+        let Some(master) = self.acting() else { return false };
+        let known = master.core.view_frameworks().frameworks;
+        let mut ids = known.iter().filter_map(|one| one.framework_info.id.as_ref());
+        self.truth.has_ended(id) && ids.any(|one| FrameworkId::from(one) == *id)
     }
 
     /// Of a framework that has ended the master knows no tasks any more, only that something is left.

@@ -253,6 +253,8 @@ impl World {
         let place = &mut self.hosts[host];
         let Some(container) = place.containers.get_mut(id) else { return };
         container.stream = Some(stream);
+        // It goes on ending what it began to end while it was alone.
+        container.shutdown |= container.is_shut_down(self.now.at);
         container.lost_since = None;
         let from = container.from.clone();
         let asked =
