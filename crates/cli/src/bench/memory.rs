@@ -24,6 +24,19 @@ pub(super) fn proportional_mib(pid: i32) -> Result<f64, BenchError> {
     kib(&format!("/proc/{pid}/smaps_rollup"), "Pss:").map(|kib| kib / KIB_PER_MIB)
 }
 
+/// Processor time a process has taken so far in threads that it still has, in milliseconds.
+pub(super) fn cpu_ms(pid: u32) -> Result<f64, BenchError> {
+    let mut nanoseconds = 0.0;
+    for thread in std::fs::read_dir(format!("/proc/{pid}/task")).map_err(BenchError::Memory)? {
+        let path = thread.map_err(BenchError::Memory)?.path().join("schedstat");
+        // A thread may have ended meanwhile.
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let first = text.split(' ').next().and_then(|it| it.parse::<f64>().ok());
+        nanoseconds += first.unwrap_or(0.0);
+    }
+    Ok(nanoseconds / 1e6)
+}
+
 fn kib(path: &str, name: &str) -> Result<f64, BenchError> {
     let text = std::fs::read_to_string(path).map_err(BenchError::Memory)?;
     let value = text.lines().find_map(|line| line.strip_prefix(name));

@@ -9,6 +9,7 @@ mod failover;
 mod held;
 mod launch;
 mod memory;
+mod read;
 mod report;
 mod service;
 mod start;
@@ -55,6 +56,9 @@ enum What {
     /// The leader of three masters on etcd is killed: until the next one serves, and has all agents back
     #[command(after_help = failover::EXAMPLES)]
     Failover(failover::Args),
+    /// Reads of a cluster of 10,000 agents and 100,000 tasks, and 1,000 subscribers to operator events
+    #[command(after_help = read::EXAMPLES)]
+    Read(read::Args),
     /// The custom executor of `ebb bench tasks`
     #[command(hide = true)]
     Executor,
@@ -96,6 +100,7 @@ pub fn run(args: &Args, format: Format) -> Result<(), Failure> {
         What::Start(runs) => block_on(start::measure(&runs.dir()?, runs.or(15)))?,
         What::Core(runs) => core::measure(runs.or(5))?,
         What::Failover(args) => block_on(failover::measure(args))?,
+        What::Read(args) => block_on(read::measure(args))?,
         What::Executor => return block_on(executor::run()),
     };
     report::print(&figures, format);

@@ -71,8 +71,19 @@ pub(super) async fn start(
     port: u16,
     flags: &[String],
 ) -> Result<(Child, String), BenchError> {
+    start_program(Path::new("/proc/self/exe"), what, dir, port, flags).await
+}
+
+/// [`start`], of another build of this program.
+pub(super) async fn start_program(
+    program: &Path,
+    what: &str,
+    dir: &Path,
+    port: u16,
+    flags: &[String],
+) -> Result<(Child, String), BenchError> {
     let failed = |cause: String| BenchError::broken(format!("cannot start a {what}: {cause}"));
-    let mut child = Command::new("/proc/self/exe")
+    let mut child = Command::new(program)
         .arg(what)
         .arg(format!("--port={port}"))
         .arg(format!("--work-dir={}", dir.join(what).display()))

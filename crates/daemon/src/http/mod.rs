@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod auth;
 pub mod client;
+pub mod feed;
 pub mod legacy;
 pub mod log_answer;
 pub mod pieces;

@@ -1,6 +1,5 @@
 //! `RecordIO` event streams with a bounded queue per reader.
 
-use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -69,28 +68,16 @@ pub fn response<T: wire::Message + Send + Sync + 'static>(
     extra: Option<(&'static str, String)>,
     on_close: OnClose,
 ) -> Response<Body> {
-    response_after(VecDeque::new(), media, receiver, extra, on_close)
-}
-
-/// [`response`] that begins with bytes made already: whole records.
-pub fn response_after<T: wire::Message + Send + Sync + 'static>(
-    first: VecDeque<Bytes>,
-    media: MediaType,
-    receiver: Receiver<T>,
-    extra: Option<(&'static str, String)>,
-    on_close: OnClose,
-) -> Response<Body> {
     let mut builder =
         Response::builder().status(StatusCode::OK).header(header::CONTENT_TYPE, media.name());
     if let Some((name, value)) = extra {
         builder = builder.header(name, value);
     }
-    let body = EventBody { first, media, events: receiver.events, on_close: Some(on_close) };
+    let body = EventBody { media, events: receiver.events, on_close: Some(on_close) };
     builder.body(Body::new(body.boxed_unsync())).expect("status and headers are valid")
 }
 
 struct EventBody<T> {
-    first: VecDeque<Bytes>,
     media: MediaType,
     events: mpsc::Receiver<Arc<T>>,
     on_close: Option<OnClose>,
@@ -111,9 +98,6 @@ impl<T: wire::Message + Send + Sync> hyper::body::Body for EventBody<T> {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         let this = self.get_mut();
-        if let Some(bytes) = this.first.pop_front() {
-            return Poll::Ready(Some(Ok(Frame::data(bytes))));
-        }
         let first = match this.events.poll_recv(context) {
             Poll::Pending => return Poll::Pending,
             Poll::Ready(None) => return Poll::Ready(None),

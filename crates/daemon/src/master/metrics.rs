@@ -84,6 +84,7 @@ pub(super) async fn collect(shell: &Shell) -> Result<Vec<Metric>, ApiError> {
     for (name, counter) in shell.counters.list() {
         metrics.insert(name.to_owned(), number(counter.load(Ordering::Relaxed)));
     }
+    metrics.insert("ebb/event_stream_cut_off".to_owned(), number(shell.hub.events().cut_off()));
     let agents = |reachability| gauges.agents.get(&reachability).copied().unwrap_or(0);
     let registered = agents(Reachability::Registered);
     let disconnected = agents(Reachability::Disconnected);

@@ -1,12 +1,12 @@
 //! `/api/v1`: the operator's reads, node calls and event stream.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Request, Response, StatusCode};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use master::{DrainRequest, Event, OverlayRequest, RoleChange, Snapshot};
 use model::{AgentId, FrameworkId};
 use wire::compose::{self, Composer};
@@ -18,7 +18,7 @@ use super::reads::{AtSnapshot, Question, Render};
 use super::{Shell, flags, front, maintenance, metrics, operations};
 use crate::exposition::Called;
 use crate::http::legacy::{self, Query};
-use crate::http::{self, ApiError, answer, stream};
+use crate::http::{self, ApiError, answer};
 use crate::logging;
 
 const CALL_LIMIT_BYTES: usize = 16 << 20;
@@ -341,10 +341,10 @@ async fn read(shell: &Shell, kind: Type) -> Result<Answer, ApiError> {
 
 /// SUBSCRIBE: the state as it is, then every change.
 async fn subscribe(shell: Shell, media: MediaType) -> Result<Response<Body>, ApiError> {
-    let (sender, receiver) = stream::channel();
     // From here on the core makes operator events.
     let coming = shell.hub.coming();
     shell.hub.tell_watchers(&shell.mailbox).await?;
+    let reads = shell.reads.clone();
     let question = Question { name: "SUBSCRIBE", media, gzip: false };
     let render: Render = Box::new(move |snapshot, out| {
         compose::message::<wire::master::Event>(media, out, |event| {
@@ -355,39 +355,40 @@ async fn subscribe(shell: Shell, media: MediaType) -> Result<Response<Body>, Api
             });
         });
     });
-    let watcher = Arc::new(OnceLock::new());
-    let then: AtSnapshot = Box::new({
-        let (hub, watcher) = (shell.hub.clone(), watcher.clone());
-        move |_| {
-            sender.send(heartbeat().into()).expect("a new queue has room");
-            watcher.get_or_init(|| hub.add_watcher(sender));
-        }
-    });
-    let hub = shell.hub.clone();
-    let on_close = Box::new(move || {
-        if let Some(watcher) = watcher.get() {
-            hub.remove_watcher(*watcher);
-        }
-        tokio::spawn(async move {
-            if hub.tell_watchers(&shell.mailbox).await.is_err() {
-                tracing::debug!("a watcher went after the end of the core");
-            }
+    let runtime = tokio::runtime::Handle::current();
+    // Should the caller go away, whoever holds the subscription last ends it.
+    let (sender, joined) = tokio::sync::oneshot::channel();
+    let then: AtSnapshot = Box::new(move |_| {
+        let hub = shell.hub.clone();
+        let on_close = Box::new(move || {
+            runtime.spawn(async move {
+                if shell.hub.tell_watchers(&shell.mailbox).await.is_err() {
+                    tracing::debug!("a watcher went after the end of the core");
+                }
+            });
         });
+        drop(sender.send(hub.events().join(media, on_close)));
     });
-    let subscribed = shell.reads.body_at(question, render, then).await?;
+    let subscribed = reads.body_at(question, render, then).await?;
+    let subscription = joined.await.map_err(|_| ApiError::stopped())?;
     drop(coming);
+    let mut beat = BytesMut::new();
+    wire::recordio::encode(&wire::media::encode(media, &heartbeat()), &mut beat);
     let head = Bytes::from(wire::recordio::head(subscribed.bytes()));
-    let first = std::iter::once(head).chain(subscribed.iter()).collect();
-    Ok(stream::response_after(first, media, receiver, None, on_close))
+    let first = std::iter::once(head).chain(subscribed.iter()).chain([beat.freeze()]);
+    Ok(subscription.response(first.collect()))
 }
 
-/// Sends heartbeats to everybody who watches, for as long as the process lives.
+/// Hands out operator events and heartbeats to everybody who watches, for as long as the process lives.
 pub(super) async fn beat(hub: Arc<super::outbox::Hub>) {
-    let mut interval = tokio::time::interval(HEARTBEAT);
-    loop {
-        interval.tick().await;
-        hub.to_watchers(heartbeat());
-    }
+    let beats = async {
+        let mut interval = tokio::time::interval(HEARTBEAT);
+        loop {
+            interval.tick().await;
+            hub.events().publish(heartbeat());
+        }
+    };
+    tokio::join!(hub.events().herald(), beats);
 }
 
 fn heartbeat() -> wire::master::Event {

@@ -12,6 +12,7 @@ use super::metrics::Counters;
 use crate::driver::{Mailbox, Outbox, Stopped, Undone};
 use crate::http::ApiError;
 use crate::http::auth::Voucher;
+use crate::http::feed::{Bounds, Cut, Feed};
 use crate::http::stream::Sender;
 
 /// Operator event streams open at once; beyond it the oldest is closed.
@@ -21,14 +22,47 @@ const MAX_WATCHERS: usize = 1000;
 type Reply = Result<(), ApiError>;
 
 /// Everybody the master can talk to. Shared by the HTTP handlers, which add, and the outbox.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Hub {
     next: AtomicU64,
     state: Mutex<State>,
+    events: Feed<wire::master::Event>,
     /// Watchers that are about to be added.
     coming: AtomicUsize,
     /// Held while the core is told how many watch: an older count must not arrive after a newer one.
     counting: tokio::sync::Mutex<()>,
+}
+
+impl Default for Hub {
+    fn default() -> Self {
+        let events = Feed::new(Bounds::default(), MAX_WATCHERS, last_words);
+        Self {
+            next: AtomicU64::default(),
+            state: Mutex::default(),
+            events,
+            coming: AtomicUsize::default(),
+            counting: tokio::sync::Mutex::default(),
+        }
+    }
+}
+
+/// What somebody is told who watched and is cut off.
+fn last_words(why: Cut) -> wire::master::Event {
+    let message = match why {
+        Cut::Slow => {
+            "This subscriber is too far behind what happens: it does not read, or not fast enough. It has \
+                      missed events; subscribe again for the state as it is now."
+        }
+        Cut::TooMany => {
+            "There are more subscribers than may be, and this is the oldest. Subscribe again for the \
+                         state as it is now."
+        }
+    };
+    wire::master::Event {
+        r#type: Some(wire::master::event::Type::Error.into()),
+        error: Some(wire::master::event::Error { message: message.to_owned() }),
+        ..wire::master::Event::default()
+    }
 }
 
 #[derive(Debug, Default)]
@@ -39,7 +73,6 @@ struct State {
     schedulers: BTreeMap<StreamId, Sender<wire::scheduler::Event>>,
     /// `Mesos-Stream-Id` texts of the open scheduler streams.
     stream_names: BTreeMap<String, StreamId>,
-    watchers: BTreeMap<u64, Sender<wire::master::Event>>,
     replies: BTreeMap<RequestId, oneshot::Sender<Reply>>,
 }
 
@@ -119,18 +152,9 @@ impl Hub {
         self.state().stream_names.get(name).copied()
     }
 
-    pub(super) fn add_watcher(&self, sender: Sender<wire::master::Event>) -> u64 {
-        let watcher = self.number();
-        let mut state = self.state();
-        state.watchers.insert(watcher, sender);
-        while state.watchers.len() > MAX_WATCHERS {
-            state.watchers.pop_first();
-        }
-        watcher
-    }
-
-    pub(super) fn remove_watcher(&self, watcher: u64) {
-        self.state().watchers.remove(&watcher);
+    /// Operator events, for whoever watches.
+    pub(super) fn events(&self) -> &Feed<wire::master::Event> {
+        &self.events
     }
 
     /// Ends all streams, so that a stop need not wait for them.
@@ -139,7 +163,8 @@ impl Hub {
         state.links.clear();
         state.vouchers.clear();
         state.schedulers.clear();
-        state.watchers.clear();
+        drop(state);
+        self.events.close();
     }
 
     /// For agents, schedulers and watchers: how many streams there are, and how many events wait in the longest
@@ -153,17 +178,13 @@ impl Hub {
         [
             ("agent", state.links.len(), longest(links.map(Sender::waiting))),
             ("scheduler", state.schedulers.len(), longest(schedulers.map(Sender::waiting))),
-            (
-                "operator",
-                state.watchers.len(),
-                longest(state.watchers.values().map(Sender::waiting)),
-            ),
+            ("operator", self.events.readers(), self.events.waiting()),
         ]
     }
 
     /// Those that watch and those that are about to.
     pub(super) fn watchers(&self) -> usize {
-        self.state().watchers.len() + self.coming.load(Ordering::SeqCst)
+        self.events.readers() + self.coming.load(Ordering::SeqCst)
     }
 
     /// Counts a watcher that is about to be added, until the result is dropped.
@@ -203,11 +224,6 @@ impl Hub {
             state.schedulers.remove(&stream);
         }
     }
-
-    pub(super) fn to_watchers(&self, event: wire::master::Event) {
-        let event = Arc::new(event);
-        self.state().watchers.retain(|_, sender| sender.send(event.clone()).is_ok());
-    }
 }
 
 /// The driver's side of the hub.
@@ -227,7 +243,7 @@ impl Outbox<Master> for MasterOutbox {
                 Message::CloseScheduler { stream } => {
                     self.hub.state().schedulers.remove(&stream);
                 }
-                Message::Operator { event } => self.hub.to_watchers(*event),
+                Message::Operator { event } => self.hub.events.publish(*event),
                 Message::Reply { request, outcome } => {
                     self.hub.reply(request, outcome.map_err(ApiError::from));
                 }

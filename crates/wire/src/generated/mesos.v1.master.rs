@@ -777,9 +777,17 @@ pub struct Event {
     pub agent_lifecycle: ::core::option::Option<
         ::prost::alloc::boxed::Box<super::super::super::ebb::v1::AgentLifecycle>,
     >,
+    #[prost(message, optional, tag = "1100")]
+    pub error: ::core::option::Option<event::Error>,
 }
 /// Nested message and enum types in `Event`.
 pub mod event {
+    /// Ebb.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct Error {
+        #[prost(string, required, tag = "1")]
+        pub message: ::prost::alloc::string::String,
+    }
     #[derive(Clone, PartialEq, ::prost::Message)]
     pub struct Subscribed {
         #[prost(message, optional, tag = "1")]
@@ -860,6 +868,8 @@ pub mod event {
         AgentDrainTightened = 1008,
         AgentDrained = 1009,
         AgentDrainReopened = 1010,
+        /// Ebb: why this stream ends.
+        Error = 1100,
     }
     impl Type {
         /// String value of the enum field names used in the ProtoBuf definition.
@@ -888,6 +898,7 @@ pub mod event {
                 Self::AgentDrainTightened => "AGENT_DRAIN_TIGHTENED",
                 Self::AgentDrained => "AGENT_DRAINED",
                 Self::AgentDrainReopened => "AGENT_DRAIN_REOPENED",
+                Self::Error => "ERROR",
             }
         }
         /// Creates an enum from field names used in the ProtoBuf definition.
@@ -913,6 +924,7 @@ pub mod event {
                 "AGENT_DRAIN_TIGHTENED" => Some(Self::AgentDrainTightened),
                 "AGENT_DRAINED" => Some(Self::AgentDrained),
                 "AGENT_DRAIN_REOPENED" => Some(Self::AgentDrainReopened),
+                "ERROR" => Some(Self::Error),
                 _ => None,
             }
         }

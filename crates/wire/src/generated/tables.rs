@@ -774,6 +774,7 @@ static MESOS_V1_MASTER_EVENT_TYPE: EnumTable = EnumTable {
         ("AGENT_DRAIN_TIGHTENED", 1008),
         ("AGENT_DRAINED", 1009),
         ("AGENT_DRAIN_REOPENED", 1010),
+        ("ERROR", 1100),
     ],
 };
 
@@ -5832,6 +5833,7 @@ static MESOS_V1_MASTER_EVENT: MessageTable = MessageTable {
         FieldTable::new("framework_updated", 8, Kind::Message(&MESOS_V1_MASTER_EVENT_FRAMEWORK_UPDATED), Label::Optional),
         FieldTable::new("framework_removed", 9, Kind::Message(&MESOS_V1_MASTER_EVENT_FRAMEWORK_REMOVED), Label::Optional),
         FieldTable::new("agent_lifecycle", 1001, Kind::Message(&EBB_V1_AGENT_LIFECYCLE), Label::Optional),
+        FieldTable::new("error", 1100, Kind::Message(&MESOS_V1_MASTER_EVENT_ERROR), Label::Optional),
     ],
     by_number: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
     reaches_map: true,
@@ -5864,6 +5866,19 @@ static MESOS_V1_MASTER_EVENT_AGENT_REMOVED: MessageTable = MessageTable {
 };
 impl Message for super::mesos::v1::master::event::AgentRemoved {
     const TABLE: &'static MessageTable = &MESOS_V1_MASTER_EVENT_AGENT_REMOVED;
+}
+
+#[rustfmt::skip]
+static MESOS_V1_MASTER_EVENT_ERROR: MessageTable = MessageTable {
+    name: "mesos.v1.master.Event.Error",
+    fields: &[
+        FieldTable::new("message", 1, Kind::String, Label::Required),
+    ],
+    by_number: &[0, 1],
+    reaches_map: false,
+};
+impl Message for super::mesos::v1::master::event::Error {
+    const TABLE: &'static MessageTable = &MESOS_V1_MASTER_EVENT_ERROR;
 }
 
 #[rustfmt::skip]

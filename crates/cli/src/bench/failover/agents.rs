@@ -37,14 +37,19 @@ struct Shared {
 
 /// The agents; they end when this is dropped.
 #[derive(Debug)]
-pub(super) struct Agents {
+pub(in crate::bench) struct Agents {
     shared: Arc<Shared>,
     running: JoinSet<()>,
 }
 
 impl Agents {
     /// Starts agents with `tasks` running tasks on each but the first `bare`.
-    pub(super) fn start(masters: Vec<String>, count: usize, tasks: usize, bare: usize) -> Self {
+    pub(in crate::bench) fn start(
+        masters: Vec<String>,
+        count: usize,
+        tasks: usize,
+        bare: usize,
+    ) -> Self {
         let shared = Arc::new(Shared {
             client: Client::new(None),
             masters,
@@ -77,12 +82,12 @@ impl Agents {
         Self { shared, running }
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::bench) fn len(&self) -> usize {
         self.running.len()
     }
 
     /// How many are registered by a link that is younger than `since`.
-    pub(super) fn up_since(&self, since: Instant) -> usize {
+    pub(in crate::bench) fn up_since(&self, since: Instant) -> usize {
         let since = micros(since.duration_since(self.shared.began));
         let up = self.shared.up_since.iter();
         up.filter(|at| at.load(Ordering::Relaxed) > since).count()
@@ -173,7 +178,7 @@ async fn exchange(
     agent.is_up()
 }
 
-fn framework() -> FrameworkInfo {
+pub(in crate::bench) fn framework() -> FrameworkInfo {
     FrameworkInfo {
         id: Some(FrameworkId { value: "bench-0000".to_owned() }),
         user: "web".to_owned(),

@@ -1,6 +1,6 @@
 //! `ebb bench failover`: the leader is killed, with very many agents.
 
-mod agents;
+pub(super) mod agents;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -101,7 +101,7 @@ fn within(began: Instant) -> Result<(), BenchError> {
 }
 
 /// Waits until all agents have a link that is younger than `since`.
-async fn registered(agents: &Agents, since: Instant) -> Result<(), BenchError> {
+pub(super) async fn registered(agents: &Agents, since: Instant) -> Result<(), BenchError> {
     while agents.up_since(since) < agents.len() {
         within(since)?;
         tokio::time::sleep(PAUSE).await;
@@ -143,7 +143,7 @@ fn drains(shown: &GetAgents) -> BTreeMap<String, (i32, u64)> {
 }
 
 /// Each agent holds a connection at both ends.
-fn raise_open_files(agents: usize) -> Result<(), BenchError> {
+pub(super) fn raise_open_files(agents: usize) -> Result<(), BenchError> {
     let wanted = u64::try_from(agents).unwrap_or(u64::MAX).saturating_add(1000);
     let limit = getrlimit(Resource::Nofile);
     let maximum = limit.maximum.unwrap_or(u64::MAX);
