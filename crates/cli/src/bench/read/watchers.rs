@@ -92,7 +92,16 @@ pub(super) async fn measure(
 
 struct Watching {
     seen: Vec<Arc<Seen>>,
-    _threads: tokio::runtime::Runtime,
+    threads: Option<tokio::runtime::Runtime>,
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        // It may be dropped where blocking is not allowed, and nothing it does is worth waiting for.
+        if let Some(threads) = self.threads.take() {
+            threads.shutdown_background();
+        }
+    }
 }
 
 impl Watching {
@@ -117,7 +126,7 @@ impl Watching {
                 }
             });
         }
-        Ok(Self { seen: all, _threads: threads })
+        Ok(Self { seen: all, threads: Some(threads) })
     }
 
     /// Waits until all have so many events; returns how many don't in the end.
