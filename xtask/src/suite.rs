@@ -46,9 +46,9 @@ fn run_tests(steps: &mut Steps<'_>) -> anyhow::Result<()> {
     }
     steps.cargo_test("doctests", &["test", "--workspace", "--doc", "--no-fail-fast"])?;
     // Optimized: without, it would take ten times as long.
-    let simulation = ["run", "--release", "--package", "ebb", "--", "sim", "--seeds", SEEDS];
+    let simulation = ["run", "--release", "--", "sim", "--seeds", SEEDS];
     steps.cargo("simulation", &simulation)?;
-    steps.cargo("explorer", &["run", "--release", "--package", "ebb", "--", "sim", "--explore"])?;
+    steps.cargo("explorer", &["run", "--release", "--", "sim", "--explore"])?;
     let root = steps.root();
     selftest::run(steps, root)?;
     Ok(())

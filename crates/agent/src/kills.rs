@@ -42,8 +42,7 @@ impl Agent {
             return self.kill_before_delivery(now, &key, fx);
         }
         let own = kill.kill_policy.as_ref().and_then(grace_of).or(task.own_grace);
-        let bound = self.drain.as_ref().and_then(|drain| drain.config.max_grace_period);
-        let grace = effective_grace(own, self.config.default_kill_grace, bound);
+        let grace = self.grace(own);
         self.kill_launched(now, &key, grace, None, fx);
     }
 
@@ -57,10 +56,7 @@ impl Agent {
     ) {
         let key = TaskKey { framework: executor.framework.clone(), task };
         let (Some(task), Some(drain)) = (self.tasks.get(&key), &self.drain) else { return };
-        // Differs from Mesos (D9): the bound never makes a grace period longer.
-        let bound = drain.config.max_grace_period;
-        let grace = effective_grace(task.own_grace, self.config.default_kill_grace, bound);
-        let generation = drain.generation;
+        let (grace, generation) = (self.grace(task.own_grace), drain.generation);
         self.kill_launched(now, &key, grace, Some(generation), fx);
     }
 
@@ -71,9 +67,14 @@ impl Agent {
         if task.info.is_some() {
             return self.kill_before_delivery(now, &key, fx);
         }
+        self.kill_launched(now, &key, self.grace(task.own_grace), None, fx);
+    }
+
+    /// What a task gets that has or was given `own`.
+    // Differs from Mesos (D9): the bound never makes a grace period longer.
+    fn grace(&self, own: Option<Duration>) -> Duration {
         let bound = self.drain.as_ref().and_then(|drain| drain.config.max_grace_period);
-        let grace = effective_grace(task.own_grace, self.config.default_kill_grace, bound);
-        self.kill_launched(now, &key, grace, None, fx);
+        effective_grace(own, self.config.default_kill_grace, bound)
     }
 
     fn kill_launched(

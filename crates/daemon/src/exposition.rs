@@ -15,7 +15,7 @@ use prometheus::{
 };
 
 use crate::clock::Clock;
-use crate::http::answer;
+use crate::http::{ApiError, answer};
 
 const CONTENT_TYPE: &str = prometheus::TEXT_FORMAT;
 /// From half a millisecond to ten seconds.
@@ -48,6 +48,13 @@ impl Called {
     /// A call whose type is not known yet.
     pub fn unread(api: &'static str) -> Self {
         Self { api, name: "UNREADABLE" }
+    }
+
+    /// The answer to this call, marked with it.
+    pub fn answer(self, answered: Result<Response<Body>, ApiError>) -> Response<Body> {
+        let mut response = answered.unwrap_or_else(ApiError::into_response);
+        response.extensions_mut().insert(self);
+        response
     }
 }
 

@@ -172,6 +172,11 @@ pub fn encode(media: MediaType, message: &impl Message) -> Vec<u8> {
     }
 }
 
+/// Appends a message in `media` to a stream, as a record.
+pub fn put_record(media: MediaType, message: &impl Message, out: &mut BytesMut) {
+    recordio::encode(&encode(media, message), out);
+}
+
 /// Reads a message from a body. `RecordIo` is one record of JSON.
 ///
 /// # Errors

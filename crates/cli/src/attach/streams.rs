@@ -17,8 +17,8 @@ use wire::agent::call::{
     attach_container_input,
 };
 use wire::agent::{Call, ProcessIo};
-use wire::media::MediaType;
-use wire::recordio::{self, Decoder};
+use wire::media::{self, MediaType};
+use wire::recordio::Decoder;
 use wire::v1::ContainerId;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -262,7 +262,7 @@ impl Input {
             ..Call::default()
         };
         let mut record = BytesMut::new();
-        recordio::encode(&wire::protobuf::encode(&call), &mut record);
+        media::put_record(MediaType::Protobuf, &call, &mut record);
         self.sender.send_data(record.freeze()).await.is_ok()
     }
 }

@@ -38,7 +38,7 @@ impl State {
         let mut event = Event { r#type: Some(kind.into()), ..Event::default() };
         fill(&mut event);
         let mut record = BytesMut::new();
-        wire::recordio::encode(&media::encode(MediaType::Protobuf, &event), &mut record);
+        media::put_record(MediaType::Protobuf, &event, &mut record);
         let stream = self.stream.as_mut().expect("a subscription");
         stream.write_all(&record).expect("the scheduler listens");
     }

@@ -15,6 +15,8 @@
 
 mod answers;
 mod api;
+#[path = "../guide/gaps.rs"]
+mod gaps;
 mod http;
 mod scheduler;
 mod shape;

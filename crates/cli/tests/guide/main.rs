@@ -6,6 +6,7 @@
     reason = "all of it is test code, though not every function is a #[test]"
 )]
 
+mod gaps;
 mod markdown;
 
 use std::collections::BTreeMap;

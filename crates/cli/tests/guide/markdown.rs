@@ -41,20 +41,7 @@ pub(crate) fn steps(markdown: &str) -> Vec<Step> {
 pub(crate) fn fits(line: &str, pattern: &str) -> bool {
     let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let (line, pattern) = (plain(line), plain(pattern));
-    let mut parts = pattern.split('…');
-    let Some(mut rest) = line.strip_prefix(parts.next().unwrap_or_default()) else { return false };
-    let mut parts = parts.peekable();
-    if parts.peek().is_none() {
-        return rest.is_empty();
-    }
-    while let Some(part) = parts.next() {
-        if parts.peek().is_none() {
-            return rest.ends_with(part);
-        }
-        let Some(at) = rest.find(part) else { return false };
-        rest = &rest[at + part.len()..];
-    }
-    true
+    crate::gaps::matches(&pattern, '…', &line)
 }
 
 /// Blocks are found with their headings and what they print; blocks in other languages are not run.

@@ -23,12 +23,8 @@ type Answer = wire::agent::Response;
 
 pub(super) async fn handle(State(shell): State<Shell>, request: Request<Body>) -> Response<Body> {
     let mut called = Called::unread("agent");
-    let mut response = match try_handle(shell, request, &mut called).await {
-        Ok(response) => response,
-        Err(error) => error.into_response(),
-    };
-    response.extensions_mut().insert(called);
-    response
+    let answered = try_handle(shell, request, &mut called).await;
+    called.answer(answered)
 }
 
 async fn try_handle(

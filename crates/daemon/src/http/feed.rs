@@ -16,7 +16,7 @@ use axum::http::{Response, StatusCode, header};
 use bytes::{Bytes, BytesMut};
 use hyper::body::Frame;
 use tokio::sync::mpsc;
-use wire::media::MediaType;
+use wire::media::{MediaType, put_record};
 
 use super::stream::OnClose;
 
@@ -203,10 +203,10 @@ impl<T: wire::Message + Send + Sync> Feed<T> {
                 Item::Event(event) => {
                     events += 1;
                     if has_json {
-                        put(MediaType::Json, &*event, &mut json);
+                        put_record(MediaType::Json, &*event, &mut json);
                     }
                     if has_protobuf {
-                        put(MediaType::Protobuf, &*event, &mut protobuf);
+                        put_record(MediaType::Protobuf, &*event, &mut protobuf);
                     }
                     if json.len().max(protobuf.len()) < BLOCK_BYTES {
                         continue;
@@ -336,10 +336,6 @@ fn wake(wakers: Vec<Waker>) {
     }
 }
 
-fn put(media: MediaType, event: &impl wire::Message, out: &mut BytesMut) {
-    wire::recordio::encode(&wire::media::encode(media, event), out);
-}
-
 /// A reader's place in the feed, which it has until this is dropped.
 pub struct Subscription<T> {
     id: u64,
@@ -400,7 +396,7 @@ impl<T: wire::Message + Send + Sync> hyper::body::Body for FeedBody<T> {
             readers.remove(id);
             drop(state);
             let mut words = BytesMut::new();
-            put(*media, &(shared.last_words)(why), &mut words);
+            put_record(*media, &(shared.last_words)(why), &mut words);
             return Poll::Ready(Some(Ok(Frame::data(words.freeze()))));
         }
         let at = reader.next.and_then(|next| usize::try_from(next.checked_sub(*first)?).ok());

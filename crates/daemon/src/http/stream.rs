@@ -11,7 +11,7 @@ use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use hyper::body::Frame;
 use tokio::sync::mpsc;
-use wire::media::MediaType;
+use wire::media::{MediaType, put_record};
 
 /// Events a reader may lag behind before it is cut off.
 pub const QUEUE: usize = 16_384;
@@ -83,12 +83,6 @@ struct EventBody<T> {
     on_close: Option<OnClose>,
 }
 
-impl<T: wire::Message> EventBody<T> {
-    fn put(&self, event: &T, frame: &mut BytesMut) {
-        wire::recordio::encode(&wire::media::encode(self.media, event), frame);
-    }
-}
-
 impl<T: wire::Message + Send + Sync> hyper::body::Body for EventBody<T> {
     type Data = Bytes;
     type Error = Infallible;
@@ -104,10 +98,10 @@ impl<T: wire::Message + Send + Sync> hyper::body::Body for EventBody<T> {
             Poll::Ready(Some(event)) => event,
         };
         let mut frame = BytesMut::new();
-        this.put(&first, &mut frame);
+        put_record(this.media, &*first, &mut frame);
         while frame.len() < FRAME_BYTES {
             let Ok(event) = this.events.try_recv() else { break };
-            this.put(&event, &mut frame);
+            put_record(this.media, &*event, &mut frame);
         }
         Poll::Ready(Some(Ok(Frame::data(frame.freeze()))))
     }

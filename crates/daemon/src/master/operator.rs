@@ -29,11 +29,8 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 
 pub(super) async fn handle(State(shell): State<Shell>, request: Request<Body>) -> Response<Body> {
     let mut called = Called::unread("operator");
-    let mut response = match try_handle(shell.clone(), request, &mut called).await {
-        Ok(response) => response,
-        Err(error) => error.into_response(),
-    };
-    response.extensions_mut().insert(called);
+    let answered = try_handle(shell.clone(), request, &mut called).await;
+    let mut response = called.answer(answered);
     front::mark(response.headers_mut(), shell.unavailable_since());
     response
 }
@@ -373,7 +370,7 @@ async fn subscribe(shell: Shell, media: MediaType) -> Result<Response<Body>, Api
     let subscription = joined.await.map_err(|_| ApiError::stopped())?;
     drop(coming);
     let mut beat = BytesMut::new();
-    wire::recordio::encode(&wire::media::encode(media, &heartbeat()), &mut beat);
+    wire::media::put_record(media, &heartbeat(), &mut beat);
     let head = Bytes::from(wire::recordio::head(subscribed.bytes()));
     let first = std::iter::once(head).chain(subscribed.iter()).chain([beat.freeze()]);
     Ok(subscription.response(first.collect()))

@@ -18,12 +18,8 @@ const CALL_LIMIT_BYTES: usize = 64 << 20;
 
 pub(super) async fn handle(State(shell): State<Shell>, request: Request<Body>) -> Response<Body> {
     let mut called = Called::unread("scheduler");
-    let mut response = match try_handle(shell, request, &mut called).await {
-        Ok(response) => response,
-        Err(error) => error.into_response(),
-    };
-    response.extensions_mut().insert(called);
-    response
+    let answered = try_handle(shell, request, &mut called).await;
+    called.answer(answered)
 }
 
 async fn try_handle(

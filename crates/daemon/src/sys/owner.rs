@@ -3,14 +3,11 @@
 
 use std::ffi::CStr;
 
-/// Room for the strings of one entry; grown up to [`ENTRY_LIMIT_BYTES`] when asked for more.
-const ENTRY_BYTES: usize = 1024;
-const ENTRY_LIMIT_BYTES: usize = 1 << 20;
+use super::user::entry;
 
 /// The name of a user; its number where it has none or nobody can say.
 pub fn user_name(uid: u32) -> String {
-    let mut strings = vec![0_u8; ENTRY_BYTES];
-    loop {
+    let found = entry(|strings| {
         // SAFETY: passwd is a plain C struct of integers and pointers, for which zero is valid.
         let mut entry: libc::passwd = unsafe { std::mem::zeroed() };
         let mut found: *mut libc::passwd = std::ptr::null_mut();
@@ -24,25 +21,19 @@ pub fn user_name(uid: u32) -> String {
                 &raw mut found,
             )
         };
-        match code {
-            0 if !found.is_null() => {
-                // SAFETY: on success pw_name points to a string inside `strings`, which outlives this use.
-                let name = unsafe { CStr::from_ptr(entry.pw_name) };
-                return name.to_string_lossy().into_owned();
-            }
-            libc::EINTR => {}
-            libc::ERANGE if strings.len() < ENTRY_LIMIT_BYTES => {
-                strings.resize(strings.len() * 4, 0);
-            }
-            _ => return uid.to_string(),
+        if code != 0 || found.is_null() {
+            return (code, None);
         }
-    }
+        // SAFETY: on success pw_name points to a string inside `strings`, which outlives this use.
+        let name = unsafe { CStr::from_ptr(entry.pw_name) }.to_string_lossy().into_owned();
+        (code, Some(name))
+    });
+    found.ok().flatten().unwrap_or_else(|| uid.to_string())
 }
 
 /// The name of a group; its number where it has none or nobody can say.
 pub fn group_name(gid: u32) -> String {
-    let mut strings = vec![0_u8; ENTRY_BYTES];
-    loop {
+    let found = entry(|strings| {
         // SAFETY: group is a plain C struct of integers and pointers, for which zero is valid.
         let mut entry: libc::group = unsafe { std::mem::zeroed() };
         let mut found: *mut libc::group = std::ptr::null_mut();
@@ -56,19 +47,14 @@ pub fn group_name(gid: u32) -> String {
                 &raw mut found,
             )
         };
-        match code {
-            0 if !found.is_null() => {
-                // SAFETY: on success gr_name points to a string inside `strings`, which outlives this use.
-                let name = unsafe { CStr::from_ptr(entry.gr_name) };
-                return name.to_string_lossy().into_owned();
-            }
-            libc::EINTR => {}
-            libc::ERANGE if strings.len() < ENTRY_LIMIT_BYTES => {
-                strings.resize(strings.len() * 4, 0);
-            }
-            _ => return gid.to_string(),
+        if code != 0 || found.is_null() {
+            return (code, None);
         }
-    }
+        // SAFETY: on success gr_name points to a string inside `strings`, which outlives this use.
+        let name = unsafe { CStr::from_ptr(entry.gr_name) }.to_string_lossy().into_owned();
+        (code, Some(name))
+    });
+    found.ok().flatten().unwrap_or_else(|| gid.to_string())
 }
 
 #[cfg(test)]

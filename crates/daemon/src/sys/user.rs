@@ -17,7 +17,7 @@ pub struct User {
     pub home: PathBuf,
 }
 
-/// Room for the strings of one passwd entry; grown up to [`ENTRY_LIMIT_BYTES`] when asked for more.
+/// Room for the strings of one entry; grown up to [`ENTRY_LIMIT_BYTES`] when asked for more.
 const ENTRY_BYTES: usize = 1024;
 const ENTRY_LIMIT_BYTES: usize = 1 << 20;
 /// Linux' own bound (`NGROUPS_MAX`).
@@ -30,8 +30,7 @@ const GROUP_LIMIT: usize = 65_536;
 pub fn lookup(name: &str) -> io::Result<Option<User>> {
     let c_name = CString::new(name)
         .map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "the name holds a NUL byte"))?;
-    let mut strings = vec![0_u8; ENTRY_BYTES];
-    loop {
+    let found = entry(|strings| {
         // SAFETY: passwd is a plain C struct of integers and pointers, for which zero is valid.
         let mut entry: libc::passwd = unsafe { std::mem::zeroed() };
         let mut found: *mut libc::passwd = std::ptr::null_mut();
@@ -45,27 +44,34 @@ pub fn lookup(name: &str) -> io::Result<Option<User>> {
                 &raw mut found,
             )
         };
-        match code {
-            0 if found.is_null() => return Ok(None),
-            0 => {
-                // SAFETY: on success pw_dir points to a string inside `strings`, which outlives
-                // this use.
-                let home = unsafe { CStr::from_ptr(entry.pw_dir) };
-                return Ok(Some(User {
-                    name: name.to_owned(),
-                    uid: entry.pw_uid,
-                    gid: entry.pw_gid,
-                    groups: groups_of(&c_name, entry.pw_gid)?,
-                    home: PathBuf::from(home.to_string_lossy().into_owned()),
-                }));
-            }
-            libc::EINTR => {}
-            libc::ERANGE if strings.len() < ENTRY_LIMIT_BYTES => {
+        if code != 0 || found.is_null() {
+            return (code, None);
+        }
+        // SAFETY: on success pw_dir points to a string inside `strings`, which outlives this use.
+        let home = unsafe { CStr::from_ptr(entry.pw_dir) }.to_string_lossy().into_owned();
+        (code, Some((entry.pw_uid, entry.pw_gid, home)))
+    })?;
+    let Some((uid, gid, home)) = found else { return Ok(None) };
+    let groups = groups_of(&c_name, gid)?;
+    Ok(Some(User { name: name.to_owned(), uid, gid, groups, home: home.into() }))
+}
+
+/// Asks the C library for an entry, in a buffer that grows until it has room for the entry's strings. `ask` gives
+/// the library's code and what it found; `Ok(None)` means that there is no such entry.
+pub(super) fn entry<T>(
+    mut ask: impl FnMut(&mut [u8]) -> (libc::c_int, Option<T>),
+) -> io::Result<Option<T>> {
+    let mut strings = vec![0_u8; ENTRY_BYTES];
+    loop {
+        match ask(&mut strings) {
+            (0, found) => return Ok(found),
+            (libc::EINTR, _) => {}
+            (libc::ERANGE, _) if strings.len() < ENTRY_LIMIT_BYTES => {
                 strings.resize(strings.len() * 4, 0);
             }
             // What the manual lists as "the given name was not found" besides a null result.
-            libc::ENOENT | libc::ESRCH => return Ok(None),
-            code => return Err(io::Error::from_raw_os_error(code)),
+            (libc::ENOENT | libc::ESRCH, _) => return Ok(None),
+            (code, _) => return Err(io::Error::from_raw_os_error(code)),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Resource operations as frameworks and operators ask for them.
 
+use master::LinkId;
 use model::{AgentId, Status};
 use wire::link;
 use wire::scheduler::call::{self, Type as CallType};
@@ -15,6 +16,15 @@ fn with_disk(port: i32) -> link::Hello {
     let mut hello = hello(port);
     hello.agent_info.as_mut().unwrap().resources.push(scalar("disk", 1000.0));
     hello
+}
+
+/// A service, and an agent with a disk.
+fn with_service() -> (World, Service, LinkId, AgentId) {
+    let mut world = World::new();
+    let service = Service::new(&mut world, "db");
+    let link = world.hello(with_disk(5051));
+    let agent = world.registered(link);
+    (world, service, link, agent)
 }
 
 fn reserved(name: &str, amount: f64, roles: &[&str]) -> Resource {
@@ -65,14 +75,14 @@ fn destroy(volumes: Vec<Resource>) -> Operation {
 }
 
 /// The operations the last step sent to an agent.
-fn sent(world: &World, link: master::LinkId) -> Vec<link::ApplyOperation> {
+fn sent(world: &World, link: LinkId) -> Vec<link::ApplyOperation> {
     world.to_agent(link).into_iter().filter_map(|event| event.apply_operation).collect()
 }
 
 /// What the agent says of an operation it was sent.
 fn report(
     world: &mut World,
-    link: master::LinkId,
+    link: LinkId,
     agent: &AgentId,
     sent: &link::ApplyOperation,
     state: OperationState,
@@ -116,10 +126,7 @@ fn of(list: &[Resource]) -> model::Resources {
 /// them hears of their end and acknowledges it, and what is left is offered as reserved.
 #[test]
 fn operations_are_applied_told_and_acknowledged() {
-    let mut world = World::new();
-    let service = Service::new(&mut world, "db");
-    let link = world.hello(with_disk(5051));
-    let agent = world.registered(link);
+    let (mut world, service, link, agent) = with_service();
     let offers = world.offers(service.stream);
     let mut task = task_info("t1", &agent);
     task.resources =
@@ -180,10 +187,7 @@ fn operations_are_applied_told_and_acknowledged() {
 /// carried out.
 #[test]
 fn bad_operations_are_answered_and_change_nothing() {
-    let mut world = World::new();
-    let service = Service::new(&mut world, "db");
-    let link = world.hello(with_disk(5051));
-    let agent = world.registered(link);
+    let (mut world, service, link, agent) = with_service();
     let before = total(&world, &agent);
     let offers = world.offers(service.stream);
     let operations = vec![
@@ -323,10 +327,7 @@ fn d30_an_agent_out_of_service_takes_no_operation() {
 /// removed can't be made again.
 #[test]
 fn volumes_in_use_stay() {
-    let mut world = World::new();
-    let service = Service::new(&mut world, "db");
-    let link = world.hello(with_disk(5051));
-    let agent = world.registered(link);
+    let (mut world, service, link, agent) = with_service();
     let offers = world.offers(service.stream);
     let mut task = task_info("t1", &agent);
     task.resources.push(volume(100.0, "v1"));
@@ -353,10 +354,7 @@ fn volumes_in_use_stay() {
 /// says it has holds.
 #[test]
 fn operations_lost_on_the_way_are_told() {
-    let mut world = World::new();
-    let service = Service::new(&mut world, "db");
-    let link = world.hello(with_disk(5051));
-    let agent = world.registered(link);
+    let (mut world, service, link, agent) = with_service();
     let offers = world.offers(service.stream);
     let operation = named(reserve(vec![reserved("cpus", 2.0, &["web"])]), "r");
     service.accept(&mut world, &offers, vec![operation]);
@@ -372,10 +370,7 @@ fn operations_lost_on_the_way_are_told() {
 /// An agent that turns down what the master counted on is asked anew what it has.
 #[test]
 fn a_refused_operation_makes_the_master_start_over() {
-    let mut world = World::new();
-    let service = Service::new(&mut world, "db");
-    let link = world.hello(with_disk(5051));
-    let agent = world.registered(link);
+    let (mut world, service, link, agent) = with_service();
     let offers = world.offers(service.stream);
     let operation = named(reserve(vec![reserved("cpus", 2.0, &["web"])]), "r");
     service.accept(&mut world, &offers, vec![operation]);
@@ -389,10 +384,7 @@ fn a_refused_operation_makes_the_master_start_over() {
 /// hears at once of what it has not acknowledged.
 #[test]
 fn reservations_survive_a_failover() {
-    let mut world = World::new();
-    let mut service = Service::new(&mut world, "db");
-    let link = world.hello(with_disk(5051));
-    let agent = world.registered(link);
+    let (mut world, mut service, link, agent) = with_service();
     let offers = world.offers(service.stream);
     let operation = named(reserve(vec![reserved("cpus", 2.0, &["web"])]), "r");
     service.accept(&mut world, &offers, vec![operation]);

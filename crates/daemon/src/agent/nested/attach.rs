@@ -151,7 +151,7 @@ async fn pump(mut stream: UnixStream, media: MediaType, records: mpsc::Sender<By
             () = records.closed() => return,
         };
         let mut record = BytesMut::new();
-        recordio::encode(&media::encode(media, &message), &mut record);
+        media::put_record(media, &message, &mut record);
         if records.send(record.freeze()).await.is_err() {
             return;
         }

@@ -22,12 +22,10 @@ pub(super) async fn pass(
     let parts = whole.strip_prefix("/agent/").or_else(|| whole.strip_prefix("/slave/"));
     let (id, rest) = first_part(parts.unwrap_or_default());
     let mount = whole[..whole.len() - rest.len()].to_owned();
-    let path = if rest.starts_with('/') { rest.to_owned() } else { format!("/{rest}") };
+    let path = rooted(rest);
     let id = AgentId::new(id);
-    match try_pass(&shell, &caller, &id, &path, &mount, request).await {
-        Ok(response) => response,
-        Err(error) => error.into_response(),
-    }
+    let passed = try_pass(&shell, &caller, &id, &path, &mount, request).await;
+    passed.unwrap_or_else(ApiError::into_response)
 }
 
 /// `/system/v1/agent/{id}/x` is the agent's `/system/v1/x`.
@@ -41,10 +39,8 @@ pub(super) async fn pass_system(
     let (id, rest) = first_part(whole.strip_prefix("/system/v1/agent/").unwrap_or_default());
     let path = format!("/system/v1{rest}");
     let (id, mount) = (AgentId::new(id), format!("/agent/{id}"));
-    match try_pass(&shell, &caller, &id, &path, &mount, request).await {
-        Ok(response) => response,
-        Err(error) => error.into_response(),
-    }
+    let passed = try_pass(&shell, &caller, &id, &path, &mount, request).await;
+    passed.unwrap_or_else(ApiError::into_response)
 }
 
 async fn try_pass(
@@ -99,6 +95,11 @@ pub(super) fn carried(shell: &Shell, caller: &Caller, place: &AgentPlace) -> Car
 
 pub(super) fn path_and_query(request: &Request<Body>) -> String {
     request.uri().path_and_query().map_or("/", |whole| whole.as_str()).to_owned()
+}
+
+/// A path below a part of another one begins with a slash, also where nothing or a query followed.
+pub(super) fn rooted(rest: &str) -> String {
+    if rest.starts_with('/') { rest.to_owned() } else { format!("/{rest}") }
 }
 
 /// What comes before the first slash or question mark, and the rest with it.

@@ -6,7 +6,7 @@ use axum::http::uri::Scheme;
 use axum::http::{Request, Response, StatusCode, Uri};
 use master::FrameworkPlace;
 
-use super::agents::{first_part, path_and_query};
+use super::agents::{first_part, path_and_query, rooted};
 use super::{Caller, not_found};
 use crate::http::ApiError;
 use crate::http::proxy::{Carried, Onward};
@@ -29,10 +29,9 @@ pub(super) async fn pass(
                 Caller(Some(_)) => Carried::Nothing,
                 Caller(None) => Carried::Own,
             };
-            let rest = if rest.starts_with('/') { rest.to_owned() } else { format!("/{rest}") };
             let onward = Onward {
                 authority: &target.authority,
-                path: &format!("{}{rest}", target.path),
+                path: &format!("{}{}", target.path, rooted(rest)),
                 mount: &format!("/service/{name}"),
                 what: &format!("service `{name}` at {}", target.authority),
                 credentials,
