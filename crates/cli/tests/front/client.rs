@@ -3,11 +3,13 @@
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::{Arc, Mutex};
 
 use cli::cluster::{Cluster, Who};
 use wire::Message;
 use wire::media::MediaType;
 
+use crate::rows::Row;
 use crate::world::PATIENCE;
 
 pub(crate) const PROTOBUF: &str = "application/x-protobuf";
@@ -29,6 +31,18 @@ impl Answer {
         values.next().map(|(_, value)| value.trim())
     }
 
+    /// Reads what follows the head.
+    pub(crate) fn read_body(&mut self, reader: &mut BufReader<TcpStream>) {
+        if self.header("Transfer-Encoding") == Some("chunked") {
+            while let Some(piece) = read_chunk(reader) {
+                self.body.extend(piece);
+            }
+        } else if let Some(length) = self.header("Content-Length") {
+            self.body = vec![0; length.parse().unwrap()];
+            reader.read_exact(&mut self.body).unwrap();
+        }
+    }
+
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
@@ -48,21 +62,41 @@ impl Answer {
     }
 }
 
-/// The client at one address, logged in or not.
+/// A request that was answered.
+#[derive(Clone, Debug)]
+pub(crate) struct Sent {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    /// The type and form of a call; the body of anything else.
+    pub(crate) what: String,
+    pub(crate) status: u16,
+}
+
+/// The client at one address, logged in or not. Clones remember together what they sent.
 #[derive(Clone, Debug)]
 pub(crate) struct Dcos {
     address: SocketAddr,
     token: Option<String>,
+    sent: Arc<Mutex<Vec<Sent>>>,
 }
 
 impl Dcos {
     pub(crate) fn of(cluster: &Cluster) -> Self {
-        Self { address: cluster.address(Who::Master).unwrap(), token: None }
+        Self::at(cluster.address(Who::Master).unwrap())
+    }
+
+    pub(crate) fn at(address: SocketAddr) -> Self {
+        Self { address, token: None, sent: Arc::default() }
     }
 
     pub(crate) fn with_token(mut self, token: &str) -> Self {
         self.token = Some(token.to_owned());
         self
+    }
+
+    /// Panics unless all requests of a row of the table were sent, and answered as the table says.
+    pub(crate) fn replayed(&self, row: &str) {
+        Row::named(row).is_among(&self.sent.lock().unwrap());
     }
 
     /// A plain GET: no `Accept`.
@@ -93,23 +127,34 @@ impl Dcos {
 
     /// Any other request.
     pub(crate) fn send(&self, method: &str, path: &str, headers: &[&str], body: &[u8]) -> Answer {
+        let (mut answer, mut reader) = self.open(method, path, headers, body);
+        if method != "HEAD" {
+            answer.read_body(&mut reader);
+        }
+        answer
+    }
+
+    /// A whole request whose answer is read bit by bit.
+    pub(crate) fn open(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[&str],
+        body: &[u8],
+    ) -> (Answer, BufReader<TcpStream>) {
         let mut stream = self.begin(method, path, headers, Some(body.len()));
         stream.write_all(body).unwrap();
         let mut reader = BufReader::new(stream);
-        let head = read_head(&mut reader);
-        let mut answer = Answer { status: head.status, head: head.head, body: Vec::new() };
-        if method == "HEAD" {
-            return answer;
-        }
-        if answer.header("Transfer-Encoding") == Some("chunked") {
-            while let Some(piece) = read_chunk(&mut reader) {
-                answer.body.extend(piece);
-            }
-        } else if let Some(length) = answer.header("Content-Length") {
-            answer.body = vec![0; length.parse().unwrap()];
-            reader.read_exact(&mut answer.body).unwrap();
-        }
-        answer
+        let answer = read_head(&mut reader);
+        let form = headers.iter().find_map(|line| line.strip_prefix("Content-Type: "));
+        self.note(method, path, what(path, form, body), &answer);
+        (answer, reader)
+    }
+
+    /// Remembers a request whose parts were sent one by one.
+    pub(crate) fn note(&self, method: &str, path: &str, what: String, answer: &Answer) {
+        let (method, path) = (method.to_owned(), path.to_owned());
+        self.sent.lock().unwrap().push(Sent { method, path, what, status: answer.status });
     }
 
     /// Sends the head of a request and leaves the rest; without a length the body is to be chunked.
@@ -139,6 +184,25 @@ impl Dcos {
         stream.write_all(head.as_bytes()).unwrap();
         stream
     }
+}
+
+/// The type and form of a call, or what the body says.
+fn what(path: &str, form: Option<&str>, body: &[u8]) -> String {
+    let text = || String::from_utf8_lossy(body).into_owned();
+    let path = path.split('?').next().unwrap_or_default();
+    let (media, name) = match form {
+        _ if !path.ends_with("/api/v1") => return text(),
+        Some(PROTOBUF) => (MediaType::Protobuf, "protobuf"),
+        _ => (MediaType::Json, "json"),
+    };
+    let kind = if path.starts_with("/mesos/") {
+        let call: Option<wire::master::Call> = wire::media::decode(media, body).ok();
+        call.map(|call| call.r#type().as_str_name())
+    } else {
+        let call: Option<wire::agent::Call> = wire::media::decode(media, body).ok();
+        call.map(|call| call.r#type().as_str_name())
+    };
+    kind.map_or_else(text, |kind| format!("{kind} {name}"))
 }
 
 /// The head of an answer whose body is read bit by bit.

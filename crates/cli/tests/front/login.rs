@@ -9,10 +9,10 @@ use wire::media::MediaType;
 use crate::client::{Answer, Dcos};
 use crate::world::PATIENCE;
 
-const SECRET: &str = "s3cret";
+pub(crate) const SECRET: &str = "s3cret";
 
 /// Master and agents with credentials; each side knows others than the other.
-async fn start(dir: &Path) -> Cluster {
+pub(crate) async fn start(dir: &Path) -> Cluster {
     let file = |name: &str, text: String| {
         let path = dir.join(name);
         std::fs::write(&path, text).unwrap();
@@ -41,13 +41,15 @@ async fn start(dir: &Path) -> Cluster {
 }
 
 fn log_in(dcos: &Dcos, uid: &str, password: &str) -> Answer {
-    let body = serde_json::json!({"uid": uid, "password": password}).to_string();
+    let body = serde_json::json!({"password": password, "uid": uid}).to_string();
     let headers = ["Content-Type: application/json"];
     dcos.send("POST", "/acs/api/v1/auth/login", &headers, body.as_bytes())
 }
 
 /// Logging in gives a token that opens everything, agents behind the master included, and nothing is open
 /// without one.
+///
+/// Row: login.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_opens_the_cluster_and_its_agents() {
     let dir = tempfile::tempdir().unwrap();
@@ -107,6 +109,7 @@ async fn a_token_opens_the_cluster_and_its_agents() {
     let path = format!("/slave/{agent}/api/v1");
     assert!(known.send("POST", &path, &headers, call).json()["get_state"].is_object());
     assert_eq!(dcos.send("POST", &path, &headers, call).status, 401);
+    dcos.replayed("login");
     Box::pin(cluster.stop()).await.unwrap();
 }
 

@@ -8,14 +8,25 @@
     reason = "all of it is test code, though not every function is a #[test]"
 )]
 
+mod checklist;
 mod client;
+mod commands;
+mod documents;
 mod login;
+mod marathon;
 mod metrics;
 mod nodes;
 mod proxy;
+mod quotas;
+mod reads;
+mod rows;
+mod sandboxes;
 mod services;
+mod sessions;
 mod setup;
 mod task_logs;
+mod terminals;
+mod web_page;
 
 #[path = "../e2e/framework.rs"]
 #[allow(dead_code, reason = "made for the end-to-end tests, which use all of it")]

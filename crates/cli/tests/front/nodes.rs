@@ -2,78 +2,44 @@
 
 use std::time::Duration;
 
-use wire::master::Response;
-use wire::v1::DrainState;
-
 use crate::client::Dcos;
+use crate::commands;
 use crate::framework::Framework;
 use crate::job::Job;
+use crate::reads::Host;
 use crate::world::{NODE, World};
 
-/// The two bytes that the client sends.
-const GET_AGENTS: [u8; 2] = [0x08, 0x0a];
-const GET_FRAMEWORKS: [u8; 2] = [0x08, 0x0b];
-
-fn agents(dcos: &Dcos) -> Vec<wire::master::response::get_agents::Agent> {
-    let response: Response = dcos.ask("/mesos/api/v1", &GET_AGENTS).protobuf();
-    response.get_agents.expect("the client reads through it without a look").agents
-}
-
-/// The parts of an answer that the client takes for granted are there also when they are empty.
-#[tokio::test(flavor = "multi_thread")]
-async fn empty_lists_are_there_all_the_same() {
-    let world = World::start(0).await;
-    let dcos = Dcos::of(&world);
-    assert!(agents(&dcos).is_empty());
-    let response: Response = dcos.ask("/mesos/api/v1", &GET_FRAMEWORKS).protobuf();
-    assert!(response.get_frameworks.unwrap().frameworks.is_empty());
-    world.end().await;
-}
-
 /// The status that the client shows of an agent follows each write, which is answered with exactly 200.
+///
+/// Row: changes of nodes.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_status_of_a_node_follows_each_write() {
     let world = World::start(1).await;
     let dcos = Dcos::of(&world);
     let id = world.id(NODE).await.value;
-    let call = |kind: &str, part: &str, more: &str| {
-        dcos.call(&format!(
-            r#"{{"type":"{kind}","{part}":{{"agent_id":{{"value":"{id}"}}{more}}}}}"#
-        ))
-        .status
-    };
-    // In the order in which the client looks.
     let status = || {
-        let agent = agents(&dcos)
-            .into_iter()
-            .find(|agent| agent.agent_info.id.as_ref().unwrap().value == id)?;
-        Some(match agent.drain_info {
-            Some(info) => {
-                assert_eq!(info.config.mark_gone, Some(false), "the client wants a config");
-                DrainState::try_from(info.state).unwrap().as_str_name().to_owned()
-            }
-            None if agent.deactivated == Some(true) => "DEACTIVATED".to_owned(),
-            None if agent.active => "ACTIVE".to_owned(),
-            None => "UNKNOWN".to_owned(),
-        })
+        let nodes = commands::node_list(&dcos).unwrap();
+        nodes.into_iter().find(|node| node.id == id).map(|node| node.status)
     };
     assert_eq!(status().as_deref(), Some("ACTIVE"));
     for _ in 0..2 {
-        assert_eq!(call("DEACTIVATE_AGENT", "deactivate_agent", ""), 200);
+        commands::deactivate(&dcos, &id).unwrap();
         assert_eq!(status().as_deref(), Some("DEACTIVATED"));
     }
-    assert_eq!(call("REACTIVATE_AGENT", "reactivate_agent", ""), 200);
+    commands::reactivate(&dcos, &id).unwrap();
     assert_eq!(status().as_deref(), Some("ACTIVE"));
-    let more = r#","max_grace_period":{"seconds":600},"mark_gone":false"#;
-    assert_eq!(call("DRAIN_AGENT", "drain_agent", more), 200);
+    commands::drain(&dcos, &id, r#"{"seconds":600}"#, false).unwrap();
     world.drained(NODE).await;
     assert_eq!(status().as_deref(), Some("DRAINED"));
-    assert_eq!(call("REACTIVATE_AGENT", "reactivate_agent", ""), 200);
+    let agents = commands::agents(&dcos).unwrap();
+    assert_eq!(agents[0].drain_info.unwrap().config.mark_gone, Some(false), "there is a config");
+    commands::reactivate(&dcos, &id).unwrap();
     assert_eq!(status().as_deref(), Some("ACTIVE"));
     for _ in 0..2 {
-        assert_eq!(call("MARK_AGENT_GONE", "mark_agent_gone", ""), 200);
+        commands::decommission(&dcos, &id).unwrap();
         assert_eq!(status(), None);
     }
+    dcos.replayed("changes of nodes");
     drop(world);
 }
 
@@ -86,22 +52,18 @@ async fn grace_periods_are_read_as_the_client_writes_them() {
     let job = Job::ignoring("stubborn").grace(Duration::from_hours(1));
     framework.run(NODE, &[job]).await;
     let id = world.id(NODE).await.value;
-    let drain = |grace: &str| {
-        dcos.call(&format!(
-            r#"{{"type":"DRAIN_AGENT","drain_agent":{{"agent_id":{{"value":"{id}"}}{grace},"mark_gone":false}}}}"#
-        ))
-    };
-    let refused = drain(r#","max_grace_period":{"seconds":-1,"nanos":-500000000}"#);
-    assert_eq!(refused.status, 400, "{}", refused.text());
+    let drain = |grace: &str| commands::drain(&dcos, &id, grace, false);
+    let refused = drain(r#"{"seconds":-1,"nanos":-500000000}"#);
+    assert_eq!(refused, commands::error("HTTP 400 error"));
     for grace in [
-        r#","max_grace_period":{"seconds":3723,"nanos":500000000}"#,
-        r#","max_grace_period":{"seconds":600}"#,
-        r#","max_grace_period":{"nanos":500000000}"#,
+        r#"{"seconds":3723,"nanos":500000000}"#,
+        r#"{"seconds":600}"#,
+        r#"{"nanos":500000000}"#,
         "",
     ] {
-        assert_eq!(drain(grace).status, 200, "{grace}");
+        drain(grace).unwrap();
     }
-    let config = agents(&dcos)[0].drain_info.unwrap().config;
+    let config = commands::agents(&dcos).unwrap()[0].drain_info.unwrap().config;
     assert_eq!(config.max_grace_period.unwrap().nanoseconds, 500_000_000);
     world.end().await;
 }
@@ -123,38 +85,79 @@ async fn unknown_nodes_are_refused() {
     world.end().await;
 }
 
-/// Hosts are resolved as Mesos-DNS does; a name that nobody has is one empty entry.
+/// Every master is listed by the address that it gives as its own name in the state.
+///
+/// Row: masters.
 #[tokio::test(flavor = "multi_thread")]
-async fn hosts_are_resolved() {
-    let world = World::start(2).await;
+async fn masters_are_listed_by_their_addresses() {
+    let world = World::start(0).await;
     let dcos = Dcos::of(&world);
-    let hosts = |name: &str| dcos.get(&format!("/mesos_dns/v1/hosts/{name}")).json();
-    for name in ["leader.mesos", "master.mesos", "slave.mesos"] {
-        let expected = serde_json::json!([{"host": format!("{name}."), "ip": "127.0.0.1"}]);
-        assert_eq!(hosts(name), expected, "{name}");
-    }
-    let nobody = serde_json::json!([{"host": "", "ip": ""}]);
-    for name in ["marathon.mesos", "web.marathon.mesos", "example.com"] {
-        assert_eq!(hosts(name), nobody, "{name}");
-    }
+    let hosts = commands::hosts(&dcos, "master.mesos").unwrap();
+    assert_eq!(hosts, [host("master.mesos.", "127.0.0.1")]);
+    let nodes = commands::node_list(&dcos).unwrap();
+    assert_eq!(nodes[0].kind, "master (leader)");
+    dcos.replayed("masters");
+    world.end().await;
+}
+
+/// There is exactly one leader.
+///
+/// Row: leader.
+#[tokio::test(flavor = "multi_thread")]
+async fn there_is_one_leader() {
+    let world = World::start(0).await;
+    let dcos = Dcos::of(&world);
+    let hosts = commands::hosts(&dcos, "leader.mesos").unwrap();
+    assert_eq!(hosts, [host("leader.mesos.", "127.0.0.1")]);
     let services = dcos.get("/mesos_dns/v1/services/_leader._tcp.mesos").json();
     let port = world.address(cli::cluster::Who::Master).unwrap().port().to_string();
     assert_eq!(services[0]["port"], port.as_str());
     assert_eq!(services[0]["ip"], "127.0.0.1");
+    dcos.replayed("leader");
     world.end().await;
 }
 
+/// Other hosts are resolved as Mesos-DNS does; a name that nobody has is one empty entry.
+///
+/// Row: other hosts.
+#[tokio::test(flavor = "multi_thread")]
+async fn hosts_are_resolved() {
+    let world = World::start(2).await;
+    let dcos = Dcos::of(&world);
+    let hosts = |name: &str| commands::hosts(&dcos, name).unwrap();
+    assert_eq!(hosts("slave.mesos"), [host("slave.mesos.", "127.0.0.1")]);
+    for name in ["marathon.mesos", "web.marathon.mesos", "example.com"] {
+        assert_eq!(hosts(name), [host("", "")], "{name}");
+    }
+    let _marathon = Framework::with(&world, |info| {
+        "marathon".clone_into(&mut info.name);
+        info.hostname = Some("127.0.0.1".to_owned());
+    })
+    .await;
+    assert_eq!(hosts("marathon.mesos"), [host("marathon.mesos.", "127.0.0.1")]);
+    dcos.replayed("other hosts");
+    world.end().await;
+}
+
+fn host(host: &str, ip: &str) -> Host {
+    Host { host: host.to_owned(), ip: ip.to_owned() }
+}
+
 /// Addresses of hosts are joined to agents by their private one.
+///
+/// Row: addresses.
 #[tokio::test(flavor = "multi_thread")]
 async fn addresses_of_hosts_are_told() {
     let world = World::start(1).await;
-    let nodes = Dcos::of(&world).get("/net/v1/nodes").json();
+    let dcos = Dcos::of(&world);
+    let nodes = dcos.get("/net/v1/nodes").json();
     let node = &nodes[0];
     assert_eq!(node["private_ip"], "127.0.0.1");
     assert_eq!(node["public_ips"], serde_json::json!([]));
     assert!(node["hostname"].is_string());
     let updated = node["updated"].as_str().unwrap();
     assert!(humantime_like(updated), "{updated}");
+    dcos.replayed("addresses");
     world.end().await;
 }
 
@@ -169,13 +172,15 @@ fn humantime_like(text: &str) -> bool {
 }
 
 /// What runs on a host is listed by its address, for the leader, and by its name, for an agent.
+///
+/// Row: components of a node.
 #[tokio::test(flavor = "multi_thread")]
 async fn components_of_a_node_are_listed() {
     let world = World::start(1).await;
     let dcos = Dcos::of(&world);
     let leader = dcos.get("/mesos_dns/v1/hosts/leader.mesos").json();
     assert_eq!(leader.as_array().unwrap().len(), 1);
-    let hostname = agents(&dcos)[0].agent_info.hostname.clone();
+    let hostname = commands::agents(&dcos).unwrap()[0].agent_info.hostname.clone();
     for (address, expected) in [
         (leader[0]["ip"].as_str().unwrap(), "dcos-mesos-master.service"),
         (hostname.as_str(), "dcos-mesos-slave.service"),
@@ -195,11 +200,27 @@ async fn components_of_a_node_are_listed() {
     let path = "/system/health/v1/units/dcos-mesos-master.service/nodes";
     assert_eq!(dcos.get(path).json()["nodes"][0]["role"], "master");
     assert!(dcos.get("/system/health/v1/report").json()["Nodes"].is_object());
-    assert_eq!(dcos.get("/system/health/v1/report/diagnostics/list/all").status, 404);
+    dcos.replayed("components of a node");
+    world.end().await;
+}
+
+/// Bundles of diagnostics are not there: the client says that it was not found.
+///
+/// Row: diagnostics bundles.
+#[tokio::test(flavor = "multi_thread")]
+async fn there_are_no_diagnostics_bundles() {
+    let world = World::start(0).await;
+    let dcos = Dcos::of(&world);
+    for path in ["report/diagnostics/list/all", "diagnostics"] {
+        assert_eq!(dcos.get(&format!("/system/health/v1/{path}")).status, 404, "{path}");
+    }
+    dcos.replayed("diagnostics bundles");
     world.end().await;
 }
 
 /// How busy a host is comes from its agent, under the names that the client reads.
+///
+/// Row: metrics of a node.
 #[tokio::test(flavor = "multi_thread")]
 async fn how_busy_a_node_is_is_shown() {
     let world = World::start(1).await;
@@ -224,12 +245,13 @@ async fn how_busy_a_node_is_is_shown() {
             assert_eq!(point["tags"]["path"], "/");
         }
     }
-    let app = format!("/system/v1/agent/{id}/metrics/v0/containers/no-such/app");
-    assert_eq!(dcos.get(&app).status, 204);
+    dcos.replayed("metrics of a node");
     world.end().await;
 }
 
 /// The log of the master and of an agent is shown, its last lines or as it goes on; of others there is nothing.
+///
+/// Row: log of a component.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_log_of_a_component_is_shown() {
     let world = World::start(1).await;
@@ -252,5 +274,6 @@ async fn the_log_of_a_component_is_shown() {
         }
         assert_eq!(dcos.get(&format!("{component}/dcos-net")).status, 204);
     }
+    dcos.replayed("log of a component");
     world.end().await;
 }

@@ -1,9 +1,11 @@
-//! `dcos cluster setup`, `dcos cluster list`, and a web page's first questions.
+//! `dcos cluster setup` and `dcos cluster list`.
 
 use crate::client::Dcos;
 use crate::world::World;
 
-/// A cluster is set up without a login where nobody has to log in: every step is answered as the client insists.
+/// Every step of the setup is answered as the client insists where nobody has to log in.
+///
+/// Row: what the cluster is.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cluster_is_set_up_without_a_login() {
     let world = World::start(0).await;
@@ -27,10 +29,31 @@ async fn a_cluster_is_set_up_without_a_login() {
     for name in ["dcos-image-commit", "bootstrap-id"] {
         assert!(version[name].is_string(), "{version}");
     }
+    dcos.replayed("what the cluster is");
+    world.end().await;
+}
 
+/// A cluster has links to no others.
+///
+/// Row: links.
+#[tokio::test(flavor = "multi_thread")]
+async fn there_are_no_links() {
+    let world = World::start(0).await;
+    let dcos = Dcos::of(&world);
     assert_eq!(dcos.get("/cluster/v1/links").json(), serde_json::json!({"links": []}));
-    // Only asked for where there is TLS with an authority of its own.
+    dcos.replayed("links");
+    world.end().await;
+}
+
+/// A certificate is asked for where there is TLS with an authority of its own, which is not here.
+///
+/// Row: certificate.
+#[tokio::test(flavor = "multi_thread")]
+async fn there_is_no_certificate() {
+    let world = World::start(0).await;
+    let dcos = Dcos::of(&world);
     assert_eq!(dcos.get("/ca/dcos-ca.crt").status, 404);
+    dcos.replayed("certificate");
     world.end().await;
 }
 
@@ -47,11 +70,14 @@ async fn a_cluster_keeps_its_id() {
 }
 
 /// A package that is asked for is refused as such, in the words of a package service.
+///
+/// Row: packages.
 #[tokio::test(flavor = "multi_thread")]
 async fn there_are_no_packages() {
     let world = World::start(0).await;
     let media = "application/vnd.dcos.package.describe-request+json;charset=utf-8;version=v1";
-    let answer = Dcos::of(&world).send(
+    let dcos = Dcos::of(&world);
+    let answer = dcos.send(
         "POST",
         "/package/describe",
         &[&format!("Content-Type: {media}"), "Authorization: token="],
@@ -62,24 +88,6 @@ async fn there_are_no_packages() {
     assert_eq!(error["type"], "PackageNotFound");
     assert_eq!(error["data"]["packageName"], "dcos-core-cli");
     assert!(error["message"].as_str().unwrap().contains("dcos-core-cli"), "{error}");
-    world.end().await;
-}
-
-/// A web page that starts finds its configuration, the version and the leader.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_web_page_can_start() {
-    let world = World::start(0).await;
-    let dcos = Dcos::of(&world);
-    let config = dcos.get("/dcos-metadata/ui-config.json").json();
-    assert_eq!(config["uiConfiguration"]["plugins"], serde_json::json!({}));
-    for (query, field) in
-        [("GET_MASTER", "get_master"), ("GET_VERSION", "get_version"), ("GET_FLAGS", "get_flags")]
-    {
-        let body = format!(r#"{{"type":"{query}"}}"#);
-        let headers = ["Content-Type: application/json", "Accept: application/json"];
-        let path = format!("/mesos/api/v1?{query}");
-        let answer = dcos.send("POST", &path, &headers, body.as_bytes()).json();
-        assert!(answer[field].is_object(), "{answer}");
-    }
+    dcos.replayed("packages");
     world.end().await;
 }

@@ -10,6 +10,8 @@ use crate::job::Job;
 use crate::world::{NODE, World};
 
 /// The last lines of a task's output are printed as they are, while it runs and after.
+///
+/// Row: log of a task.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_last_lines_of_a_task_are_shown() {
     let world = World::start(1).await;
@@ -40,6 +42,7 @@ async fn the_last_lines_of_a_task_are_shown() {
     framework.kill("web.1", None).await;
     framework.reaches("web.1", TaskState::TaskKilled).await;
     assert_eq!(tail("stdout", "cursor=END&skip=-1").text(), "30\n");
+    dcos.replayed("log of a task");
     world.end().await;
 }
 

@@ -259,6 +259,7 @@ fn router(shell: Shell) -> Router {
     router
         .route("/metrics", get(exposition::handle))
         .route("/system/v1/metrics/v0/node", get(node::metrics))
+        .route("/system/v1/metrics/v0/containers/{id}", get(usage::datapoints))
         .route("/system/v1/metrics/v0/containers/{id}/app", get(node::none))
         .route("/system/v1/logs/v2/component", get(node::component))
         .route("/system/v1/logs/v2/component/{unit}", get(node::component))

@@ -1,11 +1,12 @@
-//! `GET_CONTAINERS`, `/containers` and `/monitor/statistics`: which containers there are, and what they use.
+//! `GET_CONTAINERS`, `/containers`, `/monitor/statistics` and DC/OS' metrics of a container: which containers there
+//! are, and what they use.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use agent::ContainerView;
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, Response};
+use axum::http::{HeaderMap, Response, StatusCode};
 use model::Resources;
 use serde_json::{Map, Value};
 use wire::agent::call;
@@ -157,6 +158,64 @@ async fn legacy(
             ApiError::bad_request("'jsonp' has to be the name of a function").into_response()
         }
     }
+}
+
+/// `/system/v1/metrics/v0/containers/{id}`: what one container uses, whether it is an executor's or nested in one;
+/// 204 for one that is not there.
+pub(super) async fn datapoints(
+    State(shell): State<Shell>,
+    axum::extract::Path(id): axum::extract::Path<String>,
+    headers: HeaderMap,
+) -> Response<Body> {
+    let entries = match shell.credentials.authenticate(&headers) {
+        Ok(_) => collect(&shell, true).await,
+        Err(error) => Err(error),
+    };
+    let mut entries = match entries {
+        Ok(entries) => entries.into_iter(),
+        Err(error) => return error.into_response(),
+    };
+    let Some(entry) = entries.find(|entry| entry.container.container_id.value == id) else {
+        return answer::empty(StatusCode::NO_CONTENT);
+    };
+    let statistics = entry.container.resource_statistics.unwrap_or_default();
+    let mut dimensions = Map::from_iter([("container_id".to_owned(), Value::String(id))]);
+    if let Some(view) = entry.view {
+        dimensions.insert("framework_id".to_owned(), view.framework.to_string().into());
+        dimensions.insert("executor_id".to_owned(), view.executor.to_string().into());
+    }
+    let document = serde_json::json!({"datapoints": points(&statistics), "dimensions": dimensions});
+    answer::bytes(&headers, "application/json", document.to_string().into_bytes())
+}
+
+/// Each number by the name that it has in DC/OS.
+// DC/OS: Mesos' own with a point after the resource, `cpus.user_time_secs`.
+fn points(statistics: &ResourceStatistics) -> Vec<Value> {
+    let now = crate::clock::rfc3339(crate::clock::wall());
+    let Value::Object(mut members) = json(statistics) else { return Vec::new() };
+    // Without a cgroup there is only what its processes have; clients look for the total.
+    if let Some(rss) = members.get("mem_rss_bytes").cloned() {
+        members.entry("mem_total_bytes").or_insert(rss);
+    }
+    let point = |(name, value): (String, Value)| {
+        let (resource, rest) = name.split_once('_')?;
+        let is_known = matches!(resource, "cpus" | "mem" | "disk" | "net") && value.is_number();
+        let unit = match rest.rsplit('_').next() {
+            Some("secs") => "seconds",
+            Some("bytes") => "bytes",
+            _ => "count",
+        };
+        is_known.then(|| {
+            serde_json::json!({
+                "name": format!("{resource}.{rest}"),
+                "value": value,
+                "unit": unit,
+                "timestamp": now,
+                "tags": {},
+            })
+        })
+    };
+    members.into_iter().filter_map(point).collect()
 }
 
 /// A path of identifiers: what is written into a script must not be one itself.

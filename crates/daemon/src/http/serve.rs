@@ -117,7 +117,7 @@ mod tests {
         let copies = Arc::new(AtomicUsize::new(0));
         let held = Copied(copies.clone());
         let other = move || {
-            let _held = &held;
+            std::hint::black_box(&held);
             ready("no")
         };
         let router =

@@ -3,16 +3,19 @@
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::uri::Scheme;
-use axum::http::{Request, Response, StatusCode, Uri};
+use axum::http::{HeaderMap, Request, Response, StatusCode, Uri, header};
 use master::FrameworkPlace;
+use serde_json::json as document;
 
 use super::agents::{first_part, path_and_query, rooted};
-use super::{Caller, not_found};
+use super::{Caller, json_with, not_found};
 use crate::http::ApiError;
 use crate::http::proxy::{Carried, Onward};
 use crate::master::Shell;
 
 const HTTP_PORT: u16 = 80;
+/// Its clients take 404 for an app, group or pod that is not there.
+const MARATHON: &str = "marathon";
 
 /// Passes a call on to the framework it names, below the path of its `webui_url`.
 pub(super) async fn pass(
@@ -21,6 +24,7 @@ pub(super) async fn pass(
     request: Request<Body>,
 ) -> Response<Body> {
     let whole = path_and_query(&request);
+    let wants_json = wants_json(request.headers());
     let (name, rest) = first_part(whole.strip_prefix("/service/").unwrap_or_default());
     let answered = match find(&shell, name).await {
         Ok(target) => {
@@ -40,7 +44,19 @@ pub(super) async fn pass(
         }
         Err(error) => Err(error),
     };
-    answered.unwrap_or_else(ApiError::into_response)
+    answered.unwrap_or_else(|error| {
+        if wants_json {
+            // Marathon: the form of its errors, whose `message` clients show.
+            return json_with(error.status, &document!({"message": error.text}));
+        }
+        error.into_response()
+    })
+}
+
+/// Whether a caller asks for JSON in so many words, as clients of Marathon do.
+fn wants_json(headers: &HeaderMap) -> bool {
+    let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    accepted.is_some_and(|value| value.contains("application/json"))
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -53,8 +69,18 @@ struct Target {
 async fn find(shell: &Shell, name: &str) -> Result<Target, ApiError> {
     let wanted = name.to_owned();
     let found = shell.mailbox.look(move |core, _| core.view_framework_place(&wanted)).await?;
+    target(name, &found.ok_or_else(|| missing(name))?)
+}
+
+fn missing(name: &str) -> ApiError {
+    if name == MARATHON {
+        return ApiError::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "503 Service Unavailable: no framework named `marathon` is registered",
+        );
+    }
     // DC/OS: the same words and status where nothing of that name is registered.
-    target(name, &found.ok_or_else(|| not_found("service not found."))?)
+    not_found("service not found.")
 }
 
 fn target(name: &str, place: &FrameworkPlace) -> Result<Target, ApiError> {
