@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 use wire::v1::TaskState;
 
-use crate::framework::{Framework, state};
-use crate::job::Job;
+use crate::framework::{Framework, sandbox, state};
+use crate::job::{self, Job};
 use crate::processes;
 use crate::screen::Screen;
 use crate::world::{NODE, World};
@@ -87,6 +87,75 @@ async fn commands_run_beside_a_task() {
     framework.outcome("web").await;
     let over = ebb(&world, &["exec", "web", "id"], b"");
     assert!(text(&over.stderr).contains("nothing of it runs any more"), "{over:?}");
+    world.end().await;
+}
+
+/// A command beside a member of a task group is in that member's sandbox and environment, ends with its own code, and
+/// with the member when that is killed.
+#[tokio::test]
+async fn commands_run_beside_a_member_of_a_group() {
+    let world = World::start(1).await;
+    let framework = Framework::subscribe(&world).await;
+    let member = |id: &str, colour: &str| Job::obeying(id).variable("COLOUR", colour);
+    let jobs = [member("one", "red"), member("two", "blue")];
+    framework.run_group(NODE, job::default_executor("pod"), &jobs).await;
+    world.pid_of("one").await;
+    let two = world.watch("two").await;
+    let script = "pwd; echo $COLOUR $MESOS_TASK_ID; cat; exit 5";
+    let output = ebb(&world, &["exec", "-i", "two", "sh", "-c", script], b"typed");
+    assert_eq!(output.status.code(), Some(5), "{output:?}");
+    let shown = text(&output.stdout);
+    let lines: Vec<&str> = shown.lines().collect();
+    assert_eq!(lines[1..], ["blue two", "typed"], "{shown}");
+    let sandbox = sandbox(&world, NODE, &framework, "pod");
+    let own = sandbox.join("tasks/two").canonicalize().unwrap();
+    assert_eq!(std::path::Path::new(lines[0]).canonicalize().unwrap(), own);
+
+    let url = world.master_url();
+    let script = "trap '' HUP TERM INT; echo here; while :; do sleep 1; done";
+    let beside = |task: &str| {
+        Screen::run(EBB, &["--master", &url, "task", "exec", "-it", task, "sh", "-c", script])
+    };
+    let screen = beside("two");
+    screen.shows("here").await;
+    framework.kill("two", None).await;
+    assert_eq!(state(&framework.outcome("two").await), TaskState::TaskKilled);
+    two.ended().await;
+    assert_eq!(screen.code().await, Some(128 + 9));
+    let all = world.processes();
+    assert!(!all.iter().any(|it| it.command.contains("trap '' HUP")), "{all:?}");
+    world.end().await;
+}
+
+/// A command runs as the user it is told, without what the task's own user has in its environment, and as the task's
+/// user if it is told none; a user that is not there is named.
+#[tokio::test]
+async fn commands_run_as_another_user() {
+    if !rustix::process::geteuid().is_root() {
+        println!("users cannot be switched here");
+        return;
+    }
+    let (world, framework) = with_task(Job::obeying("web").variable("SECRET", "s3cret")).await;
+    framework.run(NODE, &[Job::obeying("humble").user("nobody")]).await;
+    world.pid_of("humble").await;
+    let script = "id -un; id -gn; echo \"<$SECRET>\"; touch mine 2> /dev/null && echo made; exit 3";
+    let run = |more: &[&str], task: &str| {
+        let args = [&["exec"], more, &[task, "sh", "-c", script]].concat();
+        let output = ebb(&world, &args, b"");
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    let group = text(&Command::new("id").args(["-gn", "nobody"]).output().unwrap().stdout);
+    let group = group.trim();
+    let (code, shown, said) = run(&[], "web");
+    assert_eq!((code, shown.as_str()), (Some(3), "root\nroot\n<s3cret>\nmade\n"), "{said}");
+    // The sandbox of the task is root's.
+    let (code, shown, said) = run(&["--user", "nobody"], "web");
+    assert_eq!((code, shown), (Some(3), format!("nobody\n{group}\n<>\n")), "{said}");
+    let (code, shown, said) = run(&[], "humble");
+    assert_eq!((code, shown), (Some(3), format!("nobody\n{group}\n<>\nmade\n")), "{said}");
+    let (code, shown, said) = run(&["--user", "no-such-user"], "web");
+    assert!(code != Some(0) && shown.is_empty(), "{shown}");
+    assert!(said.contains("there is no user `no-such-user`"), "{said}");
     world.end().await;
 }
 

@@ -1,6 +1,6 @@
 //! Files that tasks have fetched before they start.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, Read as _, Write as _};
 use std::net::TcpListener;
 use std::os::unix::fs::MetadataExt as _;
 use std::sync::Arc;
@@ -11,6 +11,7 @@ use wire::v1::command_info::Uri;
 use wire::v1::task_status::Reason;
 use wire::v1::{ContainerInfo, TaskState, Volume, container_info, volume};
 
+use crate::certificates::certificates;
 use crate::framework::{Framework, reason, sandbox, state};
 use crate::job::{self, Job};
 use crate::world::{NODE, World};
@@ -112,6 +113,109 @@ async fn a_cached_file_is_fetched_once_for_several_tasks() {
         assert_eq!(state(&framework.outcome(id).await), TaskState::TaskFinished);
     }
     assert_eq!(asked.load(Ordering::SeqCst), 1);
+    world.end().await;
+}
+
+/// A server of this machine that speaks TLS with a certificate of the test's own authority; it serves the files of
+/// `dir`. Ends when dropped.
+struct Secure {
+    child: std::process::Child,
+    url: String,
+}
+
+impl Secure {
+    /// `None` without openssl.
+    fn start(dir: &std::path::Path) -> Option<(Self, std::path::PathBuf)> {
+        if std::process::Command::new("openssl").arg("version").output().is_err() {
+            println!("skipped: needs openssl (Debian package openssl)");
+            return None;
+        }
+        let files = certificates(dir);
+        let mut child = std::process::Command::new("openssl")
+            .current_dir(dir)
+            .args(["s_server", "-accept", "127.0.0.1:0", "-WWW", "-cert"])
+            .arg(&files.cert)
+            .arg("-key")
+            .arg(&files.key)
+            .stdin(std::process::Stdio::null())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
+        let address = lines
+            .by_ref()
+            .find_map(|line| line.unwrap().strip_prefix("ACCEPT ").map(str::to_owned));
+        let url = format!("https://{}", address.unwrap());
+        // What else it says must not stop it.
+        std::thread::spawn(move || lines.for_each(drop));
+        Some((Self { child, url }, files.ca))
+    }
+}
+
+impl Drop for Secure {
+    fn drop(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+/// A server is spoken to over TLS if an authority that the agent trusts has signed its certificate:
+/// `SSL_CERT_FILE` names those of an agent, the system's own count otherwise. With any other nothing is fetched,
+/// and the status of the task says that it is the certificate.
+#[tokio::test]
+async fn only_servers_that_can_be_trusted_are_asked() {
+    let dir = tempfile::tempdir().unwrap();
+    let Some((server, ca)) = Secure::start(dir.path()) else { return };
+    std::fs::write(dir.path().join("tool"), "#!/bin/sh\necho fetched\n").unwrap();
+    let wanted = Uri { executable: Some(true), ..uri(format!("{}/tool", server.url)) };
+    let mut files = vec![(Some(ca), TaskState::TaskFinished)];
+    // Another authority's, as good as any.
+    let others = tempfile::tempdir().unwrap();
+    files.push((Some(certificates(others.path()).ca), TaskState::TaskFailed));
+    files.push((None, TaskState::TaskFailed));
+    for (ca, expected) in files {
+        let world = World::with(1, |options| {
+            let file = ca.iter().map(|it| ("SSL_CERT_FILE".to_owned(), it.display().to_string()));
+            options.env.extend(file);
+        })
+        .await;
+        let framework = Framework::subscribe(&world).await;
+        let job = Job::shell("web", "./tool").uris(vec![wanted.clone()]);
+        framework.launch(NODE, &[job]).await;
+        let outcome = framework.outcome("web").await;
+        assert_eq!(state(&outcome), expected, "{ca:?}: {outcome:?}");
+        if expected == TaskState::TaskFinished {
+            let directory = sandbox(&world, NODE, &framework, "web");
+            assert_eq!(std::fs::read_to_string(directory.join("stdout")).unwrap(), "fetched\n");
+        } else {
+            assert_eq!(reason(&outcome), Reason::ContainerLaunchFailed);
+            let text = outcome.message.unwrap();
+            assert!(text.contains(&server.url) && text.contains("certificate"), "{text}");
+        }
+        world.end().await;
+    }
+}
+
+/// Files come through the proxy that the agent's environment names, and a task sees nothing of that.
+#[tokio::test]
+async fn files_are_fetched_through_a_proxy() {
+    let (proxy, asked) = server(Some(b"#!/bin/sh\nenv\n".to_vec()));
+    let world = World::with(1, |options| {
+        options.env.push(("http_proxy".to_owned(), proxy.replace("http://", "http://me:s3cret@")));
+    })
+    .await;
+    let framework = Framework::subscribe(&world).await;
+    let wanted = Uri { executable: Some(true), ..uri("http://files.invalid/tool") };
+    framework.launch(NODE, &[Job::shell("web", "./tool").uris(vec![wanted])]).await;
+    let outcome = framework.outcome("web").await;
+    assert_eq!(state(&outcome), TaskState::TaskFinished, "{outcome:?}");
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+    let directory = sandbox(&world, NODE, &framework, "web");
+    for file in ["stdout", "stderr"] {
+        let text = std::fs::read_to_string(directory.join(file)).unwrap();
+        assert!(!text.contains("s3cret") && !text.is_empty(), "{file}: {text}");
+    }
     world.end().await;
 }
 

@@ -11,6 +11,7 @@
     reason = "all of it is test code, though not every function is a #[test]"
 )]
 
+mod certificates;
 mod framework;
 mod http;
 mod job;

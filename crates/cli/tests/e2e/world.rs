@@ -79,6 +79,8 @@ impl World {
             program: env!("CARGO_BIN_EXE_ebb").into(),
             agents,
             agent_flags: vec!["--registration-backoff-factor=10ms".to_owned()],
+            // Whatever proxy the test's own environment names: what is fetched is on this machine.
+            env: vec![("no_proxy".to_owned(), "127.0.0.1".to_owned())],
             ..Options::new(dir.path())
         };
         set(&mut options);

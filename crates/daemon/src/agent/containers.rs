@@ -24,7 +24,7 @@ use crate::container::spawn::{self, SpawnSpec, Stdio};
 use crate::driver::Mailbox;
 use crate::executor::{
     ATTACH, COMMAND_FILE, DEFAULT_KILL_GRACE, EXIT_FILE, FETCH_CACHE, FETCH_CACHE_BYTES, LOG_FILES,
-    LOG_MAX_BYTES, REASON, SWITCH_USER, read_exit_file, read_reason,
+    LOG_MAX_BYTES, REASON, SWITCH_USER, fetch_variables, read_exit_file, read_reason,
 };
 
 /// Time one attempt to destroy a container may take.
@@ -459,6 +459,7 @@ impl Inner {
         env.insert(LOG_FILES.to_owned(), self.log_files.to_string());
         env.insert(FETCH_CACHE.to_owned(), self.fetch_cache.display().to_string());
         env.insert(FETCH_CACHE_BYTES.to_owned(), self.fetch_cache_bytes.to_string());
+        env.extend(fetch_variables());
         let grace = model::duration::format_mesos(self.default_kill_grace);
         env.insert(DEFAULT_KILL_GRACE.to_owned(), grace);
         env.insert(SWITCH_USER.to_owned(), u8::from(self.switch_user).to_string());

@@ -34,6 +34,7 @@ pub(super) fn start(
 ) -> Result<(PidHandle, OwnedFd), CommandError> {
     let failed = CommandError::Fetch;
     let mut env = marks;
+    env.extend(settings.fetch_environment.clone());
     env.insert("PATH".to_owned(), DEFAULT_PATH.to_owned());
     env.insert(LOG_MAX_BYTES.to_owned(), settings.rotation.max_bytes.to_string());
     env.insert(LOG_FILES.to_owned(), settings.rotation.keep.saturating_add(1).to_string());

@@ -24,7 +24,7 @@ use std::process::ExitCode;
 pub use exit_file::{REASON, read_exit_file, read_reason};
 pub use settings::{
     ATTACH, COMMAND_FILE, DEFAULT_KILL_GRACE, EXIT_FILE, FETCH_CACHE, FETCH_CACHE_BYTES, LOG_FILES,
-    LOG_MAX_BYTES, NESTED, SESSION, SWITCH_USER, TASK_MARK, task_socket,
+    LOG_MAX_BYTES, NESTED, SESSION, SWITCH_USER, TASK_MARK, fetch_variables, task_socket,
 };
 
 /// `ebb executor`: runs until its tasks have ended and their updates are acknowledged. Everything

@@ -25,6 +25,22 @@ pub const DEFAULT_KILL_GRACE: &str = "EBB_DEFAULT_KILL_GRACE";
 /// Where fetched files are kept for the next time, and how many bytes at most; no such cache if absent.
 pub const FETCH_CACHE: &str = "EBB_FETCH_CACHE";
 pub const FETCH_CACHE_BYTES: &str = "EBB_FETCH_CACHE_BYTES";
+/// What stands before the name of each variable that is meant for the fetcher.
+const FETCH_VARIABLE: &str = "EBB_FETCH_VARIABLE_";
+/// Variables of the agent that say how its host reaches others, and which authorities it trusts. `HTTP_PROXY` is not
+/// one of them, as to libcurl: web servers give programs the header `Proxy` under that name.
+// Mesos: its fetcher has all that the agent has.
+const FETCH_VARIABLES: [&str; 9] = [
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "http_proxy",
+    "https_proxy",
+    "HTTPS_PROXY",
+    "all_proxy",
+    "ALL_PROXY",
+    "no_proxy",
+    "NO_PROXY",
+];
 /// Which task of an executor a process belongs to: `<container id>/<number>`.
 pub const TASK_MARK: &str = "EBB_TASK_MARK";
 /// Where somebody may attach to the container; for an executor of ours what the names of its tasks' sockets
@@ -118,6 +134,8 @@ pub(super) struct Settings {
     pub(super) rotation: Rotation,
     /// Where fetched files are kept, and how many bytes at most.
     pub(super) fetch_cache: Option<(PathBuf, u64)>,
+    /// More environment of the fetcher.
+    pub(super) fetch_environment: BTreeMap<String, String>,
     /// The address of this host that the agent goes by.
     pub(super) address: Option<String>,
     /// The variables every task starts from.
@@ -149,6 +167,7 @@ impl Settings {
                 0 => None,
                 bytes => environment.get(FETCH_CACHE).map(|root| (PathBuf::from(root), bytes)),
             },
+            fetch_environment: for_fetcher(&environment.0),
             address: environment.get("MESOS_AGENT_ENDPOINT").and_then(host_of),
             base: base_of_tasks(&environment.0),
         })
@@ -174,6 +193,21 @@ pub(super) fn of_custom_executor(environment: &Environment) -> BTreeMap<String, 
     variables.retain(|name, _| !name.starts_with("EBB_"));
     variables.entry("PATH".to_owned()).or_insert_with(|| DEFAULT_PATH.to_owned());
     variables
+}
+
+/// For the owner of a container: what the fetcher is to have of this process's own environment.
+pub fn fetch_variables() -> impl Iterator<Item = (String, String)> {
+    FETCH_VARIABLES.iter().filter_map(|name| {
+        let value = std::env::var(name).ok().filter(|value| !value.is_empty())?;
+        Some((format!("{FETCH_VARIABLE}{name}"), value))
+    })
+}
+
+fn for_fetcher(all: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let own = |(name, value): (&String, &String)| {
+        Some((name.strip_prefix(FETCH_VARIABLE)?.to_owned(), value.clone()))
+    };
+    all.iter().filter_map(own).collect()
 }
 
 /// `127.0.0.1:5051` without its port.
@@ -232,7 +266,9 @@ impl ExecutorSettings {
 
 #[cfg(test)]
 mod tests {
-    use super::{DEFAULT_PATH, Environment, ExecutorSettings, Settings, base_of_tasks};
+    use super::{
+        DEFAULT_PATH, Environment, ExecutorSettings, Settings, base_of_tasks, for_fetcher,
+    };
     use std::time::Duration;
 
     fn environment(variables: &[(&str, &str)]) -> Environment {
@@ -247,6 +283,7 @@ mod tests {
             ("MESOS_FRAMEWORK_ID", "f"),
             ("MESOS_RECOVERY_TIMEOUT", "15mins"),
             ("EBB_EXIT_FILE", "/x"),
+            ("EBB_FETCH_VARIABLE_https_proxy", "http://me:secret@proxy"),
             ("LIBPROCESS_PORT", "0"),
             ("SITE", "here"),
         ]);
@@ -254,6 +291,8 @@ mod tests {
         let names: Vec<&str> = base.keys().map(String::as_str).collect();
         assert_eq!(names, ["MESOS_FRAMEWORK_ID", "PATH", "SITE"]);
         assert_eq!(base["PATH"], DEFAULT_PATH);
+        let fetcher: Vec<_> = for_fetcher(&given.0).into_iter().collect();
+        assert_eq!(fetcher, [("https_proxy".to_owned(), "http://me:secret@proxy".to_owned())]);
     }
 
     /// Durations and numbers are read as the agent writes them; mistakes name the variable.

@@ -19,6 +19,7 @@ use crate::container::proc;
 use crate::container::spawn::{self, SpawnSpec, Stdio};
 use crate::executor::{
     ATTACH, COMMAND_FILE, EXIT_FILE, LOG_FILES, LOG_MAX_BYTES, NESTED, SESSION, SWITCH_USER,
+    fetch_variables,
 };
 use crate::sys::user;
 
@@ -141,6 +142,7 @@ pub(super) fn start(
     ] {
         spec.env.insert(name.to_owned(), value);
     }
+    spec.env.extend(fetch_variables());
     if order.is_session {
         spec.env.insert(SESSION.to_owned(), "1".to_owned());
     }
