@@ -40,14 +40,14 @@ pub(super) struct Args {
     /// Tasks running on them
     #[arg(long, value_name = "N", default_value = "100000")]
     tasks: NonZeroUsize,
-    /// Subscribers to operator events, of a small cluster of their own
+    /// Subscribers to operator events, of a small cluster of their own; one of them does not read
     #[arg(long, value_name = "N", default_value = "1000")]
     watchers: usize,
     /// Updates of tasks in that cluster, per second
     #[arg(long, value_name = "N", default_value = "1000")]
     updates: NonZeroUsize,
     /// How long the updates go on
-    #[arg(long, value_name = "N", default_value = "60")]
+    #[arg(long, value_name = "N", default_value = "90")]
     seconds: u16,
     /// The program whose master is measured [default: this one]
     #[arg(long, value_name = "FILE", default_value = "/proc/self/exe")]

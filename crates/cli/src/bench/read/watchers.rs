@@ -2,11 +2,11 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 use super::fetch::Fetch;
 use super::ticker::{TICK, Ticker};
@@ -15,11 +15,13 @@ use crate::bench::start::start_program;
 use crate::bench::{BenchError, memory};
 
 const BUFFER_BYTES: usize = 64 << 10;
+const SLEEPER_BUFFER_BYTES: u32 = 64 << 10;
 /// Time in which the last events have to arrive.
 const PATIENCE: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(5);
 
 pub(super) struct Plan {
+    /// One of them does not read.
     pub(super) watchers: usize,
     pub(super) per_second: usize,
     pub(super) seconds: u64,
@@ -28,7 +30,9 @@ pub(super) struct Plan {
 /// What one watcher has seen.
 #[derive(Debug, Default)]
 struct Seen {
-    events: AtomicU64,
+    /// Its first bytes: from here on it misses nothing.
+    is_served: AtomicBool,
+    updates: AtomicU64,
     is_over: AtomicBool,
     is_told: AtomicBool,
 }
@@ -45,9 +49,12 @@ pub(super) async fn measure(
     let before = memory::resident_mib(pid)?;
 
     // Watchers have threads of their own, so that the ticker keeps its pace.
-    let watching = Watching::start(&host, plan.watchers)?;
-    watching.wait_for(2, PATIENCE)?;
-    let mut sleeper = subscribe(&host).await?;
+    let watching = Watching::start(&host, plan.watchers.saturating_sub(1))?;
+    let unserved = watching.wait_until(PATIENCE, |seen| seen.is_served.load(Ordering::Relaxed));
+    if unserved > 0 {
+        return Err(BenchError::broken(format!("{unserved} watchers were not served")));
+    }
+    let mut sleeper = subscribe(&host, Some(SLEEPER_BUFFER_BYTES)).await?;
     let idle = memory::resident_mib(pid)?;
 
     let began = Instant::now();
@@ -67,15 +74,14 @@ pub(super) async fn measure(
     let took = began.elapsed().as_secs_f64();
     let cpu = (memory::cpu_ms(pid)? - cpu) / 1000.0 / took;
     let ended = Instant::now();
-    // The snapshot, a heartbeat and every update.
-    let behind = watching.wait_for(2 + sent, PATIENCE)?;
+    let behind = watching.wait_until(PATIENCE, |seen| seen.updates.load(Ordering::Relaxed) == sent);
     let lag = ended.elapsed();
     let (is_over, is_told) = drain(&mut sleeper).await?;
 
     let number = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
     let rate = number(usize::try_from(sent).unwrap_or(0)) / took;
     Ok(vec![
-        Figure::new(format!("updates that {} watchers heard", plan.watchers), "/s", vec![rate]),
+        Figure::new(format!("updates sent to {} watchers", plan.watchers), "/s", vec![rate]),
         Figure::new("watchers that did not hear them all", "", vec![number(behind)])
             .aim(Aim::AtMost(0.0)),
         Figure::new("from the last update until all had it", "ms", vec![lag.as_secs_f64() * 1e3]),
@@ -111,66 +117,72 @@ impl Watching {
             .enable_all()
             .build()
             .map_err(|error| BenchError::broken(error.to_string()))?;
-        let failed = Arc::new(AtomicUsize::new(0));
         let mut all = Vec::new();
         for _ in 0..count {
             let seen = Arc::new(Seen::default());
             all.push(seen.clone());
-            let (host, failed) = (host.to_owned(), failed.clone());
+            let host = host.to_owned();
             threads.spawn(async move {
-                match subscribe(&host).await {
-                    Ok(mut stream) => watch(&mut stream, &seen).await,
-                    Err(_) => {
-                        failed.fetch_add(1, Ordering::Relaxed);
-                    }
+                // One that could not subscribe is found not to be served.
+                if let Ok(mut stream) = subscribe(&host, None).await {
+                    watch(&mut stream, &seen).await;
                 }
             });
         }
         Ok(Self { seen: all, threads: Some(threads) })
     }
 
-    /// Waits until all have so many events; returns how many don't in the end.
-    fn wait_for(&self, events: u64, patience: Duration) -> Result<usize, BenchError> {
+    /// Waits until it is so for all; returns for how many it isn't in the end.
+    fn wait_until(&self, patience: Duration, is_so: impl Fn(&Seen) -> bool) -> usize {
         let began = Instant::now();
         loop {
-            let seen = self.seen.iter();
-            let behind = seen.filter(|it| it.events.load(Ordering::Relaxed) < events).count();
-            if behind == 0 || began.elapsed() > patience {
-                return Ok(behind);
+            let left = self.seen.iter().filter(|seen| !is_so(seen)).count();
+            if left == 0 || began.elapsed() > patience {
+                return left;
             }
             std::thread::sleep(PAUSE);
         }
     }
 }
 
-async fn subscribe(host: &str) -> Result<TcpStream, BenchError> {
+/// `buffer` is what the kernel keeps for a watcher that does not read; else it keeps what it thinks fit.
+async fn subscribe(host: &str, buffer: Option<u32>) -> Result<TcpStream, BenchError> {
     let broken = |error: std::io::Error| BenchError::broken(format!("a watcher: {error}"));
-    let mut stream = TcpStream::connect(host).await.map_err(broken)?;
+    let address = host.parse().map_err(|_| BenchError::broken("the master has no address"))?;
+    let socket = TcpSocket::new_v4().map_err(broken)?;
+    if let Some(bytes) = buffer {
+        socket.set_recv_buffer_size(bytes).map_err(broken)?;
+    }
+    let mut stream = socket.connect(address).await.map_err(broken)?;
     let request = Fetch::snapshot().request(host);
     stream.write_all(request.as_bytes()).await.map_err(broken)?;
     Ok(stream)
 }
 
-/// Counts events until the stream ends. In JSON a record's length is the only line that ends without `\r`.
+/// Counts updates until the stream ends.
 async fn watch(stream: &mut TcpStream, seen: &Seen) {
+    let update = memchr::memmem::Finder::new(UPDATE);
+    let told = memchr::memmem::Finder::new(TOLD);
     let mut buffer = vec![0; BUFFER_BYTES];
-    let mut last = 0;
-    while let Ok(count) = stream.read(&mut buffer).await {
-        let bytes = &buffer[..count];
-        let Some(end) = bytes.last() else { break };
-        let mut events = u64::from(bytes[0] == b'\n' && last != b'\r');
-        for pair in bytes.windows(2) {
-            events += u64::from(pair[1] == b'\n' && pair[0] != b'\r');
-        }
-        last = *end;
-        seen.events.fetch_add(events, Ordering::Relaxed);
-        if bytes.windows(TOLD.len()).any(|window| window == TOLD) {
+    // The end of what was read before: too short to hold what is looked for, long enough for all but its last byte.
+    let mut kept = 0;
+    while let Ok(count @ 1..) = stream.read(&mut buffer[kept..]).await {
+        seen.is_served.store(true, Ordering::Relaxed);
+        let bytes = &buffer[..kept + count];
+        let updates = update.find_iter(bytes).count();
+        seen.updates.fetch_add(u64::try_from(updates).unwrap_or(0), Ordering::Relaxed);
+        if told.find(bytes).is_some() {
             seen.is_told.store(true, Ordering::Relaxed);
         }
+        let end = kept + count;
+        kept = end.min(UPDATE.len() - 1);
+        buffer.copy_within(end - kept..end, 0);
     }
     seen.is_over.store(true, Ordering::Relaxed);
 }
 
+/// What each update has once, and nothing else has.
+const UPDATE: &[u8] = b"\"type\":\"TASK_UPDATED\"";
 /// Part of what a watcher is told that was cut off.
 const TOLD: &[u8] = b"too far behind";
 
