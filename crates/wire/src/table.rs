@@ -20,6 +20,8 @@ pub struct MessageTable {
     pub(crate) by_number: &'static [u8],
     /// Whether this message or one below it has a map of messages.
     pub(crate) reaches_map: bool,
+    /// One bit for each of `fields` that JSON shows even where it is missing.
+    pub(crate) shown_missing: u64,
 }
 
 /// One field of a message.
@@ -27,6 +29,8 @@ pub struct MessageTable {
 pub struct FieldTable {
     /// Name in the proto file and in JSON.
     pub name: &'static str,
+    /// The name as it begins a member of JSON that others stand before, such as `,"name":`.
+    pub(crate) key: &'static str,
     /// Number in the protobuf encoding.
     pub number: u32,
     /// What the field holds.
@@ -78,6 +82,24 @@ pub struct EnumTable {
 }
 
 impl MessageTable {
+    pub(crate) const fn new(
+        name: &'static str,
+        fields: &'static [FieldTable],
+        by_number: &'static [u8],
+        reaches_map: bool,
+    ) -> Self {
+        assert!(fields.len() <= u64::BITS as usize, "more fields than there are bits");
+        let mut shown_missing = 0;
+        let mut position = 0;
+        while position < fields.len() {
+            if fields[position].missing().is_some() {
+                shown_missing |= 1 << position;
+            }
+            position += 1;
+        }
+        Self { name, fields, by_number, reaches_map, shown_missing }
+    }
+
     /// Position of the field with this number.
     pub(crate) fn position(&self, number: u32) -> Option<usize> {
         match self.by_number.get(number as usize) {
@@ -106,8 +128,23 @@ impl EnumTable {
 }
 
 impl FieldTable {
-    pub(crate) const fn new(name: &'static str, number: u32, kind: Kind, label: Label) -> Self {
-        Self { name, number, kind, label, deprecated: false, default: None, shown_empty: false }
+    /// `key` is [`FieldTable::key`].
+    pub(crate) const fn new(key: &'static str, number: u32, kind: Kind, label: Label) -> Self {
+        let (_, name) = key.split_at(",\"".len());
+        let (name, _) = name.split_at(name.len() - "\":".len());
+        let (deprecated, default, shown_empty) = (false, None, false);
+        Self { name, key, number, kind, label, deprecated, default, shown_empty }
+    }
+
+    /// What JSON shows where the field is missing; none where it then shows nothing.
+    pub(crate) const fn missing(&self) -> Option<&'static str> {
+        if self.shown_empty {
+            Some("[]")
+        } else if matches!(self.label, Label::Optional) && !self.deprecated {
+            self.default
+        } else {
+            None
+        }
     }
 
     pub(crate) const fn deprecated(mut self) -> Self {

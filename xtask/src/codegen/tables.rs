@@ -102,20 +102,19 @@ fn write_message(
     let name = message.full_name();
     let table = static_name(name);
     let declared = &message.descriptor_proto().field;
-    writeln!(text, "\n#[rustfmt::skip]\nstatic {table}: MessageTable = MessageTable {{")?;
-    writeln!(text, "    name: {name:?},\n    fields: &[")?;
+    writeln!(text, "\n#[rustfmt::skip]\nstatic {table}: MessageTable = MessageTable::new(")?;
+    writeln!(text, "    {name:?},\n    &[")?;
     for proto in declared {
         let field = message.get_field_by_name(proto.name()).context("field without descriptor")?;
         writeln!(text, "        {},", field_row(&field, proto)?)?;
     }
-    text.push_str("    ],\n    by_number: &[");
+    text.push_str("    ],\n    &[");
     let numbers: Vec<u32> = declared.iter().map(|f| f.number().unsigned_abs()).collect();
     let last = numbers.iter().copied().filter(|n| *n <= DENSE_NUMBERS).max().unwrap_or(0);
     let dense: Vec<String> = (0..=last)
         .map(|number| numbers.iter().position(|n| *n == number).map_or(0, |at| at + 1).to_string())
         .collect();
-    anyhow::ensure!(declared.len() < 256, "more fields than a byte can count");
-    writeln!(text, "{}],\n    reaches_map: {reaches_map},\n}};", dense.join(", "))?;
+    writeln!(text, "{}],\n    {reaches_map},\n);", dense.join(", "))?;
     if !message.is_map_entry() {
         writeln!(text, "impl Message for super::{} {{", rust_path(message))?;
         writeln!(text, "    const TABLE: &'static MessageTable = &{table};\n}}")?;
@@ -131,7 +130,7 @@ fn field_row(field: &FieldDescriptor, proto: &FieldDescriptorProto) -> anyhow::R
     };
     let mut row = format!(
         "FieldTable::new({:?}, {}, {}, Label::{label})",
-        field.name(),
+        format!(",\"{}\":", field.name()),
         field.number(),
         kind(field)?
     );

@@ -13,13 +13,10 @@ pub(super) fn to_vec<T: Message>(message: &T) -> Vec<u8> {
     writer.out
 }
 
-/// A field that the bytes don't hold.
-const ABSENT: usize = usize::MAX;
-
 #[derive(Debug, Default)]
 pub(crate) struct Writer {
     out: Vec<u8>,
-    /// Per message being written and per field: where it starts in the message's bytes.
+    /// Per message being written and per field: where it starts in the message's bytes, if they hold it.
     starts: Vec<usize>,
 }
 
@@ -37,27 +34,40 @@ impl Writer {
         self.out.push(b'{');
         if depth <= DEPTH_LIMIT {
             let base = self.starts.len();
-            self.find_fields(table, bytes, base);
+            let held = self.find_fields(table, bytes, base);
             let mut first = true;
-            for (position, field) in table.fields.iter().enumerate() {
-                let start = self.starts[base + position];
-                self.field(field, bytes, start, &mut first, depth);
+            let mut left = held | table.shown_missing;
+            while left != 0 {
+                let position = left.trailing_zeros() as usize;
+                let field = &table.fields[position];
+                if held & (1 << position) == 0 {
+                    self.missing(field, &mut first);
+                } else {
+                    let cursor = Cursor::at(bytes, self.starts[base + position]);
+                    self.field(field, cursor, &mut first, depth);
+                }
+                left &= left - 1;
             }
             self.starts.truncate(base);
         }
         self.out.push(b'}');
     }
 
+    /// Notes where fields start; returns one bit for each that there is.
     // The bytes are in the order of numbers, JSON is in the order of declaration.
-    fn find_fields(&mut self, table: &MessageTable, bytes: &[u8], base: usize) {
-        self.starts.resize(base + table.fields.len(), ABSENT);
+    fn find_fields(&mut self, table: &MessageTable, bytes: &[u8], base: usize) -> u64 {
+        self.starts.resize(base + table.fields.len(), 0);
+        let starts = &mut self.starts[base..];
+        let mut held = 0;
         let mut cursor = Cursor::new(bytes);
         loop {
             let at = cursor.position();
-            let Ok(Some((number, _))) = cursor.next() else { return };
-            if let Some(position) = table.position(number) {
-                let start = &mut self.starts[base + position];
-                *start = at.min(*start);
+            let Ok(Some((number, _))) = cursor.next() else { return held };
+            if let Some(position) = table.position(number)
+                && held & (1 << position) == 0
+            {
+                held |= 1 << position;
+                starts[position] = at;
             }
         }
     }
@@ -65,15 +75,10 @@ impl Writer {
     fn field(
         &mut self,
         field: &FieldTable,
-        bytes: &[u8],
-        start: usize,
+        mut cursor: Cursor<'_>,
         first: &mut bool,
         depth: usize,
     ) {
-        if start == ABSENT {
-            return self.absent(field, first);
-        }
-        let mut cursor = Cursor::at(bytes, start);
         match (field.label, field.kind) {
             (Label::Repeated, Kind::Map(entry)) => {
                 self.name(field, first);
@@ -102,7 +107,7 @@ impl Writer {
                 if let (Kind::Enum(table), Value::Varint(number)) = (field.kind, value)
                     && table.name_of(enum_number(number)).is_none()
                 {
-                    return self.absent(field, first);
+                    return self.missing(field, first);
                 }
                 self.name(field, first);
                 self.value(field.kind, value, depth);
@@ -110,26 +115,17 @@ impl Writer {
         }
     }
 
-    pub(crate) fn absent(&mut self, field: &FieldTable, first: &mut bool) {
-        if field.shown_empty {
+    /// What JSON shows of a field that is not there.
+    pub(crate) fn missing(&mut self, field: &FieldTable, first: &mut bool) {
+        if let Some(shown) = field.missing() {
             self.name(field, first);
-            self.out.extend_from_slice(b"[]");
-        } else if let Some(default) = field.default
-            && field.label == Label::Optional
-            && !field.deprecated
-        {
-            self.name(field, first);
-            self.out.extend_from_slice(default.as_bytes());
+            self.out.extend_from_slice(shown.as_bytes());
         }
     }
 
     pub(crate) fn name(&mut self, field: &FieldTable, first: &mut bool) {
-        if !std::mem::replace(first, false) {
-            self.out.push(b',');
-        }
-        self.out.push(b'"');
-        self.out.extend_from_slice(field.name.as_bytes());
-        self.out.extend_from_slice(b"\":");
+        let key = field.key.as_bytes();
+        self.out.extend_from_slice(if std::mem::replace(first, false) { &key[1..] } else { key });
     }
 
     fn entry(
@@ -275,10 +271,21 @@ impl Writer {
     }
 
     pub(crate) fn string(&mut self, bytes: &[u8]) {
-        const HEX: &[u8; 16] = b"0123456789abcdef";
         self.out.push(b'"');
+        // Without a way out of the loop many bytes are looked at at once.
+        let is_plain = !bytes.iter().fold(false, |special, byte| special | is_special(*byte));
+        if is_plain {
+            self.out.extend_from_slice(bytes);
+        } else {
+            self.escaped(bytes);
+        }
+        self.out.push(b'"');
+    }
+
+    fn escaped(&mut self, bytes: &[u8]) {
+        const HEX: &[u8; 16] = b"0123456789abcdef";
         let mut rest = bytes;
-        while let Some(at) = rest.iter().position(|b| matches!(b, 0..=0x1f | b'"' | b'\\' | 0x7f)) {
+        while let Some(at) = rest.iter().position(|byte| is_special(*byte)) {
             self.out.extend_from_slice(&rest[..at]);
             match rest[at] {
                 b'"' => self.out.extend_from_slice(b"\\\""),
@@ -295,10 +302,9 @@ impl Writer {
             rest = &rest[at + 1..];
         }
         self.out.extend_from_slice(rest);
-        self.out.push(b'"');
     }
 
-    fn base64(&mut self, bytes: &[u8]) {
+    pub(crate) fn base64(&mut self, bytes: &[u8]) {
         self.out.push(b'"');
         let start = self.out.len();
         self.out.resize(start + bytes.len().div_ceil(3) * 4, 0);
@@ -308,6 +314,12 @@ impl Writer {
         self.out.truncate(start + written);
         self.out.push(b'"');
     }
+}
+
+/// Whether a text of JSON can't hold this byte as it is.
+// Mesos: a DEL is escaped too.
+fn is_special(byte: u8) -> bool {
+    byte < 0x20 || byte == b'"' || byte == b'\\' || byte == 0x7f
 }
 
 fn next_message<'a>(cursor: &mut Cursor<'a>, field: &FieldTable) -> Option<&'a [u8]> {
