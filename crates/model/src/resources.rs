@@ -21,6 +21,7 @@ mod tests;
 mod text;
 mod value;
 mod wire_form;
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;

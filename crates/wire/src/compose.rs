@@ -95,6 +95,30 @@ fn whole(
     composer.sink.end().push(b'}');
 }
 
+/// The place of one message of a repeated field.
+pub struct Slot<'a, 'b> {
+    composer: &'a mut Composer<'b>,
+    field: &'static FieldTable,
+}
+
+impl std::fmt::Debug for Slot<'_, '_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Slot").field("field", self.field).finish_non_exhaustive()
+    }
+}
+
+impl Slot<'_, '_> {
+    /// The message as it is.
+    pub fn message<M: Message>(self, message: &M) {
+        self.composer.part(self.field, message);
+    }
+
+    /// The message field by field.
+    pub fn compose(self, fill: impl FnOnce(&mut Composer<'_>)) {
+        self.composer.composed(self.field, fill);
+    }
+}
+
 impl Composer<'_> {
     /// A field that is a message.
     pub fn message<M: Message>(&mut self, name: &str, message: &M) {
@@ -133,14 +157,48 @@ impl Composer<'_> {
         items: impl IntoIterator<Item = T>,
         mut fill: impl FnMut(&mut Composer<'_>, T),
     ) {
-        self.list(name, items, |composer, field, item| {
-            composer.composed(field, |inner| fill(inner, item));
-        });
+        self.slots(name, items, |slot, item| slot.compose(|it| fill(it, item)));
+    }
+
+    /// A repeated field of messages, each given whole or composed as `put` likes it.
+    pub fn slots<T>(
+        &mut self,
+        name: &str,
+        items: impl IntoIterator<Item = T>,
+        mut put: impl FnMut(Slot<'_, '_>, T),
+    ) {
+        self.list(name, items, |composer, field, item| put(Slot { composer, field }, item));
+    }
+
+    /// A field that is an id: a message of nothing but a text.
+    pub fn id(&mut self, name: &str, id: &str) {
+        self.nested(name, |it| it.text("value", id));
+    }
+
+    /// A field with bytes.
+    pub fn bytes(&mut self, name: &str, bytes: &[u8]) {
+        let field = self.begin(name);
+        let out = self.sink.end();
+        match self.media {
+            MediaType::Protobuf => cursor::put_bytes_field(out, field.number, bytes),
+            MediaType::Json | MediaType::RecordIo => {
+                self.tools.json.append(out, |json| json.base64(bytes));
+            }
+        }
     }
 
     /// A field with a text.
     pub fn text(&mut self, name: &str, text: &str) {
         let field = self.begin(name);
+        self.put_text(field, text);
+    }
+
+    /// A repeated field of texts.
+    pub fn texts<'t>(&mut self, name: &str, texts: impl IntoIterator<Item = &'t str>) {
+        self.list(name, texts, Self::put_text);
+    }
+
+    fn put_text(&mut self, field: &FieldTable, text: &str) {
         let out = self.sink.end();
         match self.media {
             MediaType::Protobuf => cursor::put_bytes_field(out, field.number, text.as_bytes()),
@@ -203,25 +261,26 @@ impl Composer<'_> {
         items: impl IntoIterator<Item = T>,
         mut put: impl FnMut(&mut Self, &'static FieldTable, T),
     ) {
-        let mut items = items.into_iter().peekable();
         let is_json = self.media != MediaType::Protobuf;
-        if items.peek().is_none() {
-            return;
-        }
-        let field = self.begin(name);
-        debug_assert_eq!(field.label, Label::Repeated, "{name} is one of {}", self.table.name);
-        if is_json {
-            self.sink.end().push(b'[');
-        }
-        let mut is_first = true;
+        let mut begun = None;
         for item in items {
-            if is_json && !std::mem::replace(&mut is_first, false) {
-                self.sink.end().push(b',');
-            }
+            let field = if let Some(field) = begun {
+                if is_json {
+                    self.sink.end().push(b',');
+                }
+                field
+            } else {
+                let field = self.begin(name);
+                debug_assert_eq!(field.label, Label::Repeated, "{name} of {}", self.table.name);
+                if is_json {
+                    self.sink.end().push(b'[');
+                }
+                *begun.insert(field)
+            };
             put(self, field, item);
             self.sink.turn();
         }
-        if is_json {
+        if is_json && begun.is_some() {
             self.sink.end().push(b']');
         }
     }
@@ -283,7 +342,7 @@ impl Composer<'_> {
         let passed = &self.table.fields[self.next..position];
         self.tools.json.append(self.sink.end(), |json| {
             for field in passed {
-                json.absent(field, first);
+                json.missing(field, first);
             }
         });
         self.next = position;

@@ -60,25 +60,25 @@ impl TaskExtra {
 #[derive(Clone, Debug)]
 pub(crate) struct Status {
     pub(crate) state: TaskState,
-    source: Option<Source>,
-    reason: Option<Reason>,
-    healthy: Option<bool>,
-    uuid: Option<[u8; 16]>,
+    pub(super) source: Option<Source>,
+    pub(super) reason: Option<Reason>,
+    pub(super) healthy: Option<bool>,
+    pub(super) uuid: Option<[u8; 16]>,
     /// Seconds since the epoch, as on the wire.
-    timestamp: Option<f64>,
-    message: Option<Box<str>>,
+    pub(super) timestamp: Option<f64>,
+    pub(super) message: Option<Box<str>>,
     /// One for all statuses of a task that say the same.
-    container: Option<Arc<wire::v1::ContainerStatus>>,
+    pub(super) container: Option<Arc<wire::v1::ContainerStatus>>,
     /// Data, labels, check status, limitation, unreachable time: seldom set.
-    rest: Option<Box<StatusRest>>,
+    pub(super) rest: Option<Box<StatusRest>>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
-struct StatusRest {
-    labels: Option<wire::v1::Labels>,
-    check_status: Option<wire::v1::CheckStatusInfo>,
-    unreachable_time: Option<wire::v1::TimeInfo>,
-    limitation: Option<wire::v1::TaskResourceLimitation>,
+pub(super) struct StatusRest {
+    pub(super) labels: Option<wire::v1::Labels>,
+    pub(super) check_status: Option<wire::v1::CheckStatusInfo>,
+    pub(super) unreachable_time: Option<wire::v1::TimeInfo>,
+    pub(super) limitation: Option<wire::v1::TaskResourceLimitation>,
 }
 
 impl Status {
@@ -137,11 +137,8 @@ impl Status {
             container_status: self.container.as_deref().cloned(),
             ..Default::default()
         };
-        if self.source != Some(Source::Master) {
-            // An agent's command executor carries the id of its task.
-            let id = executor.map_or_else(|| task.as_str(), ExecutorId::as_str);
-            status.executor_id = Some(ExecutorId::new(id).to_wire());
-        }
+        status.executor_id =
+            self.executor(task, executor).map(|id| wire::v1::ExecutorId { value: id.to_owned() });
         if let Some(rest) = self.rest.as_deref() {
             status.labels.clone_from(&rest.labels);
             status.check_status = rest.check_status;

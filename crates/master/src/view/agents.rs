@@ -7,6 +7,7 @@ use wire::compose::Composer;
 use wire::ebb::AbsentAgent;
 use wire::master::response::{GetAgents, get_agents};
 use wire::v1::AgentInfo;
+use wire::v1::agent_info::Capability;
 
 use crate::effects::Effects;
 use crate::state::{Agent, Master, deactivation_to_wire};
@@ -31,8 +32,7 @@ impl Master {
 
     /// [`Master::view_agents`], written.
     pub fn write_agents(&self, get_agents: &mut Composer<'_>) {
-        let listed = self.listed_agents().map(|agent| self.view_agent(agent));
-        get_agents.messages::<get_agents::Agent>("agents", listed);
+        get_agents.each("agents", self.listed_agents(), |it, agent| self.write_agent(agent, it));
         get_agents.messages::<AgentInfo>("recovered_agents", self.recovered_agents());
         let absent = self.absent_agents().map(|agent| self.view_absent_agent(agent));
         get_agents.messages::<AbsentAgent>("absent_agents", absent);
@@ -52,16 +52,20 @@ impl Master {
         self.agents.values().map(|agent| &**agent).filter(|agent| !agent.is_listed())
     }
 
-    fn view_agent(&self, agent: &Agent) -> get_agents::Agent {
-        let used: Resources = agent.used.values().collect();
+    /// What tasks and executors hold of an agent, and what is offered of it.
+    pub(super) fn used_and_offered(&self, agent: &Agent) -> (Resources, Resources) {
         let offers = agent.offers.iter().filter_map(|id| self.offers.get(id));
-        let offered: Resources = offers.map(|offer| &offer.resources).collect();
+        (agent.used.values().collect(), offers.map(|offer| &offer.resources).collect())
+    }
+
+    fn view_agent(&self, agent: &Agent) -> get_agents::Agent {
+        let (used, offered) = self.used_and_offered(agent);
         get_agents::Agent {
             agent_info: AgentInfo::clone(&agent.info),
             active: agent.is_offerable(),
             deactivated: Some(!agent.overlay.is_none()),
             version: agent.version.clone(),
-            pid: Some(format!("slave(1)@{}:{}", agent.ip, agent.port())),
+            pid: Some(pid(agent)),
             registered_time: Some(agent.registered_at.to_wire()),
             reregistered_time: agent.reregistered_at.map(Timestamp::to_wire),
             total_resources: agent.total.to_wire_as(Format::Both),
@@ -70,16 +74,34 @@ impl Master {
             capabilities: agent.capabilities.clone(),
             resource_providers: Vec::new(),
             drain_info: drain_info(agent),
-            // Mesos: whole seconds.
-            estimated_drain_start_time: agent.overlay.drain.as_ref().map(|drain| {
-                let began = drain.started_at.0;
-                let nanoseconds = began.saturating_sub(began.rem_euclid(NANOS_PER_SECOND));
-                wire::v1::TimeInfo { nanoseconds }
-            }),
+            estimated_drain_start_time: drain_start(agent),
             reachability: Some(agent.reachability.to_wire() as i32),
             drain_status: self.view_drain_status(agent),
             deactivation: agent.overlay.deactivation.as_ref().map(deactivation_to_wire),
         }
+    }
+
+    /// [`Master::view_agent`], written.
+    fn write_agent(&self, agent: &Agent, it: &mut Composer<'_>) {
+        let (used, offered) = self.used_and_offered(agent);
+        it.message("agent_info", &*agent.info);
+        it.boolean("active", agent.is_offerable());
+        it.boolean("deactivated", !agent.overlay.is_none());
+        it.text("version", &agent.version);
+        it.text("pid", &pid(agent));
+        it.message("registered_time", &agent.registered_at.to_wire());
+        let reregistered = agent.reregistered_at.map(Timestamp::to_wire);
+        it.optional("reregistered_time", reregistered.as_ref());
+        agent.total.write_as(Format::Both, "total_resources", it);
+        used.write_as(Format::Both, "allocated_resources", it);
+        offered.write_as(Format::Both, "offered_resources", it);
+        it.messages::<Capability>("capabilities", &agent.capabilities);
+        it.optional("drain_info", drain_info(agent).as_ref());
+        it.optional("estimated_drain_start_time", drain_start(agent).as_ref());
+        it.number_of("reachability", agent.reachability.to_wire() as i32);
+        it.optional("drain_status", self.view_drain_status(agent).as_ref());
+        let deactivation = agent.overlay.deactivation.as_ref().map(deactivation_to_wire);
+        it.optional("deactivation", deactivation.as_ref());
     }
 
     fn view_absent_agent(&self, agent: &Agent) -> AbsentAgent {
@@ -120,6 +142,17 @@ impl Master {
             ..wire::master::Event::default()
         });
     }
+}
+
+pub(super) fn pid(agent: &Agent) -> String {
+    format!("slave(1)@{}:{}", agent.ip, agent.port())
+}
+
+// Mesos: whole seconds.
+fn drain_start(agent: &Agent) -> Option<wire::v1::TimeInfo> {
+    let began = agent.overlay.drain.as_ref()?.started_at.0;
+    let nanoseconds = began.saturating_sub(began.rem_euclid(NANOS_PER_SECOND));
+    Some(wire::v1::TimeInfo { nanoseconds })
 }
 
 pub(super) fn drain_info(agent: &Agent) -> Option<wire::v1::DrainInfo> {

@@ -23,7 +23,11 @@ impl Master {
 
     /// [`Master::view_tasks`], written.
     pub fn write_tasks(&self, get_tasks: &mut Composer<'_>) {
-        get_tasks.messages::<Task>("tasks", self.tasks());
+        let tasks = self
+            .agents
+            .values()
+            .flat_map(|agent| agent.tasks.iter().map(|(key, task)| (&agent.id, key, task)));
+        get_tasks.slots("tasks", tasks, |slot, (agent, key, task)| task.write(key, agent, slot));
         let unreachable = self.unreachable_tasks().map(AsRef::as_ref);
         get_tasks.messages::<Task>("unreachable_tasks", unreachable);
         get_tasks.messages::<Task>("completed_tasks", self.completed_tasks().map(AsRef::as_ref));

@@ -6,7 +6,7 @@ use master::{Master, Snapshot};
 use wire::compose;
 use wire::link::call::Type as CallType;
 use wire::master::response::{GetMaster, GetOperations, GetRoles, GetState};
-use wire::media::MediaType;
+use wire::media::{self, MediaType};
 
 use crate::world::{World, plain_call};
 
@@ -39,10 +39,15 @@ impl Shown {
     pub(crate) fn of(master: &Master) -> Self {
         let (snapshot, views) = (master.snapshot(), Views::of(master));
         assert_eq!(Views::of(&snapshot), views, "a snapshot shows what the master shows");
-        let mut written = Vec::new();
-        compose::message::<GetState>(MediaType::Json, &mut written, |it| snapshot.write_state(it));
-        let written = String::from_utf8(written).unwrap();
-        assert_eq!(written, wire::json::to_string(&views.state), "written is the same as viewed");
+        let written = |media| {
+            let mut out = Vec::new();
+            compose::message::<GetState>(media, &mut out, |it| snapshot.write_state(it));
+            out
+        };
+        let json = String::from_utf8(written(MediaType::Json)).unwrap();
+        assert_eq!(json, wire::json::to_string(&views.state), "written is the same as viewed");
+        let protobuf = media::decode(MediaType::Protobuf, &written(MediaType::Protobuf));
+        assert_eq!(protobuf, Ok(views.state.clone()), "written is the same as viewed");
         Self { snapshot, views }
     }
 

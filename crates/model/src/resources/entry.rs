@@ -61,6 +61,14 @@ impl Entry {
         Some(&*self.detail()?.reservations.last()?.role)
     }
 
+    /// How often lists have it: a shared volume once for each who holds it.
+    pub(super) fn copies(&self) -> usize {
+        match &self.value {
+            Value::Shared(shared) => usize::try_from(shared.1).unwrap_or(usize::MAX),
+            Value::Scalar(_) | Value::Ranges(_) | Value::Set(_) => 1,
+        }
+    }
+
     pub(super) fn is_shared(&self) -> bool {
         self.detail().is_some_and(|detail| detail.shared)
     }

@@ -62,11 +62,8 @@ impl Resources {
     pub fn to_wire_as(&self, format: Format) -> Vec<wire::v1::Resource> {
         let mut list = Vec::with_capacity(self.0.len());
         for entry in &self.0 {
-            let copies = if let Value::Shared(shared) = &entry.value { shared.1 } else { 1 };
             let resource = entry_to_wire(entry, format);
-            for _ in 0..copies {
-                list.push(resource.clone());
-            }
+            list.extend(std::iter::repeat_n(resource, entry.copies()));
         }
         list
     }
@@ -222,7 +219,7 @@ fn reservation(dynamic: bool, role: &str, info: &ReservationInfo) -> Reservation
     Reservation { dynamic, role: role.into(), principal: info.principal.clone(), labels }
 }
 
-fn entry_to_wire(entry: &Entry, format: Format) -> wire::v1::Resource {
+pub(super) fn entry_to_wire(entry: &Entry, format: Format) -> wire::v1::Resource {
     let mut resource =
         wire::v1::Resource { name: entry.name.as_str().to_owned(), ..Default::default() };
     set_value(&mut resource, &entry.value);

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde::ser::Serializer;
 
 use crate::state::{Agent, Master, deactivation_to_wire};
-use crate::view::agents::drain_info;
+use crate::view::agents::{drain_info, pid};
 
 /// How much of an agent is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,11 +68,8 @@ pub(super) struct Held {
 
 impl Held {
     pub(super) fn of(master: &Master, agent: &Agent) -> Self {
-        let offers = agent.offers.iter().filter_map(|id| master.offers.get(id));
-        Self {
-            used: agent.used.values().collect(),
-            offered: offers.map(|offer| &offer.resources).collect(),
-        }
+        let (used, offered) = master.used_and_offered(agent);
+        Self { used, offered }
     }
 }
 
@@ -81,7 +78,7 @@ impl<'a> AgentView<'a> {
         let drain = agent.overlay.drain.as_ref();
         Self {
             core: AgentCore::new(agent.id.as_str(), &agent.info),
-            pid: format!("slave(1)@{}:{}", agent.ip, agent.port()),
+            pid: pid(agent),
             registered_time: agent.registered_at.as_secs_f64(),
             reregistered_time: agent.reregistered_at.map(Timestamp::as_secs_f64),
             resources: agent.total.amounts(),
