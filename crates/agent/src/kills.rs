@@ -229,7 +229,7 @@ impl Agent {
     /// no other task would suffer.
     // Mesos: with one task of a group the others end too. A custom executor is trusted with a scheduler's
     // kill, whatever it makes of it.
-    fn escalation_at(&self, executor: &Executor) -> Option<Moment> {
+    pub(crate) fn escalation_at(&self, executor: &Executor) -> Option<Moment> {
         if executor.destroying.is_some() {
             return None;
         }

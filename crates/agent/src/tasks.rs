@@ -291,6 +291,8 @@ impl Agent {
         let executors: Vec<ExecutorKey> = self.executors_of(id).cloned().collect();
         let tasks: Vec<TaskKey> = self.tasks_of(id).map(|(key, _)| key.clone()).collect();
         for key in &executors {
+            let Some(executor) = self.executors.get(key) else { continue };
+            let (container, escalation) = (executor.container.clone(), self.escalation_at(executor));
             if let Some(executor) = self.executors.get_mut(key) {
                 executor.queue.clear();
                 executor.live.clear();
@@ -298,6 +300,10 @@ impl Agent {
             }
             self.rearm_escalation(key);
             self.shutdown_executor(now, key, fx);
+            // The end of its framework gives it no more time than it had for its kills.
+            if let Some(at) = escalation {
+                self.timers.hasten(&Timer::ShutdownGrace(container), at);
+            }
         }
         for key in tasks {
             if let Some(kill) = self.tasks.get(&key).and_then(|task| task.kill.as_ref()) {

@@ -86,6 +86,13 @@ impl Timers {
         }
     }
 
+    /// Moves `timer` to `at` if it is set and later.
+    pub(crate) fn hasten(&mut self, timer: &Timer, at: Moment) {
+        if self.at.get(timer).is_some_and(|before| at < *before) {
+            self.set(timer.clone(), at);
+        }
+    }
+
     pub(crate) fn cancel(&mut self, timer: &Timer) {
         if let Some(at) = self.at.remove(timer) {
             self.queue.remove(&(at, timer.clone()));

@@ -354,7 +354,8 @@ fn drain_waits_for_the_containers_of_a_removed_framework() {
 }
 
 /// The bound of a drain holds for executors of a removed framework, too, said before or after its end:
-/// they have the bound or the agent's default to end, whichever is longer, not their tasks' grace.
+/// they have the bound or the agent's default to end, whichever is longer, not their tasks' grace. Those that are
+/// being ended already get no more time than they had.
 #[test]
 fn drain_bounds_the_end_of_executors_of_a_removed_framework() {
     let remove = |world: &mut World| {
@@ -364,7 +365,9 @@ fn drain_bounds_the_end_of_executors_of_a_removed_framework() {
             event.shutdown_framework = Some(wire::link::ShutdownFramework { framework_id });
         });
     };
-    for (bound, removed_first) in [(1, true), (1, false), (20, true), (20, false)] {
+    for (bound, removed_first, wait) in
+        [(1, true, 5), (1, false, 3), (20, true, 20), (20, false, 20)]
+    {
         let mut world = World::new();
         world.running("t1", Some(secs(600)));
         if removed_first {
@@ -374,7 +377,6 @@ fn drain_bounds_the_end_of_executors_of_a_removed_framework() {
             world.drain(1, Some(secs(bound)), false);
             remove(&mut world);
         }
-        let wait = bound.max(5);
         world.advance(secs(wait - 1));
         assert_eq!(world.destroys(), 0, "{bound} {removed_first}");
         world.advance(secs(1));
