@@ -83,7 +83,15 @@ impl Agent {
             None => !must_show,
         };
         if !allowed {
-            return Err(Refusal::new(Status::Unauthorized, "Executor token is missing or wrong"));
+            let is_of = |token: &String| {
+                self.executors.values().any(|other| is_same_secret(token, &other.token))
+            };
+            // Mesos: who is known may not speak for another, and who is not may not speak.
+            return Err(if from.token.as_ref().is_some_and(is_of) {
+                Refusal::new(Status::Forbidden, "The executor token is that of another executor")
+            } else {
+                Refusal::new(Status::Unauthorized, "Executor token is missing or wrong")
+            });
         }
         Ok(key)
     }
@@ -275,10 +283,15 @@ impl Agent {
         let container = executor.container.to_wire();
         let container_status = status.container_status.get_or_insert_with(ContainerStatus::default);
         container_status.container_id.get_or_insert(container);
-        if container_status.executor_pid.is_none() {
+        let is_nested =
+            container_status.container_id.as_ref().is_some_and(|it| it.parent.is_some());
+        // Mesos: a nested container is asked itself, and knows nothing before it runs and when it has ended.
+        let has_network =
+            !is_nested || !(state == TaskState::TaskStarting || model::task::is_terminal(state));
+        if !is_nested && container_status.executor_pid.is_none() {
             container_status.executor_pid = process.map(|(pid, _)| pid);
         }
-        if container_status.network_infos.is_empty() {
+        if has_network && container_status.network_infos.is_empty() {
             container_status.network_infos.push(self.host_network());
         }
         self.store_update(now, &task_key, state, status, fx);

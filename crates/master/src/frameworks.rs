@@ -168,6 +168,7 @@ impl Master {
         let old_roles = framework.roles.clone();
         framework.suppressed = suppressed.into_iter().collect();
         info.id.clone_from(&framework.info.id);
+        rules::name_role(&mut info);
         let changed = *framework.info != info;
         if changed {
             framework.set_info(info);
@@ -324,6 +325,7 @@ impl Master {
             id,
             info: framework.info,
             registered_at: framework.registered_at,
+            reregistered_at: framework.reregistered_at,
             completed_at: now.wall,
             completed_tasks: framework.completed_tasks,
         });

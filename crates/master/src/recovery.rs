@@ -225,6 +225,7 @@ impl Master {
                 id,
                 info: framework.info,
                 registered_at,
+                reregistered_at: None,
                 completed_at: Timestamp::from(&completed_at),
                 completed_tasks: Shared::default(),
             });

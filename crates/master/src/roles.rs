@@ -115,8 +115,14 @@ impl Master {
         let mut changed: Vec<(String, RoleSettings)> = Vec::with_capacity(weights.len());
         for info in weights {
             let role = info.role.clone().unwrap_or_default();
+            // Mesos: texts.
             quota::check_weight(&role, info.weight).map_err(|why| {
-                Refusal::bad_request(format!("Failed to validate update weights request: {why}"))
+                const INVALID: &str = "Failed to validate update weights request JSON";
+                Refusal::bad_request(if let quota::QuotaError::Role(why) = why {
+                    format!("{INVALID}: Invalid role '{role}': {why}")
+                } else {
+                    format!("{INVALID} for role '{role}': {why}")
+                })
             })?;
             let settings = self.roles.get(&role).cloned().unwrap_or_default();
             changed.retain(|(other, _)| *other != role);
@@ -160,7 +166,12 @@ impl Master {
         let info = |(role, settings): (&String, &RoleSettings)| QuotaInfo {
             role: Some(role.clone()),
             principal: None,
-            guarantee: settings.quota.guarantees.iter().map(scalar).collect(),
+            guarantee: settings
+                .quota
+                .guarantees
+                .iter()
+                .map(|(name, amount)| scalar(name, *amount))
+                .collect(),
         };
         let config = |(role, settings): (&String, &RoleSettings)| settings.quota.to_wire(role);
         let status = QuotaStatus {
@@ -184,9 +195,10 @@ impl Master {
     }
 }
 
-fn scalar((name, amount): (&String, &Thousandths)) -> wire::v1::Resource {
+/// An amount of something, whoever it is of.
+pub(crate) fn scalar(name: &str, amount: Thousandths) -> wire::v1::Resource {
     wire::v1::Resource {
-        name: name.clone(),
+        name: name.to_owned(),
         r#type: wire::v1::value::Type::Scalar as i32,
         scalar: Some(wire::v1::value::Scalar { value: amount.as_f64() }),
         ..Default::default()

@@ -108,9 +108,6 @@ fn parts(call: &MessageDescriptor, kind: &str) -> String {
 }
 
 fn answer(call: &Call) -> String {
-    if call.pending {
-        return "501: not served yet".to_owned();
-    }
     if !call.stream.is_empty() || call.streamed {
         return "200, a stream".to_owned();
     }
@@ -156,10 +153,9 @@ pub(super) fn endpoints(tables: &Tables) -> String {
         let _infallible = write!(page, "\n## {title}\n\n{heads}");
         for endpoint in endpoints {
             let also: Vec<String> = endpoint.also.iter().map(|path| format!("`{path}`")).collect();
-            let answer = match (&endpoint.content, endpoint.pending) {
-                (_, true) => "404: not served yet".to_owned(),
-                (Some(content), false) => format!("{}, `{content}`", endpoint.status),
-                (None, false) => endpoint.status.to_string(),
+            let answer = match &endpoint.content {
+                Some(content) => format!("{}, `{content}`", endpoint.status),
+                None => endpoint.status.to_string(),
             };
             let method = endpoint.method.as_ref().map_or(String::new(), |it| format!("{it} "));
             let _infallible = writeln!(
@@ -253,8 +249,7 @@ pub(super) fn differences(tables: &Tables) -> String {
          [Differences from Mesos](../differences-from-mesos.md).\n"
     );
     for group in tables.differences.iter().filter(|group| !group.entries.is_empty()) {
-        let note = if group.pending { " (to be done)" } else { "" };
-        let _infallible = write!(page, "\n**{}**{note}\n\n", line(&group.why));
+        let _infallible = write!(page, "\n**{}**\n\n", line(&group.why));
         for entry in &group.entries {
             let _infallible = writeln!(page, "* `{}`", line(entry));
         }

@@ -36,8 +36,6 @@ pub(super) struct Call {
     pub(super) streamed: bool,
     #[serde(default)]
     pub(super) reads: bool,
-    #[serde(default)]
-    pub(super) pending: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -51,8 +49,6 @@ pub(super) struct Endpoint {
     pub(super) differs: Option<String>,
     pub(super) status: u16,
     pub(super) content: Option<String>,
-    #[serde(default)]
-    pub(super) pending: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -79,8 +75,6 @@ pub(super) struct Reason {
 #[derive(Debug, Deserialize)]
 pub(super) struct Group {
     pub(super) why: String,
-    #[serde(default)]
-    pub(super) pending: bool,
     pub(super) entries: Vec<String>,
 }
 

@@ -1,6 +1,6 @@
 //! Status updates: what they carry, and the sentences people read in them.
 
-use model::task::{Reason, Source};
+use model::task::{Reason, Source, is_terminal};
 use model::{Now, TaskState};
 use wire::v1::CheckStatusInfo;
 
@@ -48,7 +48,7 @@ impl Executor {
             executor_id: Some(self.config.executor_id.to_wire()),
             timestamp: Some(now.wall.as_secs_f64()),
             uuid: Some(self.generator.uuid().as_bytes().to_vec().into()),
-            container_status: self.container_status(task),
+            container_status: self.container_status(task, update.state),
             healthy: update.healthy,
             check_status: update.check_status.or(task.check_status.map(blank)),
             ..Default::default()
@@ -57,14 +57,15 @@ impl Executor {
     }
 
     // Mesos: a command task shows its executor's container, whose pid the agent knows; a group
-    // member shows a container of its own, nested in the executor's, with the pid of its process.
-    fn container_status(&self, task: &Task) -> Option<wire::v1::ContainerStatus> {
+    // member shows a container of its own, nested in the executor's, with the pid of its process until
+    // it has ended.
+    fn container_status(&self, task: &Task, state: TaskState) -> Option<wire::v1::ContainerStatus> {
         let outer = self.container.clone();
         let container_id = match &task.container {
             Some(own) => Some(wire::v1::ContainerId { parent: outer.map(Box::new), ..own.clone() }),
             None => outer,
         };
-        let executor_pid = if task.group.is_some() { task.pid } else { None };
+        let executor_pid = task.pid.filter(|_| task.group.is_some() && !is_terminal(state));
         container_id.is_some().then(|| wire::v1::ContainerStatus {
             container_id,
             executor_pid,

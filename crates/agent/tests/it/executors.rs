@@ -34,6 +34,9 @@ fn tokens_are_checked() {
         let refusal = subscribe_as(&mut world, speaker(executor, token)).unwrap_err();
         assert_eq!(refusal.status, Status::Unauthorized, "{executor} {token:?}");
     }
+    let other = world.caller("x").token;
+    let refusal = subscribe_as(&mut world, speaker("t1", other.as_deref())).unwrap_err();
+    assert_eq!(refusal.status, Status::Forbidden, "a token of another executor");
     assert_eq!(subscribe_as(&mut world, speaker("x", None)), Ok(()));
     let known = world.caller("t1");
     assert_eq!(subscribe_as(&mut world, known), Ok(()));
@@ -104,6 +107,32 @@ fn update_is_stored_acknowledged_and_completed() {
     let ip = container.network_infos[0].ip_addresses[0].ip_address.as_deref();
     assert_eq!(ip, Some("127.0.0.1"));
     assert_eq!(running.agent_id.unwrap().value, "S0");
+}
+
+/// Of a container in the executor's, the agent adds where it is in the network while it runs, and never the
+/// process of its executor.
+#[test]
+fn updates_of_nested_containers_are_completed_while_they_run() {
+    let mut world = World::new();
+    world.run_custom("t1", "x");
+    world.start("x");
+    for (state, has_network) in [
+        (TaskState::TaskStarting, false),
+        (TaskState::TaskRunning, true),
+        (TaskState::TaskKilling, true),
+        (TaskState::TaskKilled, false),
+    ] {
+        let mut status = world.status("t1", state);
+        let parent = Some(Box::new(world.container("x").to_wire()));
+        let nested = wire::v1::ContainerId { value: "inner".to_owned(), parent };
+        status.container_status =
+            Some(wire::v1::ContainerStatus { container_id: Some(nested), ..Default::default() });
+        world.send_status("x", status).unwrap();
+        let told = world.last_update("t1").container_status.unwrap();
+        world.ack("t1");
+        assert_eq!(told.executor_pid, None, "{state:?}");
+        assert_eq!(told.network_infos.len(), usize::from(has_network), "{state:?}");
+    }
 }
 
 /// Resubscription closes the older stream, takes what was not acknowledged, and repeats kills with what is

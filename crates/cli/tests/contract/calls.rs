@@ -5,7 +5,7 @@ use wire::table::{Kind, Label};
 
 use crate::answers::{Situation, assert_refused};
 use crate::api::{self, Api};
-use crate::http::{Answer, Records};
+use crate::http::Records;
 use crate::shape;
 use crate::surface::{self, Call, Refused};
 use crate::target::Target;
@@ -15,10 +15,6 @@ const ORDER: [Api; 4] = [Api::Executor, Api::Agent, Api::Scheduler, Api::Master]
 
 /// Streams that stay open to the end: closing one would change the situation.
 type Open = Vec<Records>;
-
-fn is_pending(call: &Call, answer: &Answer) -> bool {
-    call.pending && matches!(answer.status, 404 | 501)
-}
 
 fn answers_right(
     situation: &Situation,
@@ -31,10 +27,6 @@ fn answers_right(
     let json = situation.call(api, &call.r#type, &call.parts);
     if !call.stream.is_empty() {
         let (head, mut records) = situation.open(api, media, &json);
-        if is_pending(call, &head) {
-            println!("pending: {name}");
-            return Ok(());
-        }
         if head.status != 200 {
             let said = records.rest();
             return Err(format!("{name}: {}: {}", head.status, String::from_utf8_lossy(&said)));
@@ -53,10 +45,6 @@ fn answers_right(
         return Ok(());
     }
     let answer = situation.send(api, media, &json);
-    if is_pending(call, &answer) {
-        println!("pending: {name}");
-        return Ok(());
-    }
     let said = answer.text();
     if answer.status != call.status {
         return Err(format!("{name}: {} instead of {}: {said}", answer.status, call.status));
@@ -81,9 +69,7 @@ fn answers_right(
     for refused in call.refused.iter().filter(sayable) {
         let json = situation.call(api, &call.r#type, &refused.parts);
         let answer = situation.send(api, media, &json);
-        if !is_pending(call, &answer) {
-            assert_refused(&format!("{name} {json}"), &answer, refused.status, &refused.text);
-        }
+        assert_refused(&format!("{name} {json}"), &answer, refused.status, &refused.text);
     }
     Ok(())
 }
@@ -137,9 +123,6 @@ async fn reads_say_the_same_in_both_formats() {
         for call in surface::calls(api).iter().filter(|call| call.reads) {
             let json = situation.call(api, &call.r#type, &call.parts);
             let ask = |media| situation.send(api, media, &json);
-            if is_pending(call, &ask(MediaType::Json)) {
-                continue;
-            }
             let mut attempts = 0;
             loop {
                 let [first, protobuf, again] =
@@ -183,9 +166,7 @@ async fn calls_with_missing_parts_are_refused_by_name() {
                         api.name(),
                         part.name
                     );
-                    if !is_pending(call, &answer) {
-                        assert_refused(&name, &answer, 400, &text);
-                    }
+                    assert_refused(&name, &answer, 400, &text);
                 }
                 let mut required = table.fields.iter().filter(|it| it.label == Label::Required);
                 let Some(field) = required.next() else { continue };
@@ -201,15 +182,13 @@ async fn calls_with_missing_parts_are_refused_by_name() {
                     request
                 };
                 let answer = request.send(situation.base(api));
-                if !is_pending(call, &answer) {
-                    let text = match media {
-                        MediaType::Json => format!("{}.{}", part.name, field.name),
-                        MediaType::Protobuf | MediaType::RecordIo => {
-                            "Failed to parse body into Call protobuf".to_owned()
-                        }
-                    };
-                    assert_refused(&name, &answer, 400, &text);
-                }
+                let text = match media {
+                    MediaType::Json => format!("{}.{}", part.name, field.name),
+                    MediaType::Protobuf | MediaType::RecordIo => {
+                        "Failed to parse body into Call protobuf".to_owned()
+                    }
+                };
+                assert_refused(&name, &answer, 400, &text);
             }
         }
     }

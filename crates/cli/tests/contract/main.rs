@@ -28,5 +28,6 @@ mod captures;
 mod completeness;
 mod endpoints;
 mod heads;
+mod parameters;
 mod python;
 mod streams;

@@ -42,9 +42,6 @@ pub(crate) struct Call {
     /// Ends what other entries need; made after all others, and never in somebody else's cluster.
     #[serde(default)]
     pub(crate) last: bool,
-    /// Not served yet: 501 is accepted instead of everything else.
-    #[serde(default)]
-    pub(crate) pending: bool,
     #[serde(default)]
     pub(crate) refused: Vec<Refused>,
 }
@@ -91,6 +88,9 @@ pub(crate) struct Endpoint {
     pub(crate) also: Vec<String>,
     #[serde(default = "get")]
     pub(crate) method: String,
+    /// What is sent; nothing if it is empty.
+    #[serde(default)]
+    pub(crate) body: String,
     /// For the reference: what it is for, and how it is not as in Mesos.
     #[expect(dead_code, reason = "read by the generator of the reference")]
     pub(crate) does: String,
@@ -108,9 +108,6 @@ pub(crate) struct Endpoint {
     /// Answers other methods as it does GET.
     #[serde(default)]
     pub(crate) any_method: bool,
-    /// Not served yet: 404 is accepted instead of everything else.
-    #[serde(default)]
-    pub(crate) pending: bool,
     #[serde(default)]
     pub(crate) refused: Vec<RefusedPath>,
 }
@@ -121,7 +118,12 @@ pub(crate) struct Endpoint {
 pub(crate) struct RefusedPath {
     pub(crate) method: Option<String>,
     pub(crate) path: String,
+    #[serde(default)]
+    pub(crate) body: String,
     pub(crate) status: u16,
+    /// Part of the text of the answer.
+    #[serde(default)]
+    pub(crate) text: String,
 }
 
 fn get() -> String {
@@ -144,9 +146,6 @@ struct Events {
 pub(crate) struct Event {
     pub(crate) api: Api,
     pub(crate) r#type: String,
-    /// The interface need not have it yet.
-    #[serde(default)]
-    pub(crate) pending: bool,
 }
 
 pub(crate) fn events() -> Vec<Event> {

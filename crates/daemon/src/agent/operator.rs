@@ -81,7 +81,6 @@ fn validate(call: &Call) -> Result<Type, ApiError> {
         Type::MarkResourceProviderGone => {
             ("mark_resource_provider_gone", call.mark_resource_provider_gone.is_some())
         }
-        Type::PruneImages => ("prune_images", call.prune_images.is_some()),
         Type::ListFiles => ("list_files", call.list_files.is_some()),
         Type::ReadFile => ("read_file", call.read_file.is_some()),
         _ => ("", true),

@@ -16,7 +16,7 @@ use serde::Serialize;
 use wire::media::MediaType;
 use wire::v1::MasterInfo;
 
-use super::{Context, Shell, front, metrics, operator};
+use super::{Context, Shell, front, maintenance, metrics, operator, roles};
 use crate::http::legacy::{self, Query, Wrapper, method_not_allowed, to_json};
 use crate::http::pieces::PieceWriter;
 use crate::http::{self, ApiError, answer};
@@ -94,9 +94,26 @@ const OTHERS: [(&str, &str); 6] = [
 
 const TEARDOWN: &str = "/teardown";
 
+/// What can be read and changed, each by its own methods. All of it also below `/master`.
+const CHANGEABLE: [(&str, &str); 7] = [
+    (TEARDOWN, "ends a framework (POST); frameworkId"),
+    (maintenance::SCHEDULE, "when machines will be in maintenance (GET, POST)"),
+    (maintenance::STATUS, "machines that are in maintenance or will be"),
+    (maintenance::DOWN, "begins the maintenance of machines (POST)"),
+    (maintenance::UP, "ends the maintenance of machines (POST)"),
+    (roles::QUOTA, "quotas of roles (GET, POST; DELETE /quota/role)"),
+    (roles::WEIGHTS, "weights of roles (GET, PUT)"),
+];
+
 /// Whether only the leader can answer at `path`, which has no `/master` in front and no slash behind.
 pub(super) fn is_for_leader(path: &str) -> bool {
-    path == TEARDOWN || DOCUMENTS.iter().any(|(document, ..)| *document == path)
+    let has = |known: &str| {
+        // Behind the quota there is the name of its role.
+        let rest = path.strip_prefix(known);
+        rest.is_some_and(|rest| rest.is_empty() || (known == roles::QUOTA && rest.starts_with('/')))
+    };
+    DOCUMENTS.iter().any(|(document, ..)| has(document))
+        || CHANGEABLE.iter().any(|(path, _)| has(path))
 }
 
 /// The older endpoints below `prefix`.
@@ -118,9 +135,15 @@ pub(super) fn routes(prefix: &str) -> Router<Shell> {
         }
         router = router
             .route(&format!("{prefix}{TEARDOWN}{slash}"), any(teardown))
+            .route(&format!("{prefix}{}{slash}", maintenance::SCHEDULE), any(maintenance::schedule))
+            .route(&format!("{prefix}{}{slash}", maintenance::STATUS), any(maintenance::status))
+            .route(&format!("{prefix}{}{slash}", maintenance::DOWN), any(maintenance::down))
+            .route(&format!("{prefix}{}{slash}", maintenance::UP), any(maintenance::up))
+            .route(&format!("{prefix}{}{slash}", roles::QUOTA), any(roles::quota))
+            .route(&format!("{prefix}{}{slash}", roles::WEIGHTS), any(roles::weights))
             .route(&format!("{prefix}/metrics/snapshot{slash}"), any(snapshot));
     }
-    router
+    router.route(&format!("{prefix}{}/{{*role}}", roles::QUOTA), any(roles::quota))
 }
 
 // Mesos: whatever the method is, it is a read.
@@ -329,6 +352,24 @@ struct Flags<'a> {
     flags: BTreeMap<&'a str, &'a str>,
 }
 
+/// A small document of the core's state, which a script may want wrapped.
+pub(super) async fn show(
+    shell: &Shell,
+    head: &Parts,
+    view: fn(&Master) -> Vec<u8>,
+) -> Result<Response<Body>, ApiError> {
+    shell.context.credentials.authenticate(&head.headers)?;
+    let json = shell.mailbox.look(move |core, _| view(core)).await?;
+    legacy::answer(&head.headers, &Query::of(&head.uri), &json)
+}
+
+/// The answer at an endpoint, marked where the registry does not answer.
+pub(super) fn finish(shell: &Shell, answered: Result<Response<Body>, ApiError>) -> Response<Body> {
+    let mut response = answered.unwrap_or_else(ApiError::into_response);
+    front::mark(response.headers_mut(), shell.unavailable_since());
+    response
+}
+
 /// The log of a master goes to its standard error, so there is no file of it.
 fn no_file(query: &Query) -> ApiError {
     match query.get("path").filter(|path| !path.is_empty()) {
@@ -379,9 +420,8 @@ async fn snapshot(State(shell): State<Shell>, request: Request<Body>) -> Respons
 /// A page of what can be asked here.
 fn help() -> String {
     let documents = DOCUMENTS.iter().map(|(path, _, what)| (*path, *what));
-    let all = OTHERS.iter().chain(&LOCAL).copied().chain(documents);
     let mut lines: Vec<_> =
-        all.chain([(TEARDOWN, "ends a framework (POST); frameworkId")]).collect();
+        OTHERS.iter().chain(&LOCAL).chain(&CHANGEABLE).copied().chain(documents).collect();
     lines.sort_unstable();
     legacy::help("Ebb master", &lines)
 }
@@ -406,11 +446,32 @@ mod tests {
         assert_eq!(tasks_query(&query("offset=-1")).offset, usize::MAX);
     }
 
+    /// What the core decides about is the leader's, also with the name of a role behind; what a process says of
+    /// itself is not.
+    #[test]
+    fn the_leader_answers_for_the_core() {
+        for path in [
+            "/state",
+            "/teardown",
+            "/maintenance/schedule",
+            "/machine/down",
+            "/quota",
+            "/quota/a/b",
+        ] {
+            assert!(is_for_leader(path), "{path}");
+        }
+        for path in ["/flags", "/health", "/statement", "/state/x", "/weights/x", "/quotas"] {
+            assert!(!is_for_leader(path), "{path}");
+        }
+    }
+
     /// The page of help names every endpoint.
     #[test]
     fn help_names_every_endpoint() {
         let page = help();
-        for path in ["/state", "/tasks", "/teardown", "/files/browse", "/metrics/snapshot"] {
+        for path in
+            ["/state", "/tasks", "/teardown", "/files/browse", "/metrics/snapshot", "/quota"]
+        {
             assert!(page.contains(path), "{path}");
         }
     }

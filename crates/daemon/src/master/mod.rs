@@ -17,6 +17,7 @@ mod operator;
 mod outbox;
 mod reads;
 pub mod registry;
+mod roles;
 mod scheduler;
 
 use std::net::{IpAddr, SocketAddr};
@@ -270,10 +271,6 @@ fn mesos() -> Router<Shell> {
             .route(&format!("{prefix}/api/v1/"), any(operator::handle))
             .route(&format!("{prefix}/api/v1/scheduler"), any(scheduler::handle))
             .route(&format!("{prefix}/health"), any(operator::health))
-            .route(&format!("{prefix}/maintenance/schedule"), any(maintenance::schedule))
-            .route(&format!("{prefix}/maintenance/status"), any(maintenance::status))
-            .route(&format!("{prefix}/machine/down"), any(maintenance::down))
-            .route(&format!("{prefix}/machine/up"), any(maintenance::up))
             .route(&format!("{prefix}/redirect"), any(operator::redirect))
             .route(&format!("{prefix}/version"), any(operator::version))
             .merge(legacy::routes(prefix));
@@ -306,7 +303,7 @@ fn master_info(settings: &Settings, listens: SocketAddr) -> wire::v1::MasterInfo
             ip: Some(address.ip().to_string()),
             port: address.port().into(),
         }),
-        capabilities: [Type::AgentUpdate, Type::AgentDraining]
+        capabilities: [Type::AgentUpdate, Type::AgentDraining, Type::QuotaV2]
             .into_iter()
             .map(|kind| Capability { r#type: Some(kind.into()) })
             .collect(),

@@ -97,6 +97,7 @@ impl Framework {
     /// Takes an info and what follows from it. The id stays.
     pub(crate) fn set_info(&mut self, mut info: wire::v1::FrameworkInfo) {
         info.id = Some(self.id.to_wire());
+        framework::name_role(&mut info);
         self.capabilities = FrameworkCapabilities::of(&info);
         self.roles = framework::roles(&info);
         self.principal.clone_from(&info.principal);
@@ -143,6 +144,8 @@ pub(crate) struct CompletedFramework {
     pub(crate) id: FrameworkId,
     pub(crate) info: Arc<wire::v1::FrameworkInfo>,
     pub(crate) registered_at: Timestamp,
+    /// When a scheduler subscribed last, as far as this master has seen it.
+    pub(crate) reregistered_at: Option<Timestamp>,
     pub(crate) completed_at: Timestamp,
     pub(crate) completed_tasks: Shared<VecDeque<Arc<wire::v1::Task>>>,
 }

@@ -10,6 +10,7 @@ use wire::master::response::{GetFrameworks, GetRoles, get_frameworks};
 use wire::v1::FrameworkInfo;
 
 use crate::effects::Effects;
+use crate::roles::scalar;
 use crate::state::{Framework, Master};
 
 impl Master {
@@ -40,6 +41,7 @@ impl Master {
         self.completed_frameworks.iter().map(|framework| get_frameworks::Framework {
             framework_info: FrameworkInfo::clone(&framework.info),
             registered_time: Some(framework.registered_at.to_wire()),
+            reregistered_time: framework.reregistered_at.map(Timestamp::to_wire),
             unregistered_time: Some(framework.completed_at.to_wire()),
             offer_constraints: Some(wire::scheduler::OfferConstraints::default()),
             ..Default::default()
@@ -113,7 +115,8 @@ impl Master {
             weight: self.weight_of(&name),
             name,
             frameworks,
-            resources: resources.to_wire(),
+            // Mesos: amounts alone; ports and sets are in `/roles`.
+            resources: resources.scalars().map(|(name, amount)| scalar(name, amount)).collect(),
         });
         GetRoles { roles: roles.collect() }
     }

@@ -10,6 +10,9 @@ use super::id::{self, IdError};
 use super::role::{self, RoleError};
 use crate::duration;
 
+/// The role of who names none.
+const DEFAULT_ROLE: &str = "*";
+
 /// What is wrong with a `FrameworkInfo`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FrameworkError {
@@ -60,7 +63,7 @@ fn check_roles(info: &FrameworkInfo) -> Result<(), FrameworkError> {
         if !info.roles.is_empty() {
             return Err(FrameworkError::RolesWithoutMultiRole);
         }
-        let role = info.role.as_deref().unwrap_or("*");
+        let role = info.role.as_deref().unwrap_or(DEFAULT_ROLE);
         return role::check(role)
             .map_err(|reason| FrameworkError::InvalidRole { field: "role", reason });
     }
@@ -83,7 +86,15 @@ pub fn roles(info: &FrameworkInfo) -> BTreeSet<String> {
     if has_capability(info, Capability::MultiRole) {
         return info.roles.iter().cloned().collect();
     }
-    BTreeSet::from([info.role.clone().unwrap_or_else(|| "*".to_owned())])
+    BTreeSet::from([info.role.clone().unwrap_or_else(|| DEFAULT_ROLE.to_owned())])
+}
+
+/// Writes down the role of a framework of one role that names none.
+// Mesos: shows it, so that clients need not know what stands for nothing.
+pub fn name_role(info: &mut FrameworkInfo) {
+    if !has_capability(info, Capability::MultiRole) {
+        info.role.get_or_insert_with(|| DEFAULT_ROLE.to_owned());
+    }
 }
 
 /// Whether the framework has opted in to something. Unknown capabilities are ignored.

@@ -27,6 +27,11 @@ fn group_members_have_nested_containers() {
     let status = updates(&out)[0].container_status.clone().unwrap();
     assert_eq!(status.container_id.unwrap(), containers[0]);
     assert_eq!(status.executor_pid, Some(4711));
+
+    let out = bench.ended("a", 0);
+    let status = updates(&out)[0].container_status.clone().unwrap();
+    assert_eq!(status.container_id.unwrap(), containers[0]);
+    assert_eq!(status.executor_pid, None, "its process is gone");
 }
 
 /// When a member fails, the others are killed with their own graces.

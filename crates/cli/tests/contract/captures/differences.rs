@@ -20,9 +20,6 @@ pub(super) struct Known {
 #[serde(deny_unknown_fields)]
 pub(super) struct Group {
     pub(super) why: String,
-    /// Whether it is all the same if its entries are met.
-    #[serde(default)]
-    pending: bool,
     /// Each `<who> <what>: <sign><path>`. `*` stands for any text.
     entries: Vec<String>,
 }
@@ -49,9 +46,7 @@ impl Known {
 
     /// Entries that nothing was found for.
     pub(super) fn stale(&self) -> Vec<&String> {
-        let lasting = self.group.iter().filter(|group| !group.pending);
-        let entries = lasting.flat_map(|group| &group.entries);
-        entries.filter(|entry| !self.met.borrow().contains(*entry)).collect()
+        self.entries().filter(|entry| !self.met.borrow().contains(*entry)).collect()
     }
 }
 

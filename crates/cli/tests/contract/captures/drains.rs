@@ -1,6 +1,7 @@
 //! Recorded drains, made again: what schedulers and operators are told on their streams, event by event.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
@@ -79,9 +80,10 @@ fn drain(target: &Target, case: &Value) -> Told {
         (false, 1) => vec!["t".to_owned()],
         (false, count) => (1..=count).map(|number| format!("t{number}")).collect(),
     };
-    launch(&scheduler, &ids, tasks, is_pod);
-    for id in &ids {
+    launch(target, &scheduler, &ids, tasks, is_pod);
+    for (id, task) in ids.iter().zip(tasks) {
         scheduler.status(id, "TASK_RUNNING");
+        TrapSet::of(target, id, task["cmd"].as_str().unwrap()).wait();
     }
     let agent = json!({"value": target.agent_id()});
     let mut drain = case["drain"].clone();
@@ -106,12 +108,35 @@ fn drain(target: &Target, case: &Value) -> Told {
     told
 }
 
-fn launch(scheduler: &Scheduler, ids: &[String], tasks: &[Value], is_pod: bool) {
+/// A shell that catches signals runs for a moment before it does; the line leaves a file when it does.
+pub(super) struct TrapSet {
+    pub(super) line: String,
+    sign: PathBuf,
+}
+
+impl TrapSet {
+    pub(super) fn of(target: &Target, task: &str, line: &str) -> Self {
+        let sign = target.path().join(task);
+        let leaves_sign = format!("; : > {}; while ", sign.display());
+        Self { line: line.replacen("; while ", &leaves_sign, 1), sign }
+    }
+
+    /// Returns once the trap is set, if the line sets one, and removes the file.
+    pub(super) fn wait(&self) {
+        if self.line.starts_with("trap ") {
+            until("the trap is set", || self.sign.exists().then_some(()));
+            std::fs::remove_file(&self.sign).unwrap();
+        }
+    }
+}
+
+fn launch(target: &Target, scheduler: &Scheduler, ids: &[String], tasks: &[Value], is_pod: bool) {
     let infos: Vec<Value> = ids
         .iter()
         .zip(tasks)
         .map(|(id, task)| {
-            let mut info = scheduler::task(id, task["cmd"].as_str().unwrap());
+            let line = TrapSet::of(target, id, task["cmd"].as_str().unwrap()).line;
+            let mut info = scheduler::task(id, &line);
             if !task["kill_policy"].is_null() {
                 info["kill_policy"] = task["kill_policy"].clone();
             }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::differences::Known;
-use super::drains;
+use super::drains::{self, TrapSet};
 use super::exchange::Exchange;
 use super::{folder, read};
 use crate::http::Request;
@@ -177,11 +177,12 @@ async fn node_calls_in_sequence(comparison: &mut Comparison) {
         match exchange.name.as_str() {
             "07-DEACTIVATE-with-task" => {
                 scheduler.call("REVIVE", &json!({}));
-                let line = "trap '' TERM; while :; do sleep 1; done";
-                let mut task = scheduler::task("t", line);
+                let trap = TrapSet::of(&target, "t", "trap '' TERM; while :; do sleep 1; done");
+                let mut task = scheduler::task("t", &trap.line);
                 task["kill_policy"] = json!({"grace_period": {"nanoseconds": 6_000_000_000_i64}});
                 scheduler.launch(&[task]);
                 scheduler.status("t", "TASK_RUNNING");
+                trap.wait();
                 scheduler.decline_everything();
             }
             "13-GET-metrics-while-draining" => {

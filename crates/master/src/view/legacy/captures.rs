@@ -85,6 +85,7 @@ fn master(state: GetState) -> Master {
             id: FrameworkId::from(info.id.as_ref().unwrap()),
             info: Arc::new(info),
             registered_at: time(shown.registered_time).unwrap(),
+            reregistered_at: time(shown.reregistered_time),
             completed_at: time(shown.unregistered_time).unwrap(),
             completed_tasks: Shared::default(),
         });

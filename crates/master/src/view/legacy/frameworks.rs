@@ -185,7 +185,7 @@ impl Serialize for CompletedItem<'_> {
                 info,
                 &nothing,
                 framework.registered_at,
-                None,
+                framework.reregistered_at,
                 Some(framework.completed_at),
             ),
             tasks: NOTHING,
