@@ -71,6 +71,11 @@ impl Situation {
         text
     }
 
+    /// Whether the played executor was given a token.
+    pub(crate) fn has_token(&self) -> bool {
+        self.token.is_some()
+    }
+
     pub(crate) fn base(&self, api: Api) -> &Base {
         match api {
             Api::Master | Api::Scheduler => &self.master,

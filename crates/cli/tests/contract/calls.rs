@@ -153,7 +153,9 @@ async fn calls_with_missing_parts_are_refused_by_name() {
     let target = Target::start(1).await;
     let situation = Situation::bring_about(&target);
     for api in api::ALL {
-        for call in surface::calls(api).iter().filter(|call| !call.streamed) {
+        // What is a stream itself is no call as it stands.
+        let is_call = |call: &&Call| !call.streamed || !call.parts.is_empty();
+        for call in surface::calls(api).iter().filter(is_call) {
             let Some(part) = api.part(&call.r#type) else { continue };
             let Kind::Message(table) = part.kind else { panic!("{} is no message", part.name) };
             for media in [MediaType::Json, MediaType::Protobuf] {

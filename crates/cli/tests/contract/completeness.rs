@@ -35,6 +35,51 @@ fn every_entry_says_what_the_call_does() {
     }
 }
 
+/// What holds a call to a refusal of its own; nothing if the suite never sees it refused.
+fn refusals_of(api: Api, call: &surface::Call) -> Vec<&'static str> {
+    let mut held = Vec::new();
+    if !call.refused.is_empty() || call.status >= 400 {
+        held.push("its entry");
+    }
+    if crate::attach::TYPES.contains(&&*call.r#type) {
+        held.push("the tests of streams");
+    }
+    match api.part(&call.r#type) {
+        Some(_) if call.optional => {}
+        Some(_) => held.push("calls_with_missing_parts_are_refused_by_name"),
+        // Only who asks and how can be wrong.
+        None => held.push("the tests of refusals"),
+    }
+    held
+}
+
+/// Every call is refused somewhere, in both formats where both can say it. (That every call is answered in both
+/// formats is what `calls` goes through the tables for.)
+#[test]
+fn every_call_has_an_error_case() {
+    for api in api::ALL {
+        for call in surface::calls(api) {
+            let held = refusals_of(api, &call);
+            assert!(!held.is_empty(), "{} {} is never refused", api.name(), call.r#type);
+        }
+    }
+    let calls = surface::calls(Api::Scheduler);
+    let suppress = calls.iter().find(|call| call.r#type == "SUPPRESS").unwrap();
+    let without = surface::Call { refused: Vec::new(), ..suppress.clone() };
+    assert_eq!(refusals_of(Api::Scheduler, &without), [""; 0], "nothing of it is required");
+}
+
+/// Calls that the tables leave to tests of their own have some.
+#[test]
+fn every_streamed_call_has_its_tests() {
+    for api in api::ALL {
+        for call in surface::calls(api).iter().filter(|call| call.streamed) {
+            let is_tested = api == Api::Agent && crate::attach::TYPES.contains(&&*call.r#type);
+            assert!(is_tested, "{} {} is streamed and has no test", api.name(), call.r#type);
+        }
+    }
+}
+
 /// Every type of event has an entry, and every entry is about a type of event.
 #[test]
 fn every_type_of_event_has_an_entry() {

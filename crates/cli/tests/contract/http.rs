@@ -83,6 +83,15 @@ impl Request {
         (head, Records { body })
     }
 
+    /// Sends what there is of it, and waits for nothing; for one that announces more than it has.
+    pub(crate) fn begin(&self, base: &Base) -> TcpStream {
+        let mut stream = TcpStream::connect(&base.authority)
+            .unwrap_or_else(|error| panic!("{}: {error}", base.authority));
+        stream.write_all(self.head(base, false).as_bytes()).unwrap();
+        stream.write_all(&self.body).unwrap();
+        stream
+    }
+
     fn exchange(&self, base: &Base, close: bool) -> (Answer, Body) {
         let stream = TcpStream::connect(&base.authority)
             .unwrap_or_else(|error| panic!("{}: {error}", base.authority));

@@ -23,6 +23,7 @@ mod shape;
 mod surface;
 mod target;
 
+mod attach;
 mod calls;
 mod captures;
 mod completeness;
@@ -30,4 +31,5 @@ mod endpoints;
 mod heads;
 mod parameters;
 mod python;
+mod refusals;
 mod streams;
