@@ -196,6 +196,7 @@ impl Agent {
         self.counters.executors_terminated += 1;
         if let Some(stream) = executor.stream {
             self.subscriptions.remove(&stream);
+            self.timers.cancel(&Timer::Heartbeat(stream));
             fx.messages.push(Message::CloseExecutor { stream });
         }
         for timer in [

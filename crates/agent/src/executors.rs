@@ -1,5 +1,7 @@
 //! The executor API: subscriptions, updates and messages of executors, and their orderly end.
 
+use std::time::Duration;
+
 use model::task::{Reason, Source};
 use model::{ExecutorId, FrameworkId, Now, Refusal, Status, TaskState};
 use wire::executor::{Call as ExecutorCall, Event as ExecutorEvent, call, event};
@@ -12,6 +14,9 @@ use crate::link::dropped;
 use crate::state::{Agent, Delivery, ExecutorKey, TaskKey};
 use crate::timers::Timer;
 use crate::{Effects, Message, Note};
+
+// Mesos: both sides send a heartbeat every 30 minutes.
+const HEARTBEAT_INTERVAL: Duration = Duration::from_mins(30);
 
 /// Containers nest no deeper than Linux nests their PID namespaces.
 const MAX_CONTAINER_NESTING: usize = 32;
@@ -35,9 +40,11 @@ impl Agent {
         let was_ending = executor.is_ending();
         if let Some(older) = executor.stream.replace(stream) {
             self.subscriptions.remove(&older);
+            self.timers.cancel(&Timer::Heartbeat(older));
             fx.messages.push(Message::CloseExecutor { stream: older });
         }
         self.subscriptions.insert(stream, key.clone());
+        self.timers.set(Timer::Heartbeat(stream), now.at.plus(HEARTBEAT_INTERVAL));
         let container = executor.container.clone();
         if !executor.subscribed {
             executor.subscribed = true;
@@ -310,7 +317,15 @@ impl Agent {
         NetworkInfo { ip_addresses: vec![address], ..NetworkInfo::default() }
     }
 
+    pub(crate) fn heartbeat_due(&mut self, now: Now, stream: StreamId, fx: &mut Effects) {
+        if self.subscriptions.contains_key(&stream) {
+            send(stream, event::Type::Heartbeat, ExecutorEvent::default(), fx);
+            self.timers.set(Timer::Heartbeat(stream), now.at.plus(HEARTBEAT_INTERVAL));
+        }
+    }
+
     pub(crate) fn executor_closed(&mut self, stream: StreamId) {
+        self.timers.cancel(&Timer::Heartbeat(stream));
         let key = self.subscriptions.remove(&stream);
         if let Some(executor) = key.and_then(|key| self.executors.get_mut(&key)) {
             executor.stream = None;

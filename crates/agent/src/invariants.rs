@@ -51,7 +51,7 @@ impl Agent {
             assert_eq!(framework.executors, self.executors_of(id).count(), "executors of {id}");
             assert!(!framework.is_idle(), "an idle framework is history: {id}");
         }
-        let timers = 4 + 3 * self.tasks.len() + 4 * self.executors.len() + self.operations.len();
+        let timers = 4 + 3 * self.tasks.len() + 5 * self.executors.len() + self.operations.len();
         assert!(self.timers.len() <= timers);
         assert_eq!(
             self.total.checkpointed(),

@@ -224,6 +224,7 @@ impl Agent {
             Timer::ShutdownGrace(container) | Timer::RepeatDestroy(container) => {
                 self.destroy(now, &container, fx);
             }
+            Timer::Heartbeat(stream) => self.heartbeat_due(now, stream, fx),
         }
     }
 

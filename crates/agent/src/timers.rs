@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use model::{ContainerId, Moment};
 
+use crate::event::StreamId;
 use crate::state::TaskKey;
 
 /// What is due.
@@ -33,6 +34,8 @@ pub(crate) enum Timer {
     ShutdownGrace(ContainerId),
     /// Destroy the container again.
     RepeatDestroy(ContainerId),
+    /// Show an executor that its stream is alive.
+    Heartbeat(StreamId),
 }
 
 /// A deadline that is served so late was not served at all for a while: this process stood still, because
@@ -55,7 +58,8 @@ impl Timer {
             | Self::RepeatKill(_)
             | Self::Escalate(_)
             | Self::ShutdownGrace(_)
-            | Self::RepeatDestroy(_) => false,
+            | Self::RepeatDestroy(_)
+            | Self::Heartbeat(_) => false,
         }
     }
 }

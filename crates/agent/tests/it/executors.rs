@@ -109,6 +109,30 @@ fn update_is_stored_acknowledged_and_completed() {
     assert_eq!(running.agent_id.unwrap().value, "S0");
 }
 
+/// A subscribed executor hears every half an hour that its stream is alive, and nothing on one that it has left.
+#[test]
+fn executors_get_heartbeats_on_the_stream_they_have() {
+    let mut world = World::new();
+    world.running_custom("t1", "x");
+    world.out.clear();
+    world.advance(secs(29 * 60));
+    assert_eq!(world.events(ExecutorEventType::Heartbeat), 0);
+    world.advance(secs(61));
+    assert_eq!(world.events(ExecutorEventType::Heartbeat), 1);
+    let old = world.streams["x"];
+    world.subscribe("x", &["t1"], &[]);
+    world.out.clear();
+    world.advance(secs(30 * 60 + 1));
+    assert_eq!(world.events(ExecutorEventType::Heartbeat), 1);
+    let to_old =
+        |message: &Message| matches!(message, Message::Executor { stream, .. } if *stream == old);
+    assert!(!world.out.iter().any(to_old), "the older stream is closed");
+    world.close("x");
+    world.out.clear();
+    world.advance(secs(2 * 60 * 60));
+    assert_eq!(world.events(ExecutorEventType::Heartbeat), 0);
+}
+
 /// Of a container in the executor's, the agent adds where it is in the network while it runs, and never the
 /// process of its executor.
 #[test]

@@ -17,6 +17,8 @@ pub(crate) struct Situation {
     pub(crate) scheduler: Scheduler,
     /// What the names in braces stand for.
     names: BTreeMap<&'static str, String>,
+    /// What `env` says in the container of the played executor.
+    environment: String,
     token: Option<String>,
 }
 
@@ -37,10 +39,6 @@ impl Situation {
         scheduler.launch(&[scheduler::task("running", "exec sleep 10000"), played]);
         let running = scheduler.status("running", "TASK_RUNNING");
         let environment = until("the executor has started", || std::fs::read_to_string(&sign).ok());
-        let variable = |name: &str| {
-            let mut lines = environment.lines();
-            lines.find_map(|line| line.strip_prefix(name)?.strip_prefix('=')).map(str::to_owned)
-        };
         let container = &running["container_status"]["container_id"]["value"];
         let names = BTreeMap::from([
             ("{agent}", target.agent_id()),
@@ -49,9 +47,16 @@ impl Situation {
             ("{container}", container.as_str().unwrap_or_default().to_owned()),
             ("{offer}", String::new()),
         ]);
-        let token = variable("MESOS_EXECUTOR_AUTHENTICATION_TOKEN");
         let (master, agent) = (target.master.clone(), target.agent().clone());
-        Self { master, agent, scheduler, names, token }
+        let mut situation = Self { master, agent, scheduler, names, environment, token: None };
+        situation.token = situation.variable("MESOS_EXECUTOR_AUTHENTICATION_TOKEN");
+        situation
+    }
+
+    /// A variable that the played executor was given.
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
+        let mut lines = self.environment.lines();
+        lines.find_map(|line| line.strip_prefix(name)?.strip_prefix('=')).map(str::to_owned)
     }
 
     /// Puts what the names stand for into a text.

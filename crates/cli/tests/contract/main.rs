@@ -28,6 +28,7 @@ mod calls;
 mod captures;
 mod completeness;
 mod endpoints;
+mod executors;
 mod heads;
 mod parameters;
 mod python;
