@@ -48,9 +48,8 @@ struct Output {
 impl Output {
     fn open(situation: &Situation, media: MediaType, call: &str) -> Self {
         let (head, mut records) = streaming(media, call).open(&situation.agent);
-        if head.status != 200 {
-            panic!("{call}: {}: {}", head.status, String::from_utf8_lossy(&records.rest()));
-        }
+        let said = if head.status == 200 { Vec::new() } else { records.rest() };
+        assert_eq!(head.status, 200, "{call}: {}", String::from_utf8_lossy(&said));
         assert_eq!(head.content_type(), Some(RECORDIO), "{call}");
         assert_eq!(head.header("message-content-type"), Some(media.name()), "{call}");
         Self { media, records }

@@ -55,9 +55,9 @@ async fn no_call_is_carried_out_for_who_takes_no_answer() {
     }
     assert_eq!(seen(), before);
     let agents = situation.send(Api::Master, MediaType::Json, r#"{"type":"GET_AGENTS"}"#).json();
-    let own = agents["get_agents"]["agents"].as_array().unwrap().iter();
+    let mut own = agents["get_agents"]["agents"].as_array().unwrap().iter();
     let id = situation.fill("{agent}");
-    let own = own.filter(|agent| agent["agent_info"]["id"]["value"] == *id).next_back().unwrap();
+    let own = own.find(|agent| agent["agent_info"]["id"]["value"] == *id).unwrap();
     assert_eq!(own["deactivated"], false, "{own}");
     assert_eq!(situation.scheduler.call("REVIVE", &json!({})).status, 202);
     target.end().await;
