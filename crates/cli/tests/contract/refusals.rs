@@ -119,6 +119,25 @@ async fn no_call_is_taken_from_another_scheduler() {
     target.end().await;
 }
 
+/// A token that nobody has opens nothing, and the answer says what would.
+#[tokio::test]
+async fn a_token_of_nobody_is_refused_with_a_challenge() {
+    let target = Target::start(1).await;
+    let situation = Situation::bring_about(&target);
+    if situation.has_token() {
+        let api = Api::Executor;
+        let call = situation.call(api, "SUBSCRIBE", r#"{"subscribe":{}}"#);
+        let request = Request::json(api.path(), &call).header("Authorization", "Bearer nobody");
+        let answer = request.send(target.agent());
+        assert_refused("nobody", &answer, 401, "token");
+        let challenge = answer.header("www-authenticate");
+        assert_eq!(challenge, Some(r#"Bearer realm="mesos-agent-executor""#));
+    } else {
+        println!("executors of this cluster have no tokens");
+    }
+    target.end().await;
+}
+
 /// An executor's call is taken from an executor that is known and subscribed, and that shows its own token; a
 /// heartbeat is taken from everybody who says who it is.
 #[tokio::test]

@@ -101,6 +101,21 @@ async fn a_token_opens_the_cluster_and_its_agents() {
         assert_eq!(known.get(path).status, 200, "{path}");
     }
     assert_eq!(dcos.ask("/mesos/api/v1", &[0x08, 0x0a]).status, 401);
+    // Mesos' own paths ask as Mesos does.
+    for (path, realm) in [
+        ("/state", "mesos-master-readonly"),
+        ("/api/v1", "mesos-master-readwrite"),
+        ("/quota", "mesos-master-readwrite"),
+        ("/master/api/v1/scheduler", "mesos-master-scheduler"),
+    ] {
+        let refused = dcos.get(path);
+        let expected = format!("Basic realm=\"{realm}\"");
+        assert_eq!(
+            (refused.status, refused.header("WWW-Authenticate")),
+            (401, Some(&*expected)),
+            "{path}"
+        );
+    }
     assert_eq!(known.ask("/mesos/api/v1", &[0x08, 0x0a]).status, 200);
 
     // The agent knows neither the token nor whose it is, and takes its master's word.
@@ -129,8 +144,11 @@ async fn an_agent_takes_nobody_elses_word() {
         let json = MediaType::Json.name();
         let body = bytes::Bytes::from_static(br#"{"type":"GET_STATE"}"#);
         let asked = tokio::time::timeout(PATIENCE, client.post(&url, json, json, &[], body)).await;
-        let status = asked.unwrap().unwrap().response.status();
-        assert_eq!(status.as_u16(), expected, "{authorization}");
+        let response = asked.unwrap().unwrap().response;
+        assert_eq!(response.status().as_u16(), expected, "{authorization}");
+        let challenge = response.headers().get("WWW-Authenticate").map(|it| it.to_str().unwrap());
+        let expected = (expected == 401).then_some(r#"Basic realm="mesos-agent-readwrite""#);
+        assert_eq!(challenge, expected, "{authorization}");
     }
     Box::pin(cluster.stop()).await.unwrap();
 }

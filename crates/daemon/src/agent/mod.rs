@@ -263,9 +263,22 @@ fn router(shell: Shell) -> Router {
         .route("/system/v1/metrics/v0/containers/{id}/app", get(node::none))
         .route("/system/v1/logs/v2/component", get(node::component))
         .route("/system/v1/logs/v2/component/{unit}", get(node::component))
+        .layer(from_fn_with_state(challenge_of as fn(&str) -> _, crate::http::challenge))
         .layer(from_fn_with_state(shell.timings.clone(), time))
         .fallback(crate::http::legacy::not_found)
         .with_state(shell)
+}
+
+/// How to log in at a path.
+// Mesos: one realm for executors, one for calls, and one for reads.
+fn challenge_of(path: &str) -> &'static str {
+    if path.contains("/api/v1/executor") {
+        r#"Bearer realm="mesos-agent-executor""#
+    } else if path.contains("/api/v1") {
+        r#"Basic realm="mesos-agent-readwrite""#
+    } else {
+        r#"Basic realm="mesos-agent-readonly""#
+    }
 }
 
 fn config(

@@ -14,7 +14,9 @@ pub mod serve;
 pub mod stream;
 
 use axum::body::Body;
-use axum::http::{HeaderMap, Request, Response, StatusCode, header};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
+use axum::middleware::Next;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use wire::media::MediaType;
@@ -89,6 +91,25 @@ impl ApiError {
         }
         builder.body(Body::from(self.text)).expect("status and headers are valid")
     }
+}
+
+/// Says how to log in where an answer asks for it and does not say so: the challenge is that of the path.
+pub async fn challenge(
+    State(challenge_of): State<fn(&str) -> &'static str>,
+    request: Request<Body>,
+    next: Next,
+) -> Response<Body> {
+    let challenge = challenge_of(request.uri().path());
+    challenged(next.run(request).await, challenge)
+}
+
+/// The same for an answer that is there.
+pub fn challenged(mut response: Response<Body>, challenge: &'static str) -> Response<Body> {
+    if response.status() == StatusCode::UNAUTHORIZED {
+        let value = HeaderValue::from_static(challenge);
+        response.headers_mut().entry(header::WWW_AUTHENTICATE).or_insert(value);
+    }
+    response
 }
 
 impl From<model::Refusal> for ApiError {

@@ -15,9 +15,11 @@ use model::Timestamp;
 use tokio::sync::watch;
 use wire::v1::MasterInfo;
 
-use super::{Context, dcos, legacy, operator};
+use super::{Context, challenge_of, dcos, legacy, operator};
 use crate::exposition::Page;
-use crate::http::{ApiError, NO_LEADER, RECOVERING, REGISTRY_UNAVAILABLE_SINCE, answer};
+use crate::http::{
+    ApiError, NO_LEADER, RECOVERING, REGISTRY_UNAVAILABLE_SINCE, answer, challenged,
+};
 
 /// Bounds of a body that is read only to be done with it: as large as the largest greeting.
 const DISCARD_BYTES: usize = super::link::HELLO_LIMIT_BYTES;
@@ -115,11 +117,12 @@ fn local(front: &Front, request: &Request<Body>) -> Option<Response<Body>> {
                 page.gauge("ebb_leader", "1 while this master leads.", 0.0);
                 page.answer(request.headers())
             }
-            Err(error) => error.into_response(),
+            Err(error) => challenged(error.into_response(), challenge_of("/metrics")),
         }),
         "/health" => Some(answer::empty(StatusCode::OK)),
         "/version" => Some(operator::version_of(request)),
-        path => legacy::answer_locally(&front.context, path, request),
+        path => legacy::answer_locally(&front.context, path, request)
+            .map(|response| challenged(response, challenge_of(path))),
     }
 }
 
@@ -142,7 +145,7 @@ fn elsewhere(front: &Front, request: &Request<Body>) -> Response<Body> {
     }
     // Mesos: who may not ask is not told where.
     if is_api && let Err(error) = front.context.credentials.authenticate(request.headers()) {
-        return error.into_response();
+        return challenged(error.into_response(), challenge_of(path));
     }
     let Some(leader) = front.leader() else {
         let text = format!(

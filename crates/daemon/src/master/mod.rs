@@ -255,10 +255,25 @@ fn router(shell: Shell) -> Router {
         .route("/ebb/v1/link", axum::routing::post(link::open))
         .route("/ebb/v1/link/calls", axum::routing::post(link::calls))
         .route("/metrics", get(exposition::handle))
+        .layer(from_fn_with_state(challenge_of as fn(&str) -> _, crate::http::challenge))
         .merge(dcos::routes(mesos, &shell))
         .fallback(crate::http::legacy::not_found)
         .layer(from_fn_with_state(shell.context.timings.clone(), time))
         .with_state(shell)
+}
+
+/// How to log in at a path.
+// Mesos: one realm for schedulers, one for calls and for what changes something, and one for reads.
+fn challenge_of(path: &str) -> &'static str {
+    const CHANGING: [&str; 6] =
+        ["/api/v1", "/teardown", maintenance::SCHEDULE, "/machine/", roles::QUOTA, roles::WEIGHTS];
+    if path.contains("/api/v1/scheduler") {
+        r#"Basic realm="mesos-master-scheduler""#
+    } else if CHANGING.iter().any(|part| path.contains(part)) {
+        r#"Basic realm="mesos-master-readwrite""#
+    } else {
+        r#"Basic realm="mesos-master-readonly""#
+    }
 }
 
 /// What Mesos serves too: here at the root, and by [`dcos::routes`] below `/mesos`.
