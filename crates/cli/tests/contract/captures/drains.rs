@@ -5,24 +5,61 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::exchange;
+use super::exchange::{self, Exchange};
 use super::folder;
+use super::situations::Comparison;
 use crate::http::{PATIENCE, Records, Request};
 use crate::scheduler::{self, Scheduler};
 use crate::target::{Target, until};
 
-const FILE: &str = "5-drain.streams.json";
+/// Drains that were recorded in one way.
+pub(super) struct Recording {
+    file: &'static str,
+    pub(super) cases: &'static [&'static str],
+    /// Each with an agent of its own, which is gone in the end.
+    pub(super) ends_the_agent: bool,
+}
 
 /// Those that do not take long. What the others show is how long a grace period is, which tests of drains do.
-const CASES: &[&str] = &[
-    "term-now",
-    "term-now-sh",
-    "term-now-nokilling",
-    "exit0-on-term",
-    "ignore-kp1-g5",
-    "two-tasks",
-    "pod-term",
-    "no-tasks",
+pub(super) const RECORDINGS: &[Recording] = &[
+    Recording {
+        file: "5-drain",
+        cases: &[
+            "term-now",
+            "term-now-sh",
+            "term-now-nokilling",
+            "exit0-on-term",
+            "ignore-kp1-g5",
+            "two-tasks",
+            "pod-term",
+            "no-tasks",
+        ],
+        ends_the_agent: false,
+    },
+    Recording {
+        file: "5b-drain-http-command-executor",
+        cases: &[
+            "httpexec-term-now",
+            "httpexec-ignore-kp1-g5",
+            "httpexec-ignore-kp3-g1",
+            "httpexec-ignore-kp3-g500ms",
+        ],
+        ends_the_agent: false,
+    },
+    Recording {
+        file: "6-gone",
+        cases: &[
+            "gone-term-now",
+            "gone-exit0",
+            "gone-ignore-kp3-g1",
+            "gone-nokilling-term-now",
+            "gone-nokilling-exit0",
+            "gone-term-not-partition-aware",
+            "gone-pod",
+            "gone-no-tasks",
+        ],
+        ends_the_agent: true,
+    },
 ];
 
 /// One recorded drain, or one made here.
@@ -32,32 +69,51 @@ struct Told {
     operator: Vec<Value>,
 }
 
-/// Makes every case again and returns how it was told otherwise, each with the name of the case.
-pub(super) fn compare(target: &Target) -> Vec<(String, String)> {
-    let text = std::fs::read(folder().unwrap().join(FILE)).unwrap();
-    let recorded: Value = serde_json::from_slice(&text).unwrap();
-    let mut differences = Vec::new();
-    for case in CASES {
-        let events = |name: &str| recorded[format!("{case}.{name}")].as_array().cloned();
-        let scheduler = events("scheduler-events.json").unwrap_or_else(|| panic!("no {case}"));
-        let operator = events("SUBSCRIBE.events.jsonl").unwrap_or_default();
-        let expected = Told {
-            scheduler: scheduler.iter().map(|pair| pair[1].clone()).collect(),
-            operator: operator.iter().map(|event| event["event"].clone()).collect(),
-        };
-        let found = drain(target, &recorded[format!("{case}.summary.json")]);
-        let lines = [
-            histories(&expected.scheduler, &found.scheduler),
-            by_type("scheduler", &expected.scheduler, &found.scheduler),
-            by_type("operator", &expected.operator, &found.operator),
-        ];
-        differences.extend(lines.concat().into_iter().map(|line| (line, (*case).to_owned())));
+/// Makes a drain again, and notes what was answered and told otherwise.
+pub(super) fn compare(
+    comparison: &mut Comparison,
+    target: &Target,
+    recording: &Recording,
+    case: &str,
+) {
+    let exchanges = super::read(&format!("{}.json", recording.file));
+    let path = folder().unwrap().join(format!("{}.streams.json", recording.file));
+    let recorded: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let events = |name: &str| recorded[format!("{case}.{name}")].as_array().cloned();
+    let scheduler = events("scheduler-events.json").unwrap_or_else(|| panic!("no {case}"));
+    let operator = events("SUBSCRIBE.events.jsonl").unwrap_or_default();
+    let expected = Told {
+        scheduler: scheduler.iter().map(|pair| pair[1].clone()).collect(),
+        operator: operator.iter().map(|event| event["event"].clone()).collect(),
+    };
+    let of_case = exchanges.iter().filter(|it| it.name.starts_with(&format!("{case}.")));
+    let of_case: Vec<&Exchange> = of_case.collect();
+    let drained = of_case.iter().find_map(|exchange| exchange.drained_agent());
+    comparison.agent(drained.unwrap_or_else(|| panic!("nobody is drained in {case}")), target);
+    let step = |number: &str| {
+        // An offer may be out or not.
+        let is_luck = |difference: &str| difference.contains("offered_resources");
+        for exchange in
+            of_case.iter().filter(|it| it.name.starts_with(&format!("{case}.{number}-")))
+        {
+            comparison.compare_but(target, exchange, is_luck);
+        }
+    };
+    let summary = &recorded[format!("{case}.summary.json")];
+    let found = drain(target, summary, recording.ends_the_agent, step);
+    let lines = [
+        histories(&expected.scheduler, &found.scheduler),
+        by_type("scheduler", &expected.scheduler, &found.scheduler),
+        by_type("operator", &expected.operator, &found.operator),
+    ];
+    for line in lines.concat() {
+        comparison.note(&line, case);
     }
-    differences
 }
 
-/// Runs the tasks of a case, drains the agent, and puts everything back.
-fn drain(target: &Target, case: &Value) -> Told {
+/// Runs the tasks of a case, drains the agent, and puts everything back. At each step the requests that were
+/// recorded there are made, that for the drain among them.
+fn drain(target: &Target, case: &Value, ends_the_agent: bool, mut step: impl FnMut(&str)) -> Told {
     let operator = |call: Value| {
         let answer = Request::json("/api/v1", &call.to_string()).send(&target.master);
         assert_eq!(answer.status, 200, "{call}: {}", answer.text());
@@ -85,16 +141,35 @@ fn drain(target: &Target, case: &Value) -> Told {
         scheduler.status(id, "TASK_RUNNING");
         TrapSet::of(target, id, task["cmd"].as_str().unwrap()).wait();
     }
-    let agent = json!({"value": target.agent_id()});
-    let mut drain = case["drain"].clone();
-    drain["agent_id"] = agent.clone();
-    operator(json!({"type": "DRAIN_AGENT", "drain_agent": drain}));
+    step("0");
+    step("1");
+    // What ends at once may have ended by now.
+    if tasks.iter().any(|task| task["cmd"].as_str().is_some_and(|line| line.starts_with("trap ''")))
+    {
+        until("the agent knows of its drain", || {
+            let agent = Request::json("/api/v1", r#"{"type":"GET_AGENT"}"#).send(target.agent());
+            agent.json()["get_agent"]["drain_config"].is_object().then_some(())
+        });
+        step("2");
+    }
+    if ends_the_agent {
+        scheduler.until("the agent's end", |events| {
+            let mut failures = events.iter().map(|event| &event["failure"]);
+            failures
+                .any(|it| it["agent_id"].is_object() && it["executor_id"].is_null())
+                .then_some(())
+        });
+        step("3");
+        step("5");
+        return Told { scheduler: scheduler.events(), operator: Vec::new() };
+    }
     for id in &ids {
         scheduler.status(id, "TASK_KILLED");
     }
     until("DRAINED", || {
         operator(json!({"type": "GET_AGENTS"})).text().contains(r#""DRAINED""#).then_some(())
     });
+    step("3");
     if is_pod {
         scheduler.until("the executor's end", |events| {
             events.iter().any(|event| event["type"] == "FAILURE").then_some(())
@@ -104,7 +179,7 @@ fn drain(target: &Target, case: &Value) -> Told {
         "type": "TEARDOWN", "teardown": {"framework_id": {"value": scheduler.id}},
     }));
     let told = Told { scheduler: scheduler.events(), operator: until_removed(&mut records) };
-    operator(json!({"type": "REACTIVATE_AGENT", "reactivate_agent": {"agent_id": agent}}));
+    step("4");
     told
 }
 
@@ -171,8 +246,8 @@ fn histories(expected: &[Value], found: &[Value]) -> Vec<String> {
         let mut tasks: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for event in events.iter().filter(|event| event["type"] == "UPDATE") {
             let status = &event["update"]["status"];
-            let fields =
-                ["state", "source", "reason", "message"].map(|name| status[name].to_string());
+            let fields = ["state", "source", "reason", "message"]
+                .map(|name| status[name].as_str().unwrap_or("-").to_owned());
             let task = status["task_id"]["value"].as_str().unwrap().to_owned();
             tasks.entry(task).or_default().push(fields.join(" "));
         }
@@ -182,7 +257,11 @@ fn histories(expected: &[Value], found: &[Value]) -> Vec<String> {
     if expected == found {
         return Vec::new();
     }
-    vec![format!("drain: ~history {expected:#?}, {found:#?}")]
+    let of = |tasks: &BTreeMap<String, Vec<String>>| {
+        let tasks = tasks.iter().map(|(task, history)| format!("{task}: {}", history.join(", ")));
+        tasks.collect::<Vec<_>>().join("; ")
+    };
+    vec![format!("drain: ~history {} | {}", of(&expected), of(&found))]
 }
 
 /// How events of the same type differ, all of one type taken together.

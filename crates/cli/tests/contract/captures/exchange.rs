@@ -53,6 +53,11 @@ impl Exchange {
         format!("{who} {}", kind.unwrap_or(path))
     }
 
+    /// The agent that a `DRAIN_AGENT` is about.
+    pub(super) fn drained_agent(&self) -> Option<&str> {
+        self.request["body_json"]["drain_agent"]["agent_id"]["value"].as_str()
+    }
+
     /// The body that was sent.
     fn body(&self) -> Vec<u8> {
         if let Some(text) = self.request["body_text"].as_str() {
