@@ -172,6 +172,22 @@ async fn input_is_piped_through() {
     world.end().await;
 }
 
+/// The exit code of a command is its own also if it closes its output before it ends, as many programs do, and input that
+/// it leaves is no error, however much there is of it.
+#[tokio::test]
+async fn a_command_may_close_its_streams_before_it_ends() {
+    let (world, _framework) = with_task(Job::obeying("web")).await;
+    let script = "echo last; exec >&- 2>&-; sleep 0.3; exit 3";
+    let closed = ebb(&world, &["exec", "web", "sh", "-c", script], b"");
+    assert_eq!((closed.status.code(), text(&closed.stdout).as_str()), (Some(3), "last\n"));
+    let input = vec![b'x'; 3_000_000];
+    for _ in 0..5 {
+        let left = ebb(&world, &["exec", "-i", "web", "true"], &input);
+        assert_eq!((left.status.code(), text(&left.stderr).as_str()), (Some(0), ""));
+    }
+    world.end().await;
+}
+
 /// With a terminal the command sees one of the right size, is told of each new size, gets keys as signals, and
 /// leaves the terminal here as it was, with its exit code.
 #[tokio::test]

@@ -84,23 +84,27 @@ impl World {
             ..Options::new(dir.path())
         };
         set(&mut options);
+        let authorization = options.authorization.clone();
         let started = Box::pin(Cluster::start(options)).await;
         let mut world = Self { cluster: None, dir: Some(dir), out, mounts: Vec::new() };
         match started {
             Ok(cluster) => world.cluster = Some(cluster),
             Err(error) => panic!("the cluster did not start: {error}"),
         }
-        world.agents_know_themselves().await;
+        world.agents_know_themselves(authorization.as_deref()).await;
         world
     }
 
     /// Waits until each agent has written down who it is: one that dies before that is another agent when
     /// it starts again.
-    async fn agents_know_themselves(&self) {
+    async fn agents_know_themselves(&self, authorization: Option<&str>) {
+        let shown = authorization.map(|value| ("Authorization", value));
+        let headers: Vec<_> = http::JSON.iter().copied().chain(shown).collect();
         for index in 0..self.agents() {
             let Some(address) = self.address(Who::Agent(index)) else { continue };
             let look = async || {
-                let answer = http::post(address, r#"{"type":"GET_AGENT"}"#).json();
+                let call = br#"{"type":"GET_AGENT"}"#;
+                let answer = http::send(address, "POST", "/api/v1", &headers, call).json();
                 answer["get_agent"]["agent_info"]["id"]["value"].is_string().then_some(())
             };
             self.until("the agent knows its id", look).await;

@@ -247,7 +247,8 @@ async fn c08_commands_run_beside_tasks() {
     assert_eq!(run(&["true"], None).unwrap().code, 0);
     let text = (0..20_000).map(|number| number.to_string()).collect::<Vec<_>>().join("\n");
     let echoed = run(&["cat"], Some(text.as_bytes())).unwrap();
-    assert!(echoed.code == 0 && echoed.stdout == text, "{} bytes", echoed.stdout.len());
+    assert_eq!((echoed.code, echoed.stderr.as_str()), (0, ""));
+    assert!(echoed.stdout == text, "{} bytes", echoed.stdout.len());
     assert_eq!(run(&["sh", "-c", "cat; exit 4"], Some(b"")).unwrap().code, 4);
     // One that does not wait for its input.
     assert_eq!(run(&["true"], Some(text.as_bytes())).unwrap().code, 0);
@@ -279,8 +280,9 @@ fn look_around(dcos: &Dcos, id: &str) {
     }
 }
 
-/// 10: no command ends with a stack trace, whatever the cluster is in the middle of: without agents, with one that is
-/// away or gone, after a restart of the master, while nobody is connected, and after a teardown. (9, what Marathon is
+/// 10: no command ends with a stack trace, whatever the cluster is in the middle of: without agents, while the files of
+/// a task are being fetched, with an agent that is away or gone, after a restart of the master, while nobody is
+/// connected, and after a teardown. (9, what Marathon is
 /// asked, is in `marathon.rs`.)
 #[tokio::test(flavor = "multi_thread")]
 async fn c10_nothing_ends_with_a_stack_trace() {
@@ -290,9 +292,22 @@ async fn c10_nothing_ends_with_a_stack_trace() {
 
     let mut world = World::start(1).await;
     let framework = Framework::subscribe(&world).await;
+    // Takes calls and never answers.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let uri = wire::v1::command_info::Uri {
+        value: format!("http://{}/file", silent.local_addr().unwrap()),
+        ..wire::v1::command_info::Uri::default()
+    };
+    framework.launch(NODE, &[Job::shell("web.first", "true").uris(vec![uri])]).await;
+    framework.reaches("web.first", TaskState::TaskStarting).await;
+    let id = world.id(NODE).await.value;
+    look_around(&Dcos::of(&world), &id);
+    framework.kill("web.first", None).await;
+    framework.outcome("web.first").await;
+    look_around(&Dcos::of(&world), &id);
+
     framework.run(NODE, &[Job::obeying("web")]).await;
     world.pid_of("web").await;
-    let id = world.id(NODE).await.value;
     look_around(&Dcos::of(&world), &id);
     world.kill(NODE).await.unwrap();
     world.has(NODE, Reachability::Disconnected).await;

@@ -6,6 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex};
 
 use cli::cluster::{Cluster, Who};
+use flate2::read::GzDecoder;
 use wire::Message;
 use wire::media::MediaType;
 
@@ -40,6 +41,11 @@ impl Answer {
         } else if let Some(length) = self.header("Content-Length") {
             self.body = vec![0; length.parse().unwrap()];
             reader.read_exact(&mut self.body).unwrap();
+        }
+        if let Some(encoding) = self.header("Content-Encoding") {
+            assert_eq!(encoding, "gzip");
+            let packed = std::mem::take(&mut self.body);
+            GzDecoder::new(&packed[..]).read_to_end(&mut self.body).unwrap();
         }
     }
 
@@ -101,7 +107,7 @@ impl Dcos {
 
     /// A plain GET: no `Accept`.
     pub(crate) fn get(&self, path: &str) -> Answer {
-        self.send("GET", path, &["Accept-Encoding: identity"], b"")
+        self.send("GET", path, &[], b"")
     }
 
     /// A GET whose answer is to be text, JSON or events.
@@ -166,6 +172,10 @@ impl Dcos {
         length: Option<usize>,
     ) -> TcpStream {
         let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\n{AGENT}", self.address);
+        // As its library does by itself.
+        if method != "HEAD" {
+            head.push_str("Accept-Encoding: gzip\r\n");
+        }
         if let Some(token) = &self.token {
             write!(head, "Authorization: token={token}\r\n").unwrap();
         }

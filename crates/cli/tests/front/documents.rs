@@ -30,6 +30,7 @@ async fn the_state_has_what_lists_show() {
     let dcos = Dcos::of(&world);
     let answer = dcos.get("/mesos/master/state");
     assert_eq!(answer.header("Content-Type"), Some("application/json"));
+    assert_eq!(answer.header("Content-Encoding"), Some("gzip"), "it is long");
     let state: State = reads::document(&answer).unwrap();
     // The leader is found by its address, which masters are listed by.
     assert_eq!(state.hostname, "127.0.0.1");

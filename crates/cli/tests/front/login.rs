@@ -7,7 +7,10 @@ use daemon::http::auth::Credential;
 use wire::media::MediaType;
 
 use crate::client::{Answer, Dcos};
-use crate::world::PATIENCE;
+use crate::framework::Framework;
+use crate::job::Job;
+use crate::sessions::{Exec, task_exec};
+use crate::world::{NODE, PATIENCE, World};
 
 pub(crate) const SECRET: &str = "s3cret";
 
@@ -128,6 +131,48 @@ async fn a_token_opens_the_cluster_and_its_agents() {
     Box::pin(cluster.stop()).await.unwrap();
 }
 
+/// A command beside a task, on an agent that knows nothing of tokens: each of its streams is opened by the token, and none
+/// without one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_opens_sessions() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("credentials.json");
+    let text = format!(r#"{{"credentials":[{{"principal":"ops","secret":"{SECRET}"}}]}}"#);
+    std::fs::write(&file, text).unwrap();
+    std::fs::write(
+        dir.path().join("own.json"),
+        format!(r#"{{"principal":"ops","secret":"{SECRET}"}}"#),
+    )
+    .unwrap();
+    let world = World::with(1, |options| {
+        let ops = Credential { principal: "ops".to_owned(), secret: SECRET.to_owned() };
+        options.authorization = Some(ops.basic());
+        options.master_flags.push(format!("--credentials={}", file.display()));
+        options.agent_flags.push(format!("--http-credentials={}", file.display()));
+        let own = dir.path().join("own.json");
+        options.agent_flags.push(format!("--credential={}", own.display()));
+    })
+    .await;
+    let framework = Framework::subscribe(&world).await;
+    framework.run(NODE, &[Job::obeying("web")]).await;
+    world.pid_of("web").await;
+    let dcos = Dcos::of(&world);
+    let token = log_in(&dcos, "ops", SECRET).json()["token"].as_str().unwrap().to_owned();
+    let known = dcos.clone().with_token(&token);
+    let exec = Exec { command: &["sh", "-c", "cat; exit 6"], ..Exec::default() };
+    let ended = task_exec(&known, "web", exec, Some(b"in and out")).unwrap();
+    assert_eq!((ended.code, ended.stdout.as_str()), (6, "in and out"));
+    let refused = task_exec(&dcos, "web", exec, None);
+    let text = "authentication failed, please run `dcos auth login`";
+    assert_eq!(refused, crate::commands::error(text));
+    let agent = world.id(NODE).await.value;
+    let headers =
+        ["Content-Type: application/recordio", "Message-Content-Type: application/x-protobuf"];
+    let input = dcos.send("POST", &format!("/slave/{agent}/api/v1"), &headers, b"");
+    assert_eq!(input.status, 401);
+    world.end().await;
+}
+
 /// An agent takes nobody's word but its master's: what its master does not know does not open it, nor does the
 /// form of such a word.
 #[tokio::test(flavor = "multi_thread")]
@@ -183,7 +228,7 @@ async fn who_can_log_in_is_shown() {
 /// Where nobody has to log in, trying to says so, and any token is as good as none.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_open_cluster_needs_no_login() {
-    let world = crate::world::World::start(0).await;
+    let world = World::start(0).await;
     let dcos = Dcos::of(&world);
     let answer = log_in(&dcos, "ops", SECRET);
     assert_eq!(answer.status, 404);

@@ -29,7 +29,11 @@ async fn the_last_lines_of_a_task_are_shown() {
             (answer.text() == "28\n29\n30\n").then_some(())
         })
         .await;
-    assert_eq!(tail("stderr", "cursor=END&skip=-10").text(), "oops\n");
+    world
+        .until("it has complained", async || {
+            (tail("stderr", "cursor=END&skip=-10").text() == "oops\n").then_some(())
+        })
+        .await;
     let entries = dcos.get_as(&url("stdout?cursor=END&skip=-2"), "application/json").text();
     let entries: Vec<serde_json::Value> =
         entries.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

@@ -13,7 +13,7 @@ use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use tokio::net::UnixStream;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, interval_at, sleep};
+use tokio::time::{Instant, interval_at, sleep, timeout};
 use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::task::AbortOnDropHandle;
@@ -38,6 +38,9 @@ const RECORD_LIMIT_BYTES: usize = 4 << 20;
 /// A sign of life on a stream without output.
 // Mesos: the same.
 const HEARTBEAT: Duration = Duration::from_secs(30);
+/// What is still read of a body that nobody needs: for so long, and so much.
+const REST: Duration = Duration::from_secs(10);
+const REST_BYTES: usize = 64 << 20;
 /// How long the owner of a new container may take to offer its streams, and the pause between two looks.
 const OFFER: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(2);
@@ -256,6 +259,27 @@ pub(in crate::agent) async fn input(
     let media = formats.message_content.unwrap_or(MediaType::Protobuf);
     let decoder = recordio::Decoder::new(RECORD_LIMIT_BYTES);
     let mut records = Records { body, decoder, media };
+    let answered = bring(shell, formats, &mut records).await;
+    // Whoever is still sending loses the answer if the connection closes below it: a proxy, for one.
+    tokio::spawn(timeout(REST, let_end(records.body)));
+    answered
+}
+
+/// Reads a body to its end.
+async fn let_end(mut body: Body) {
+    let mut left = REST_BYTES;
+    while let Some(Ok(frame)) = body.frame().await {
+        let length = frame.data_ref().map_or(0, Bytes::len);
+        let Some(rest) = left.checked_sub(length) else { return };
+        left = rest;
+    }
+}
+
+async fn bring(
+    shell: &Shell,
+    formats: Formats,
+    records: &mut Records,
+) -> Result<Response<Body>, ApiError> {
     let first = records.next().await?;
     let first =
         first.ok_or_else(|| ApiError::bad_request("Received EOF while reading request body"))?;

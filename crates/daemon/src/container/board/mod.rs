@@ -24,7 +24,7 @@ use tokio::io::Interest;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use self::frames::{Frame, Kind};
@@ -41,6 +41,9 @@ const FIRST_CLIENT: Duration = Duration::from_secs(30);
 const GREETING: Duration = Duration::from_secs(10);
 /// How long readers of something that is no session may take for the rest.
 const REST: Duration = Duration::from_secs(1);
+/// How long the program of a session may go on once it has closed its output, as many do just before they end. So long do
+/// clients wait for its exit code.
+const LAST: Duration = Duration::from_secs(30);
 /// Connections at a time; more are closed.
 const CONNECTIONS: usize = 32;
 
@@ -68,6 +71,7 @@ pub struct Board {
     _stop: oneshot::Sender<()>,
     done: watch::Receiver<Option<u64>>,
     abandoned: watch::Receiver<bool>,
+    is_session: bool,
 }
 
 impl Board {
@@ -76,6 +80,7 @@ impl Board {
     /// # Errors
     /// No thread or descriptor is free.
     pub fn start(setup: Setup) -> io::Result<Self> {
+        let is_session = setup.is_session;
         let (stop, stopped) = oneshot::channel();
         let (report, done) = watch::channel(None);
         let (leave, abandoned) = watch::channel(false);
@@ -94,7 +99,7 @@ impl Board {
             // Nobody may be listening any more.
             report.send_replace(Some(lost_bytes));
         })?;
-        Ok(Self { _stop: stop, done, abandoned })
+        Ok(Self { _stop: stop, done, abandoned, is_session })
     }
 
     /// Returns, once all writers are gone and everything is written, how many bytes a log has lost.
@@ -109,13 +114,19 @@ impl Board {
         }
     }
 
-    /// Returns when the client of a session has gone, or has not come; never if it is none.
+    /// Returns when the client of a session has gone, or has not come, or some time after the session's output has ended;
+    /// never if it is none.
     pub fn abandoned(&self) -> impl Future<Output = ()> + Send + use<> {
-        let mut abandoned = self.abandoned.clone();
+        let (mut abandoned, is_session) = (self.abandoned.clone(), self.is_session);
         async move {
-            if abandoned.wait_for(|is| *is).await.is_err() {
+            if abandoned.wait_for(|is| *is).await.is_ok() {
+                return;
+            }
+            // There is no more output, and its client was told so.
+            if !is_session {
                 std::future::pending::<()>().await;
             }
+            sleep(LAST).await;
         }
     }
 }
@@ -285,8 +296,7 @@ async fn connection(mut stream: UnixStream, shared: Arc<Shared>) {
     let Ok(Ok(Some(Frame { kind, .. }))) = greeting else { return };
     if kind == Kind::WantOutput {
         let (frames, is_first) = shared.add_reader();
-        output(stream, frames).await;
-        if is_first {
+        if output(stream, frames).await == Over::Reader && is_first {
             shared.leave.send_replace(true);
         }
     } else if kind == Kind::BringInput {
@@ -301,20 +311,32 @@ async fn connection(mut stream: UnixStream, shared: Arc<Shared>) {
     }
 }
 
-/// Sends output until there is no more, or the reader has gone.
-async fn output(stream: UnixStream, mut frames: mpsc::Receiver<Frame>) {
+/// Why no more output is sent to a reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Over {
+    /// There is no more.
+    Output,
+    /// The reader has gone.
+    Reader,
+}
+
+async fn output(stream: UnixStream, mut frames: mpsc::Receiver<Frame>) -> Over {
     let (mut from, mut to) = stream.into_split();
     let gone = frames::read(&mut from);
     tokio::pin!(gone);
     loop {
         tokio::select! {
             // A reader says nothing more: whatever comes is the end.
-            _ended = &mut gone => return,
+            _ended = &mut gone => return Over::Reader,
             frame = frames.recv() => {
-                let Some(frame) = frame else { return };
+                let Some(frame) = frame else { return Over::Output };
                 tokio::select! {
-                    _ended = &mut gone => return,
-                    written = frames::write(&mut to, &frame) => if written.is_err() { return },
+                    _ended = &mut gone => return Over::Reader,
+                    written = frames::write(&mut to, &frame) => {
+                        if written.is_err() {
+                            return Over::Reader;
+                        }
+                    }
                 }
             }
         }
