@@ -292,7 +292,8 @@ impl Agent {
         let tasks: Vec<TaskKey> = self.tasks_of(id).map(|(key, _)| key.clone()).collect();
         for key in &executors {
             let Some(executor) = self.executors.get(key) else { continue };
-            let (container, escalation) = (executor.container.clone(), self.escalation_at(executor));
+            let (container, escalation) =
+                (executor.container.clone(), self.escalation_at(executor));
             if let Some(executor) = self.executors.get_mut(key) {
                 executor.queue.clear();
                 executor.live.clear();

@@ -23,6 +23,7 @@ mod value;
 mod wire_form;
 mod written;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -86,8 +87,19 @@ impl Resources {
     /// Adds `other`, merging entries of the same identity.
     pub fn add(&mut self, other: &Self) {
         for entry in &other.0 {
-            self.add_entry(entry.clone());
+            self.add_entry(entry);
         }
+    }
+
+    /// The sum of `parts`, which is the one itself where there is only one.
+    pub fn sum<'a>(parts: impl IntoIterator<Item = &'a Self>) -> Cow<'a, Self> {
+        let mut parts = parts.into_iter();
+        let Some(first) = parts.next() else { return Cow::Owned(Self::new()) };
+        let mut sum = Cow::Borrowed(first);
+        for part in parts {
+            sum.to_mut().add(part);
+        }
+        sum
     }
 
     /// Takes `other` away.
@@ -279,18 +291,18 @@ impl Resources {
         groups
     }
 
-    fn add_entry(&mut self, entry: Entry) {
+    fn add_entry(&mut self, entry: &Entry) {
         if entry.value.is_empty() {
             return;
         }
         if !entry.is_exclusive()
-            && let Some(at) = self.find(&entry)
+            && let Some(at) = self.find(entry)
         {
             self.0[at].value.add(&entry.value);
             return;
         }
-        let at = self.0.partition_point(|have| *have < entry);
-        self.0.insert(at, entry);
+        let at = self.0.partition_point(|have| have < entry);
+        self.0.insert(at, entry.clone());
     }
 
     /// Takes away one entry that is known to be there.

@@ -13,7 +13,8 @@ use bytes::Bytes;
 use hyper::body::{Frame, SizeHint};
 use wire::compose::Sink;
 
-/// Size of a piece. A large body is never one block of memory, and is given back bit by bit as it leaves.
+/// Size of a piece. A large body is never one block of memory, and is given back bit by bit as it leaves: large
+/// enough to be no part of the heap (`sys::heap`).
 const PIECE_BYTES: usize = 256 * 1024;
 
 /// How many bytes of such bodies there are in the process: kept, or on their way.

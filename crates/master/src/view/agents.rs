@@ -1,5 +1,7 @@
 //! Agents as reads and operator events show them.
 
+use std::borrow::Cow;
+
 use model::drain::Reachability;
 use model::resources::Format;
 use model::{AgentId, Resources, Timestamp};
@@ -53,9 +55,13 @@ impl Master {
     }
 
     /// What tasks and executors hold of an agent, and what is offered of it.
-    pub(super) fn used_and_offered(&self, agent: &Agent) -> (Resources, Resources) {
+    pub(super) fn used_and_offered<'a>(
+        &'a self,
+        agent: &'a Agent,
+    ) -> (Cow<'a, Resources>, Cow<'a, Resources>) {
         let offers = agent.offers.iter().filter_map(|id| self.offers.get(id));
-        (agent.used.values().collect(), offers.map(|offer| &offer.resources).collect())
+        let offered = Resources::sum(offers.map(|offer| &offer.resources));
+        (Resources::sum(agent.used.values()), offered)
     }
 
     fn view_agent(&self, agent: &Agent) -> get_agents::Agent {

@@ -84,7 +84,11 @@ impl Entry {
     pub(super) fn cmp_identity(&self, other: &Self) -> Ordering {
         self.name
             .cmp(&other.name)
-            .then_with(|| self.meta.cmp(&other.meta))
+            .then_with(|| match (&self.meta, &other.meta) {
+                // Usually one and the same.
+                (Some(left), Some(right)) if Arc::ptr_eq(left, right) => Ordering::Equal,
+                (left, right) => left.cmp(right),
+            })
             .then_with(|| self.value.cmp_identity(&other.value))
     }
 }

@@ -11,7 +11,6 @@ use super::{AtSnapshot, Question, Render};
 use crate::driver::{Mailbox, Stopped};
 use crate::http::pieces::{Held, PieceWriter, Pieces};
 use crate::http::{ApiError, answer};
-use crate::sys::heap;
 
 /// Bytes of answers that are kept for those who ask again; a larger answer is made anew each time.
 const KEPT_LIMIT_BYTES: usize = 256 << 20;
@@ -206,7 +205,7 @@ impl Desk {
         snapshot: Snapshot,
     ) -> Result<(Pieces, Snapshot), ApiError> {
         if self.held.bytes() > self.held_limit {
-            self.forget_all();
+            self.forget_all().await;
         }
         if self.held.bytes() > self.held_limit {
             return Err(ApiError::busy(format!(
@@ -229,34 +228,38 @@ impl Desk {
             |error: String| ApiError::new(axum::http::StatusCode::INTERNAL_SERVER_ERROR, error);
         let (pieces, snapshot) = made.await.map_err(|error| broken(error.to_string()))?;
         let pieces = pieces.map_err(|error| broken(error.to_string()))?;
-        heap::passed(pieces.bytes());
         Ok((pieces, snapshot))
     }
 
     fn keep(self: &Arc<Self>, question: Question, pieces: &Pieces, snapshot: Snapshot) {
+        let kept = Kept { snapshot, pieces: pieces.clone(), used: Instant::now() };
         let mut slots = self.slots();
         let slot = slots.of.entry(question).or_default();
-        slot.kept = None;
-        if pieces.bytes() > KEPT_LIMIT_BYTES {
-            return;
+        let mut old = Vec::from_iter(slot.kept.take());
+        if kept.pieces.bytes() > KEPT_LIMIT_BYTES {
+            old.push(kept);
+        } else {
+            slot.kept = Some(kept);
+            slots.bound(KEPT_LIMIT_BYTES, &mut old);
         }
-        slot.kept = Some(Kept { snapshot, pieces: pieces.clone(), used: Instant::now() });
-        slots.bound(KEPT_LIMIT_BYTES);
+        throw_away(old);
         if !std::mem::replace(&mut slots.is_swept, true) {
             tokio::spawn(sweep(Arc::downgrade(self)));
         }
     }
 
-    fn forget_all(&self) {
-        for slot in self.slots().of.values_mut() {
-            slot.kept = None;
+    async fn forget_all(&self) {
+        let kept = |slot: &mut Slot| slot.kept.take();
+        let old: Vec<Kept> = self.slots().of.values_mut().filter_map(kept).collect();
+        if tokio::task::spawn_blocking(move || drop(old)).await.is_err() {
+            tracing::debug!("answers that nobody needs could not be dropped");
         }
     }
 }
 
 impl Slots {
-    /// Throws away what was not used for longest until what is kept is within `limit`.
-    fn bound(&mut self, limit: usize) {
+    /// Moves what was not used for longest to `old` until what is kept is within `limit`.
+    fn bound(&mut self, limit: usize, old: &mut Vec<Kept>) {
         loop {
             let kept = self.of.values().filter_map(|slot| slot.kept.as_ref());
             if kept.map(|kept| kept.pieces.bytes()).sum::<usize>() <= limit {
@@ -265,20 +268,23 @@ impl Slots {
             let oldest = self.of.values_mut().filter(|slot| slot.kept.is_some());
             let oldest = oldest.min_by_key(|slot| slot.kept.as_ref().map(|kept| kept.used));
             let Some(slot) = oldest else { return };
-            slot.kept = None;
+            old.extend(slot.kept.take());
         }
     }
 
-    /// Throws away what nobody has asked for since `since`, and questions nobody asks; returns the bytes.
-    fn sweep(&mut self, since: Instant) -> usize {
-        let mut bytes = 0;
-        for slot in self.of.values_mut() {
-            if let Some(kept) = slot.kept.take_if(|kept| kept.used < since) {
-                bytes += kept.pieces.bytes();
-            }
-        }
+    /// Takes out what nobody has asked for since `since`, and forgets questions nobody asks.
+    fn sweep(&mut self, since: Instant) -> Vec<Kept> {
+        let slots = self.of.values_mut();
+        let old = slots.filter_map(|slot| slot.kept.take_if(|kept| kept.used < since)).collect();
         self.of.retain(|_, slot| slot.is_served || slot.kept.is_some());
-        bytes
+        old
+    }
+}
+
+/// Giving back hundreds of megabytes takes a while, in which a thread that serves callers would serve none.
+fn throw_away(old: Vec<Kept>) {
+    if !old.is_empty() {
+        tokio::task::spawn_blocking(move || drop(old));
     }
 }
 
@@ -288,7 +294,7 @@ async fn sweep(desk: std::sync::Weak<Desk>) {
         let Some(desk) = desk.upgrade() else { return };
         let mut slots = desk.slots();
         let Some(since) = Instant::now().checked_sub(KEPT_FOR) else { continue };
-        heap::passed(slots.sweep(since));
+        throw_away(slots.sweep(since));
         if slots.of.values().all(|slot| slot.kept.is_none()) {
             slots.is_swept = false;
             return;

@@ -1,5 +1,6 @@
 //! Agents in `/state`, `/slaves` and `/state-summary`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use model::drain::Reachability;
@@ -61,20 +62,20 @@ struct InFull<'a> {
 }
 
 /// What is held of an agent, summed up.
-pub(super) struct Held {
-    used: Resources,
-    offered: Resources,
+pub(super) struct Held<'a> {
+    used: Cow<'a, Resources>,
+    offered: Cow<'a, Resources>,
 }
 
-impl Held {
-    pub(super) fn of(master: &Master, agent: &Agent) -> Self {
+impl<'a> Held<'a> {
+    pub(super) fn of(master: &'a Master, agent: &'a Agent) -> Self {
         let (used, offered) = master.used_and_offered(agent);
         Self { used, offered }
     }
 }
 
 impl<'a> AgentView<'a> {
-    pub(super) fn new(agent: &'a Agent, held: &'a Held) -> Self {
+    pub(super) fn new(agent: &'a Agent, held: &'a Held<'_>) -> Self {
         let drain = agent.overlay.drain.as_ref();
         Self {
             core: AgentCore::new(agent.id.as_str(), &agent.info),

@@ -9,7 +9,7 @@ use serde::ser::Serializer;
 
 use super::agents::{AgentView, Held};
 use super::frameworks::FrameworkView;
-use crate::state::{Agent, Framework, Master};
+use crate::state::{Agent, Framework, Master, TaskKey};
 
 /// Tasks by state.
 // Mesos: dropped, gone and unknown tasks are counted nowhere.
@@ -82,17 +82,15 @@ impl<'a> Tally<'a> {
         let mut tally = Self::default();
         for agent in master.agents.values() {
             // Tasks come in the order of their frameworks.
-            let tasks: Vec<_> = agent.tasks.iter().collect();
-            for run in tasks.chunk_by(|(left, _), (right, _)| left.framework == right.framework) {
-                let framework = &run[0].0.framework;
-                if !master.frameworks.contains_key(framework) {
-                    continue;
-                }
+            let mut tasks = agent.tasks.iter().peekable();
+            while let Some((TaskKey { framework, .. }, _)) = tasks.peek().copied() {
                 let mut counts = Counts::default();
-                for (_, task) in run {
+                while let Some((_, task)) = tasks.next_if(|(key, _)| key.framework == *framework) {
                     counts.count(task.state);
                 }
-                tally.add(agent.id.as_str(), framework.as_str(), &counts);
+                if master.frameworks.contains_key(framework) {
+                    tally.add(agent.id.as_str(), framework.as_str(), &counts);
+                }
             }
         }
         for framework in master.frameworks.values() {
