@@ -70,6 +70,17 @@ async fn followers_redirect_to_the_leader() {
         assert_eq!(location(&answer), Some(format!("//{leader}{path}").as_str()));
     }
     assert_eq!(get(follower, "/nothing").status, 404);
+    // The front of DC/OS is that of the cluster: its clients keep no token, and no stream, across a redirect.
+    let agent = world.has(NODE, Reachability::Registered).await.id.value;
+    for path in ["/mesos/api/v1".to_owned(), format!("/agent/{agent}/api/v1")] {
+        let answer = http::send(follower, "POST", &path, JSON, br#"{"type":"GET_FLAGS"}"#);
+        assert_eq!((answer.status, &answer.json()["type"]), (200, &"GET_FLAGS".into()));
+    }
+    let answer = get(follower, "/mesos_dns/v1/hosts/leader.mesos");
+    assert_eq!(
+        (answer.status, answer.json()),
+        (200, get(leader, "/mesos_dns/v1/hosts/leader.mesos").json())
+    );
     let answer = http::post(leader, r#"{"type":"GET_MASTER"}"#).json();
     let master = &answer["get_master"];
     assert_eq!(master["master_info"]["port"], leader.port());

@@ -17,6 +17,7 @@ use wire::v1::MasterInfo;
 
 use super::{Context, challenge_of, dcos, legacy, operator};
 use crate::exposition::Page;
+use crate::http::proxy::{Carried, Onward};
 use crate::http::{
     ApiError, NO_LEADER, RECOVERING, REGISTRY_UNAVAILABLE_SINCE, answer, challenged,
 };
@@ -90,6 +91,9 @@ async fn answer(State(front): State<Front>, request: Request<Body>) -> Response<
             format!("{RECOVERING} from the registry; ask again in a moment"),
         )
         .into_response(),
+        (None, Role::Following | Role::Leading(_)) if dcos::is_here(request.uri().path()) => {
+            return passed_on(&front, request).await;
+        }
         (None, Role::Following | Role::Leading(_)) => elsewhere(&front, &request),
     };
     if response.status() != StatusCode::UNAUTHORIZED {
@@ -133,28 +137,50 @@ pub(super) fn path(request: &Request<Body>) -> &str {
     path.strip_suffix('/').unwrap_or(path)
 }
 
+fn no_leader(front: &Front) -> ApiError {
+    let text = format!(
+        "{NO_LEADER} at the moment, as far as this one can see in the registry {}. Ask again in some \
+         seconds; if it stays so, look whether a majority of the registry's members can be reached.",
+        front.registry
+    );
+    ApiError::new(StatusCode::SERVICE_UNAVAILABLE, text)
+}
+
+/// The paths of DC/OS are those of the cluster, whichever master is asked: the leader answers, by way of this one.
+// A redirect would not do: clients drop what they have shown of themselves when they go to another host, and
+// cannot say again what they have streamed already.
+async fn passed_on(front: &Front, request: Request<Body>) -> Response<Body> {
+    let Some(leader) = front.leader() else {
+        discard(request.into_body()).await;
+        return no_leader(front).into_response();
+    };
+    let authority = address(&leader);
+    let path = request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
+    let onward = Onward {
+        authority: &authority,
+        path: &path,
+        mount: "",
+        what: &format!("the leading master at {authority}"),
+        credentials: Carried::Own,
+    };
+    let passed = front.context.proxy.pass(request, &onward).await;
+    passed.unwrap_or_else(ApiError::into_response)
+}
+
 fn elsewhere(front: &Front, request: &Request<Body>) -> Response<Body> {
     let path = path(request);
     let is_api = path.starts_with("/api/v1")
         || path.starts_with("/ebb/v1")
         || path == "/metrics/snapshot"
         || legacy::is_for_leader(path);
-    let is_front = dcos::is_here(request.uri().path());
-    if !is_api && !is_front && path != "/redirect" {
+    if !is_api && path != "/redirect" {
         return answer::empty(StatusCode::NOT_FOUND);
     }
     // Mesos: who may not ask is not told where.
     if is_api && let Err(error) = front.context.credentials.authenticate(request.headers()) {
         return challenged(error.into_response(), challenge_of(path));
     }
-    let Some(leader) = front.leader() else {
-        let text = format!(
-            "{NO_LEADER} at the moment, as far as this one can see in the registry {}. Ask again in some \
-             seconds; if it stays so, look whether a majority of the registry's members can be reached.",
-            front.registry
-        );
-        return ApiError::new(StatusCode::SERVICE_UNAVAILABLE, text).into_response();
-    };
+    let Some(leader) = front.leader() else { return no_leader(front).into_response() };
     let rest = (path != "/redirect").then(|| request.uri().path_and_query()).flatten();
     redirect(&leader, rest.map_or("", |rest| rest.as_str()))
 }

@@ -46,8 +46,7 @@ const ROOTS: [&str; 13] = [
 /// As [`ROOTS`], of the other half of the alphabet.
 const MORE_ROOTS: [&str; 2] = ["slave", "system"];
 
-/// Whether a path is served by these routes, so that a master that does not lead sends its callers to the one that
-/// does.
+/// Whether a path is served by these routes, so that a master that does not lead passes it on to the one that does.
 pub(super) fn is_here(path: &str) -> bool {
     let root = path.trim_start_matches('/').split('/').next().unwrap_or_default();
     ROOTS.contains(&root) || MORE_ROOTS.contains(&root)
