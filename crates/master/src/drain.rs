@@ -57,6 +57,8 @@ impl Master {
         fx: &mut Effects,
     ) -> Result<(), Refusal> {
         let agent = self.known_agent(id)?;
+        let is_for_maintenance =
+            agent.overlay.drain.as_ref().is_some_and(|drain| drain.for_maintenance);
         let asked = DrainConfig {
             max_grace_period: request.max_grace_period,
             mark_gone: request.mark_gone,
@@ -74,7 +76,20 @@ impl Master {
             Step::Tighten(config) => self.tighten_drain(id, config, request, fx),
             Step::Decommission => self.mark_gone(now, id, fx),
         }
+        // The maintenance is over: whoever wants the agent drained from here on is the one who ends that.
+        if is_for_maintenance && self.why_not_by_hand(id, true).is_none() {
+            self.keep_drain(id, fx);
+        }
         Ok(())
+    }
+
+    /// A drain that would end by itself is one by hand from now on.
+    fn keep_drain(&mut self, id: &AgentId, fx: &mut Effects) {
+        let drain = self.agent_mut(id).and_then(|agent| agent.overlay.drain.as_mut());
+        if let Some(drain) = drain {
+            drain.for_maintenance = false;
+            self.persist_agent(id, fx);
+        }
     }
 
     pub(crate) fn begin_drain(
@@ -133,8 +148,10 @@ impl Master {
         request: OverlayRequest,
         fx: &mut Effects,
     ) -> Result<(), Refusal> {
-        // A drain deactivates too: then there is nothing to add.
-        if !self.known_agent(id)?.overlay.is_none() {
+        // A drain deactivates too: then there is nothing to add, unless it will end by itself.
+        let overlay = &self.known_agent(id)?.overlay;
+        let stays = overlay.drain.as_ref().is_some_and(|drain| !drain.for_maintenance);
+        if stays || overlay.deactivation.is_some() {
             return Ok(());
         }
         self.rescind_agent_offers(now, id, fx);

@@ -1,5 +1,7 @@
 //! Resource operations as agents report them: passed on to frameworks, and acknowledged by those or by the master.
 
+use std::time::Duration;
+
 use model::{AgentId, FrameworkId, Now};
 use wire::link;
 use wire::scheduler::call;
@@ -10,6 +12,9 @@ use crate::event::StreamId;
 use crate::scheduler_events;
 use crate::state::{self, Master};
 use crate::tasks::Loss;
+
+/// How long the end of an operation waits for a framework that nobody knows.
+const ORPHAN_PATIENCE: Duration = Duration::from_mins(5);
 
 /// Whether an operation in this state will never change again.
 pub(crate) fn is_final(state: i32) -> bool {
@@ -71,6 +76,11 @@ impl Master {
         let before = known.and_then(|known| known.operations.get(&operation.uuid.value as &[u8]));
         let was_counted_on = before.is_some_and(|it| !is_final(it.wire.latest_status.state));
         let state = operation.latest_status.state;
+        if before.is_none() && is_final(state) {
+            // An agent says at registration all it has: this end was acknowledged, and the agent did not know so
+            // when it repeated itself.
+            return self.acknowledge_for_nobody(agent, &operation, fx);
+        }
         self.take_operation_update(now, agent, operation, fx);
         // What was counted on did not come about: what the agent has is for the agent to say.
         if was_counted_on && is_final(state) && state != OperationState::OperationFinished as i32 {
@@ -103,17 +113,12 @@ impl Master {
                 let status = status_for(&operation, agent);
                 fx.to_scheduler(stream, scheduler_events::operation_update(status));
             }
-        } else if framework.as_ref().is_none_or(|id| known.is_some() || self.is_completed(id)) {
+        } else if framework.as_ref().is_none_or(|id| {
+            known.is_some() || self.is_completed(id) || self.is_long_back(now, agent)
+        }) {
             // Mesos: without an id nobody waits for it, and frameworks that are over never will.
-            let ends = is_final(status.state);
-            let acknowledgement = link::AcknowledgeOperation {
-                operation_uuid: Some(operation.uuid.value.clone()),
-                status_uuid: status.uuid.map(|uuid| uuid.value),
-            };
-            if acknowledgement.status_uuid.is_some() {
-                self.send_to_agent(agent, acknowledge_operation(acknowledgement), fx);
-            }
-            if ends {
+            self.acknowledge_for_nobody(agent, &operation, fx);
+            if is_final(status.state) {
                 if let Some(agent) = self.agent_mut(agent) {
                     agent.operations.remove(&uuid);
                 }
@@ -130,6 +135,23 @@ impl Master {
                 agent.operations.insert(uuid, known);
             }
         }
+    }
+
+    fn acknowledge_for_nobody(&self, agent: &AgentId, operation: &Operation, fx: &mut Effects) {
+        let Some(status) = &operation.latest_status.uuid else { return };
+        let acknowledgement = link::AcknowledgeOperation {
+            operation_uuid: Some(operation.uuid.value.clone()),
+            status_uuid: Some(status.value.clone()),
+        };
+        self.send_to_agent(agent, acknowledge_operation(acknowledgement), fx);
+    }
+
+    /// Whether a framework that this master has never heard of, or has forgotten, would be back by now.
+    // Mesos: `MIN_WAIT_BEFORE_ORPHAN_OPERATION_ADOPTION`.
+    fn is_long_back(&self, now: Now, agent: &AgentId) -> bool {
+        let Some(agent) = self.agents.get(agent) else { return false };
+        let since = agent.reregistered_at.unwrap_or(agent.registered_at);
+        now.wall.since(since) >= ORPHAN_PATIENCE
     }
 
     /// Takes the operations of an agent that is lost off the books, and tells the frameworks that wait for

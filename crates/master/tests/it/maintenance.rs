@@ -250,6 +250,33 @@ fn a_drain_for_maintenance_ends_by_itself_and_one_by_hand_does_not() {
     assert_eq!(world.drain_state(&agent), Some(DrainState::Drained));
 }
 
+/// Who asks for an agent to be out of service while it drains for maintenance is answered that it is, and then it stays
+/// so when the maintenance is over. In a schedule, the drain is the maintenance's alone.
+#[test]
+fn what_is_asked_by_hand_outlives_a_drain_for_maintenance() {
+    let (mut world, _, agent, link) = scheduled();
+    start(&mut world, vec![host()]).unwrap();
+    world.deactivate(&agent).unwrap();
+    stop(&mut world, vec![host()]).unwrap();
+    world.failover();
+    world.close(link);
+    let link = world.rehello(5051, &agent);
+    world.call(link, &agent, progress(1, true));
+    assert_eq!(world.drain_state(&agent), None);
+    assert!(world.listed(&agent).unwrap().deactivation.is_some());
+    world.reactivate(&agent).unwrap();
+
+    schedule(&mut world, vec![window(vec![host()], at(20_000))]).unwrap();
+    start(&mut world, vec![host()]).unwrap();
+    stop(&mut world, vec![host()]).unwrap();
+    assert_eq!(world.drain_state(&agent), Some(DrainState::Draining));
+    world.drain(&agent).unwrap();
+    world.call(link, &agent, progress(2, true));
+    assert_eq!(world.drain_state(&agent), Some(DrainState::Drained), "it was asked for by hand");
+    world.failover();
+    assert_eq!(world.record(&agent).unwrap().drain.unwrap().for_maintenance, None);
+}
+
 /// An agent that comes to a machine that is down is drained from its first moment, whether the master knew it or not.
 #[test]
 fn an_agent_that_comes_to_a_machine_that_is_down_is_not_offered() {

@@ -10,7 +10,7 @@ use wire::v1::resource::{DiskInfo, ReservationInfo, reservation_info};
 use wire::v1::{DrainState, OperationState, OperationStatus, Resource, Uuid, Volume, volume};
 
 use crate::service::{Service, in_role, launch, plain, task_info};
-use crate::world::{World, hello, progress, scalar, with_id};
+use crate::world::{World, hello, plain_call, progress, scalar, with_id};
 
 fn with_disk(port: i32) -> link::Hello {
     let mut hello = hello(port);
@@ -77,6 +77,17 @@ fn destroy(volumes: Vec<Resource>) -> Operation {
 /// The operations the last step sent to an agent.
 fn sent(world: &World, link: LinkId) -> Vec<link::ApplyOperation> {
     world.to_agent(link).into_iter().filter_map(|event| event.apply_operation).collect()
+}
+
+fn acknowledge_operation(world: &mut World, service: &Service, agent: &AgentId, id: &str) {
+    service.call(world, CallType::AcknowledgeOperationStatus, |call| {
+        call.acknowledge_operation_status = Some(call::AcknowledgeOperationStatus {
+            agent_id: Some(agent.to_wire()),
+            uuid: vec![9; 16].into(),
+            operation_id: wire::v1::OperationId { value: id.to_owned() },
+            ..Default::default()
+        });
+    });
 }
 
 /// What the agent says of an operation it was sent.
@@ -164,14 +175,7 @@ fn operations_are_applied_told_and_acknowledged() {
     assert_eq!(statuses.len(), 1);
     assert_eq!(statuses[0].operation_id.as_ref().unwrap().value, "r");
     assert_eq!(world.master.view_operations().operations.len(), 1, "until it is acknowledged");
-    service.call(&mut world, CallType::AcknowledgeOperationStatus, |call| {
-        call.acknowledge_operation_status = Some(call::AcknowledgeOperationStatus {
-            agent_id: Some(agent.to_wire()),
-            uuid: vec![9; 16].into(),
-            operation_id: wire::v1::OperationId { value: "r".to_owned() },
-            ..Default::default()
-        });
-    });
+    acknowledge_operation(&mut world, &service, &agent, "r");
     assert_eq!(world.types_to_agent(link), [link::event::Type::AcknowledgeOperation]);
     assert!(world.master.view_operations().operations.is_empty());
 
@@ -378,6 +382,50 @@ fn a_refused_operation_makes_the_master_start_over() {
     report(&mut world, link, &agent, &applied[0], OperationState::OperationDropped);
     assert_eq!(told(&world, &service)[0].state(), OperationState::OperationDropped);
     assert!(world.closes(link));
+}
+
+/// An agent that repeats itself before it knows of the acknowledgement is told again, and nobody else is: what is over
+/// does not come back into the books, where it would hold a drain.
+#[test]
+fn a_repeated_end_of_an_operation_does_not_come_back() {
+    let (mut world, service, link, agent) = with_service();
+    let offers = world.offers(service.stream);
+    let operation = named(reserve(vec![reserved("cpus", 2.0, &["web"])]), "r");
+    service.accept(&mut world, &offers, vec![operation]);
+    let applied = sent(&world, link);
+    report(&mut world, link, &agent, &applied[0], OperationState::OperationFinished);
+    acknowledge_operation(&mut world, &service, &agent, "r");
+    assert!(world.master.view_operations().operations.is_empty());
+
+    report(&mut world, link, &agent, &applied[0], OperationState::OperationFinished);
+    assert_eq!(world.types_to_agent(link), [link::event::Type::AcknowledgeOperation]);
+    assert!(told(&world, &service).is_empty());
+    assert!(world.master.view_operations().operations.is_empty());
+    world.drain(&agent).unwrap();
+    world.call(link, &agent, progress(1, true));
+    assert_eq!(world.drain_state(&agent), Some(DrainState::Drained));
+}
+
+/// The end of an operation of a framework that nobody knows any more is acknowledged once the framework had the
+/// time to come back.
+#[test]
+fn operations_of_forgotten_frameworks_are_acknowledged_in_the_end() {
+    let (mut world, service, link, agent) = with_service();
+    let offers = world.offers(service.stream);
+    let operation = named(reserve(vec![reserved("cpus", 2.0, &["web"])]), "r");
+    service.accept(&mut world, &offers, vec![operation]);
+    let mut applied = sent(&world, link).remove(0);
+    applied.framework_id = Some(wire::v1::FrameworkId { value: "forgotten".to_owned() });
+    for (minutes, known) in [(1, 1), (5, 0)] {
+        for _ in 0..minutes {
+            world.after(std::time::Duration::from_mins(1));
+            world.call(link, &agent, plain_call(link::call::Type::Pong));
+        }
+        report(&mut world, link, &agent, &applied, OperationState::OperationFinished);
+        let told = world.types_to_agent(link);
+        let is_told = told.contains(&link::event::Type::AcknowledgeOperation);
+        assert_eq!((is_told, world.master.view_operations().operations.len()), (known == 0, known));
+    }
 }
 
 /// After a failover the reservations and operations an agent reports are what holds, and a framework that is back
