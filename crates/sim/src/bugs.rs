@@ -47,6 +47,12 @@ pub const BUGS: &[Bug] = &[
         "The agent does not write down the id it was given.",
     ),
     bug(
+        "agent_speaks_early",
+        200,
+        &["volumes-keep-their-data", "no-update-is-lost", "reservations-survive"],
+        "What the agent says leaves before it is durable.",
+    ),
+    bug(
         "any_acknowledgement_counts",
         150,
         &["no-update-is-lost", "one-terminal-state"],
@@ -65,10 +71,22 @@ pub const BUGS: &[Bug] = &[
         "The agent does not apply the drain's bound.",
     ),
     bug(
+        "destroy_does_not_wait",
+        100,
+        &["new-volumes-are-empty"],
+        "A volume is said to be destroyed before its data is gone.",
+    ),
+    bug(
         "disconnected_framework_is_no_blocker",
         400,
         &["blockers-are-right"],
         "Tasks of a framework that is away are not named.",
+    ),
+    bug(
+        "down_machine_is_not_drained",
+        100,
+        &["down-means-draining"],
+        "The agents of a machine that goes down for maintenance are not drained.",
     ),
     bug(
         "drain_is_not_sent_again",
@@ -108,6 +126,12 @@ pub const BUGS: &[Bug] = &[
         "The agent calls itself empty while executors are left.",
     ),
     bug(
+        "empty_ignores_operations",
+        200,
+        &["drained-means-empty"],
+        "The agent calls itself empty while operations are not finished or acknowledged.",
+    ),
+    bug(
         "empty_ignores_updates",
         100,
         &["drained-means-empty", "every-drain-ends"],
@@ -133,15 +157,39 @@ pub const BUGS: &[Bug] = &[
     ),
     bug(
         "kill_is_sent_again_with_fresh_grace",
-        300,
+        500,
         &["grace-is-not-exceeded"],
         "A repeated kill gives the whole grace once more.",
+    ),
+    bug(
+        "maintenance_does_not_end",
+        100,
+        &["maintenance-ends"],
+        "The agents of a machine that is up again stay out of service.",
     ),
     bug(
         "master_speaks_early",
         100,
         &["acknowledged-is-durable", "no-update-is-lost"],
         "What the master says leaves before it is durable.",
+    ),
+    bug(
+        "operation_is_not_written",
+        100,
+        &["records-equal-state", "reservations-survive"],
+        "The agent acknowledges an operation that it does not write down.",
+    ),
+    bug(
+        "operation_is_sent_once",
+        200,
+        &["every-update-arrives", "every-drain-ends"],
+        "The agent says once how an operation ended.",
+    ),
+    bug(
+        "operation_on_a_draining_agent",
+        100,
+        &["no-launch-out-of-service"],
+        "Operations are taken while the agent is out of service.",
     ),
     bug(
         "order_to_drain_is_not_written",
@@ -208,6 +256,12 @@ pub const BUGS: &[Bug] = &[
         100,
         &["no-panic"],
         "The resources of an ended task stay taken.",
+    ),
+    bug(
+        "restart_forgets_reservations",
+        100,
+        &["reservations-survive", "records-equal-state"],
+        "A restarted agent has lost its reservations and volumes.",
     ),
     bug(
         "restart_forgets_kill",

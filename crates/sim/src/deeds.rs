@@ -27,9 +27,11 @@ pub(crate) enum Kind {
     Whim,
     /// What a service launches on an offer.
     Launch,
+    /// What a service makes of the resources of an offer.
+    Storage,
 }
 
-const LETTERS: [(Kind, char); 7] = [
+const LETTERS: [(Kind, char); 8] = [
     (Kind::Master, 'm'),
     (Kind::Host, 'h'),
     (Kind::Service, 's'),
@@ -37,6 +39,7 @@ const LETTERS: [(Kind, char); 7] = [
     (Kind::Operator, 'o'),
     (Kind::Whim, 'w'),
     (Kind::Launch, 'l'),
+    (Kind::Storage, 'r'),
 ];
 
 impl Kind {
@@ -46,7 +49,7 @@ impl Kind {
 
     /// Whether there are several of whom each does so.
     fn has_place(self) -> bool {
-        matches!(self, Self::Whim | Self::Launch)
+        matches!(self, Self::Whim | Self::Launch | Self::Storage)
     }
 }
 
@@ -185,7 +188,7 @@ impl World {
         let name = Name { kind, place: if kind.has_place() { place } else { 0 }, number: *number };
         let name = match kind {
             Kind::Master | Kind::Host | Kind::Service => Name { place: 0, number: place, ..name },
-            Kind::Fault | Kind::Operator | Kind::Whim | Kind::Launch => name,
+            Kind::Fault | Kind::Operator | Kind::Whim | Kind::Launch | Kind::Storage => name,
         };
         if self.deeds.without.contains(&name) {
             return true;

@@ -161,6 +161,7 @@ impl World {
                 let address = self.hosts[host].ip();
                 self.truth.host_wiped(old, address);
                 self.hosts[host].disk = agent::Records::default();
+                self.hosts[host].volumes.clear();
                 self.hosts[host].is_gone = false;
             }
             _ => {

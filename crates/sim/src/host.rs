@@ -45,6 +45,8 @@ pub(crate) struct Host {
     pub(crate) containers: BTreeMap<ContainerId, Container>,
     /// How owners ended, as their exit files say; lost by nothing but a reboot.
     pub(crate) ended: BTreeMap<ContainerId, ExitStatus>,
+    /// Folders of persistent volumes, and whether something was written there.
+    pub(crate) volumes: BTreeMap<String, bool>,
     /// As the master last called it.
     pub(crate) id: Option<AgentId>,
     pub(crate) line: Option<master::LinkId>,
@@ -83,6 +85,7 @@ impl Host {
             boot: 1,
             containers: BTreeMap::new(),
             ended: BTreeMap::new(),
+            volumes: BTreeMap::new(),
             id: None,
             line: None,
             cut_down: None,
@@ -211,9 +214,12 @@ impl World {
             }
             self.release_agent(host, batch);
         } else {
+            let early =
+                model::bug("agent_speaks_early").then(|| std::mem::take(&mut batch.messages));
             agent.committing = Some(batch);
             let most = self.plan.commit;
             self.soon(most, Happening::AgentCommitted { host, process });
+            early.into_iter().flatten().for_each(|message| self.agent_sends(host, message));
             if std::mem::take(&mut self.hosts[host].crash_at_commit) && !self.is_at_rest() {
                 self.crash_agent(host, true);
                 self.soon(Duration::from_secs(20), Happening::AgentStarts { host });
@@ -300,12 +306,10 @@ impl World {
                 }
                 self.after(wait, Happening::Destroyed { host, boot, container });
             }
-            Message::MakeVolumes(_) | Message::LinkVolumes { .. } => {}
-            Message::RemoveVolumes { operation, .. } => {
-                let boot = self.hosts[host].boot;
-                let wait = self.dice.between(Duration::ZERO, Duration::from_secs(5));
-                let is_removed = self.dice.chance(900);
-                self.after(wait, Happening::VolumesRemoved { host, boot, operation, is_removed });
+            Message::MakeVolumes(made) => self.make_volumes(host, &made),
+            Message::LinkVolumes { volumes, .. } => self.link_volumes(host, &volumes),
+            Message::RemoveVolumes { operation, volumes } => {
+                self.remove_volumes(host, operation, volumes);
             }
             Message::Reply { request, outcome } => self.agent_replied(host, request, outcome),
             Message::Stop(stop) => self.agent_stops(host, &stop),
@@ -360,6 +364,7 @@ impl World {
                 agent::Event::ContainerLaunchFailed { container, error },
             );
         }
+        self.link_volumes(host, &spec.volumes);
         let container = spec.container.clone();
         let pid = u32::try_from(self.number()).unwrap_or(u32::MAX);
         let seed = self.dice.bytes();
@@ -382,24 +387,6 @@ impl World {
             agent::Event::ContainerLaunched { container: container.clone(), pid, pid_started: 7 },
         );
         self.schedule_executor(host, &container);
-    }
-
-    pub(crate) fn volumes_removed(
-        &mut self,
-        host: usize,
-        boot: u32,
-        operation: bytes::Bytes,
-        is_removed: bool,
-    ) {
-        if self.hosts[host].boot != boot {
-            return;
-        }
-        let outcome = if is_removed { Ok(()) } else { Err("Device or resource busy".to_owned()) };
-        if !is_removed {
-            self.trouble(host, self.now.at.plus(Duration::from_secs(40)));
-        }
-        let event = agent::Event::VolumesRemoved { operation, outcome };
-        self.tell_agent(host, Duration::from_millis(1), event);
     }
 
     pub(crate) fn container_destroyed(&mut self, host: usize, boot: u32, container: &ContainerId) {

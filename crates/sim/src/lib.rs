@@ -12,6 +12,7 @@
 //! What the shell does to a core, the world does: everything that arrived during a commit is one
 //! batch, its messages leave when it is durable, and a crash loses what was not.
 
+mod books;
 #[cfg(feature = "bugs")]
 pub mod bugs;
 mod clocks;
@@ -25,6 +26,7 @@ mod graces;
 mod host;
 mod masters;
 mod operator;
+mod orders;
 mod pauses;
 mod plan;
 mod process;
@@ -35,10 +37,13 @@ mod rules;
 mod run;
 mod service;
 mod shrink;
+mod storage;
 mod tasks;
 mod trace;
 mod truth;
 mod updates;
+mod upkeep;
+mod volumes;
 mod wires;
 mod world;
 

@@ -129,6 +129,20 @@ impl World {
         self.masters.iter().filter(can_act).find_map(|one| Some(&one.term()?.process))
     }
 
+    /// Whether a core has nothing to do, and has had nothing for a while if it stood still.
+    pub(crate) fn is_master_quiet(&self, core: u64) -> bool {
+        let Some(one) = self.candidate_of(core).and_then(|who| self.masters.get(who)) else {
+            return false;
+        };
+        let is_awake =
+            one.pause.is_none_or(|it| it.until.plus(Duration::from_secs(1)) < self.now.at);
+        let is_idle = |term: &Term| {
+            let process = &term.process;
+            process.committing.is_none() && process.mailbox.is_empty() && term.unsaid.is_none()
+        };
+        is_awake && one.term().is_some_and(is_idle)
+    }
+
     /// Where a client gets that asks any candidate and follows redirects: the number of a leader's core.
     pub(crate) fn find_leader(&mut self) -> Option<u64> {
         let mut who = self.dice.index(self.masters.len());
@@ -203,6 +217,7 @@ impl World {
         for agent in self.operator.replies_lost(core) {
             self.truth.operator_is_unsure(&agent);
         }
+        self.operator.upkeep.reply_lost(core);
         self.truth.term_ended(core);
         let links: Vec<LinkId> =
             self.lines.iter().filter(|(_, line)| line.master == core).map(|(id, _)| *id).collect();
@@ -231,6 +246,7 @@ impl World {
             self.truth.operator_is_unsure(&agent);
         }
         self.truth.term_begins(number, &self.registry.records);
+        self.maintenance_is_read();
         self.coverage.count("world", "master leads");
         let Some(process) = self.masters[who].process.as_mut() else { return };
         process.term = Some(Term {
@@ -523,6 +539,7 @@ impl World {
             self.truth.written(&self.registry.records, mutation, mutations);
             self.registry.write(mutation);
         }
+        self.check_maintenance();
     }
 
     /// Says what a batch has to say; it is durable, and its master may act.

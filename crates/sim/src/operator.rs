@@ -8,6 +8,7 @@ use model::{AgentId, Refusal};
 
 use crate::deeds::Kind;
 use crate::host::Host;
+use crate::upkeep::Upkeep;
 use crate::world::{Happening, World};
 
 /// What was asked of the master.
@@ -17,12 +18,25 @@ pub(crate) enum Act {
     Deactivate,
     Reactivate,
     MarkGone,
+    /// An operation on its resources.
+    Operate,
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Operator {
     /// Requests without an answer so far, and the core that was asked.
-    asked: BTreeMap<RequestId, (u64, Act, AgentId)>,
+    asked: BTreeMap<RequestId, Asked>,
+    pub(crate) upkeep: Upkeep,
+}
+
+/// A request, and the core that was asked.
+#[derive(Debug)]
+struct Asked {
+    core: u64,
+    act: Act,
+    agent: AgentId,
+    /// The host whose machine was in no schedule then.
+    unplanned: Option<usize>,
 }
 
 impl Operator {
@@ -30,16 +44,20 @@ impl Operator {
     /// an effect. Other acts only add to what holds.
     pub(crate) fn replies_lost(&mut self, core: u64) -> Vec<AgentId> {
         let (lost, kept): (BTreeMap<_, _>, _) =
-            std::mem::take(&mut self.asked).into_iter().partition(|(_, (it, ..))| *it == core);
+            std::mem::take(&mut self.asked).into_iter().partition(|(_, it)| it.core == core);
         self.asked = kept;
-        let reactivated = lost.into_values().filter(|(_, act, _)| *act == Act::Reactivate);
-        reactivated.map(|(_, _, agent)| agent).collect()
+        let reactivated = lost.into_values().filter(|it| it.act == Act::Reactivate);
+        reactivated.map(|it| it.agent).collect()
     }
 
     /// Agents whose reactivation has no answer yet, whatever has become of it.
     pub(crate) fn reactivated_perhaps(&self) -> Vec<AgentId> {
-        let asked = self.asked.values().filter(|(_, act, _)| *act == Act::Reactivate);
-        asked.map(|(_, _, agent)| agent.clone()).collect()
+        let asked = self.asked.values().filter(|it| it.act == Act::Reactivate);
+        asked.map(|it| it.agent.clone()).collect()
+    }
+
+    pub(crate) fn asks(&mut self, request: RequestId, core: u64, act: Act, agent: AgentId) {
+        self.asked.insert(request, Asked { core, act, agent, unplanned: None });
     }
 }
 
@@ -88,7 +106,8 @@ impl World {
             _ => (Act::MarkGone, master::Event::MarkAgentGone { request, agent: agent.clone() }),
         };
         self.it_is(format_args!("{act:?} {agent}"));
-        self.operator.asked.insert(request, (core, act, agent));
+        let unplanned = (!self.operator.upkeep.may_plan(host)).then_some(host);
+        self.operator.asked.insert(request, Asked { core, act, agent, unplanned });
         self.tell_master(core, Duration::from_millis(1), event);
     }
 
@@ -124,15 +143,38 @@ impl World {
     }
 
     pub(crate) fn master_replied(&mut self, request: RequestId, outcome: &Result<(), Refusal>) {
-        if let Err(refusal) = outcome {
-            let text: String = refusal.text.chars().take_while(|c| *c != '\'').take(48).collect();
-            self.coverage.count("refusal", text.trim());
+        if self.maintenance_replied(request, outcome) {
+            return;
         }
-        if let Some((_, act, agent)) = self.operator.asked.remove(&request)
-            && outcome.is_ok()
+        let asked = self.operator.asked.remove(&request);
+        if let Err(refusal) = outcome
+            && asked.as_ref().is_some_and(|it| it.act == Act::Operate)
         {
-            self.coverage.count_variant("operator", &act);
+            // Their texts name what was asked for.
+            let is_out = refusal.text.contains("is out of service");
+            let code = refusal.status.code().to_string();
+            let what = if is_out { "an agent out of service" } else { &code };
+            self.coverage.count("operation refused", what);
+        } else if let Err(refusal) = outcome {
+            // Without the ids and names that are different each time.
+            let text: String = refusal.text.chars().take_while(|c| *c != '\'').collect();
+            let words = text.split_whitespace().filter(|word| !word.contains(is_of_a_name));
+            let words: Vec<&str> = words.take(8).collect();
+            self.coverage.count("refusal", words.join(" ").as_str());
+        }
+        let Some(Asked { act, agent, unplanned, .. }) = asked.filter(|_| outcome.is_ok()) else {
+            return;
+        };
+        self.coverage.count_variant("operator", &act);
+        // A drain for maintenance may have been tightened: that ends with the maintenance.
+        let may_be_planned = unplanned.is_none_or(|host| self.operator.upkeep.may_plan(host));
+        if act != Act::Drain || !may_be_planned {
             self.truth.operator_was_told(act, &agent);
         }
     }
+}
+
+/// Ids and addresses have digits, texts of refusals have none.
+fn is_of_a_name(c: char) -> bool {
+    c.is_ascii_digit() || matches!(c, '(' | ')')
 }

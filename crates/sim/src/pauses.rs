@@ -85,9 +85,12 @@ impl World {
             | Is::StreamEndsAtService { .. }
             | Is::ServiceActs { .. }
             | Is::Acknowledge { .. }
+            | Is::AcknowledgeOperation { .. }
             | Is::ProcessEnds { .. }
             | Is::TreeEnds { .. }
             | Is::OperatorActs
+            | Is::OperatorOrders
+            | Is::OperatorMaintains
             | Is::Fault => return None,
         };
         Some(whose)

@@ -19,6 +19,7 @@ pub(crate) enum Stubborn {
 
 /// The size of a world and how bad things get in it.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent choices of a seed")]
 pub(crate) struct Plan {
     pub(crate) hosts: usize,
     /// Candidates on one registry that elects; without election one master with an embedded store.
@@ -40,6 +41,11 @@ pub(crate) struct Plan {
     /// Between two faults, and between two acts of the operator, on average.
     pub(crate) fault_every: Duration,
     pub(crate) act_every: Duration,
+    /// Operators reserve resources and make volumes by hand; they announce and make maintenance, and end it
+    /// when the trouble is over.
+    pub(crate) is_operated: bool,
+    pub(crate) is_maintained: bool,
+    pub(crate) ends_maintenance: bool,
     /// Longest way of a message when nothing is wrong.
     pub(crate) latency: Duration,
     /// Longest commit.
@@ -75,6 +81,9 @@ impl Plan {
             act_every: seconds(dice, 10, 300),
             latency: Duration::from_millis(1 + dice.below(400)),
             commit: Duration::from_millis(1 + dice.below(80)),
+            is_operated: dice.chance(500),
+            is_maintained: dice.chance(400),
+            ends_maintenance: dice.chance(500),
         }
     }
 }

@@ -23,6 +23,7 @@ impl World {
             self.check_host(&master.core, host, &mut broken);
         }
         self.check_beliefs(&mut broken);
+        self.check_awaited(&mut broken);
         for blocker in self.shown_at_rest() {
             self.coverage.count_variant("blocker at rest", &blocker.kind);
         }
@@ -30,6 +31,7 @@ impl World {
             self.truth.broken(rule, what);
         }
         self.check_rest_of_drains();
+        self.check_books();
     }
 
     fn shown_at_rest(&self) -> Vec<Blocker> {
@@ -107,11 +109,12 @@ impl World {
                 _ => {}
             }
         }
+        self.operations_that_wait(host, &mut reasons);
         reasons
     }
 
     /// Whether its service has ended, and its master does not know yet that nobody will come back.
-    fn is_waited_for(&self, id: &FrameworkId) -> bool {
+    pub(crate) fn is_waited_for(&self, id: &FrameworkId) -> bool {
         let Some(master) = self.acting() else { return false };
         let known = master.core.view_frameworks().frameworks;
         let mut ids = known.iter().filter_map(|one| one.framework_info.id.as_ref());
@@ -157,12 +160,14 @@ fn is_with_a_stuck_task(host: &Host, kind: &BlockerKind) -> bool {
 
 /// Why a drain cannot end.
 #[derive(Debug)]
-enum Reason {
+pub(crate) enum Reason {
     NotReachable,
     Runs(String),
     Leftover,
     Unheard(String),
     Away(String),
+    /// An operation whose end nobody acknowledges.
+    Operation(Vec<u8>),
 }
 
 impl Reason {
@@ -182,6 +187,7 @@ impl Reason {
             (Self::Away(name), BlockerKind::FrameworkDisconnected { framework, .. }) => {
                 framework.as_str() == name
             }
+            (Self::Operation(one), BlockerKind::OperationPending { uuid, .. }) => uuid == one,
             _ => false,
         }
     }

@@ -55,6 +55,15 @@ impl Truth {
         if starts && core.view_agent().drain_config.is_some() && !effects.notes.iter().any(drains) {
             self.broken("nothing-starts-in-a-drain", "a container is launched".to_owned());
         }
+        let operates = |mutation: &agent::Mutation| {
+            matches!(mutation, agent::Mutation::SetResources(_) | agent::Mutation::RemoveResources)
+        };
+        if effects.mutations.iter().any(operates)
+            && core.view_agent().drain_config.is_some()
+            && !effects.notes.iter().any(drains)
+        {
+            self.broken("nothing-starts-in-a-drain", "an operation is carried out".to_owned());
+        }
     }
 }
 

@@ -1,8 +1,9 @@
 //! Frameworks, each with a character of its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use bytes::Bytes;
 use master::StreamId;
 use model::{FrameworkId, TaskState};
 use wire::scheduler::{self, call, call::Type};
@@ -11,11 +12,12 @@ use wire::v1::{self, TaskStatus};
 use crate::deeds::Kind;
 use crate::dice::Dice;
 use crate::plan::{Plan, Stubborn};
+use crate::storage::{Awaited, Storage};
 use crate::world::{Happening, World};
 
 /// How a framework treats updates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Manner {
+pub(crate) enum Manner {
     Prompt,
     /// Within a minute or two.
     Slow,
@@ -27,7 +29,7 @@ enum Manner {
 
 /// A framework's scheduler.
 pub(crate) struct Service {
-    index: usize,
+    pub(crate) index: usize,
     manner: Manner,
     /// Says that it knows `TASK_KILLING`.
     knows_killing: bool,
@@ -40,6 +42,12 @@ pub(crate) struct Service {
     tasks: BTreeMap<String, (TaskState, Option<v1::AgentId>)>,
     launched: u64,
     groups: u64,
+    /// It reserves resources and keeps data.
+    pub(crate) storage: Option<Storage>,
+    /// Operations of which it has not heard the end, those it has not acknowledged, and how many it has asked for.
+    pub(crate) awaited: BTreeMap<String, Awaited>,
+    pub(crate) unacknowledged: BTreeSet<Bytes>,
+    pub(crate) operations: u64,
 }
 
 impl Service {
@@ -65,6 +73,10 @@ impl Service {
             tasks: BTreeMap::new(),
             launched: 0,
             groups: 0,
+            storage: Storage::new(dice, manner == Manner::MuteForGood),
+            awaited: BTreeMap::new(),
+            unacknowledged: BTreeSet::new(),
+            operations: 0,
         }
     }
 
@@ -73,6 +85,9 @@ impl Service {
         let mut capabilities = vec![Type::PartitionAware, Type::MultiRole];
         if self.knows_killing {
             capabilities.push(Type::TaskKillingState);
+        }
+        if self.storage.as_ref().is_some_and(|storage| storage.refines) {
+            capabilities.push(Type::ReservationRefinement);
         }
         let capability = |kind: Type| Capability { r#type: Some(kind.into()) };
         v1::FrameworkInfo {
@@ -97,7 +112,7 @@ impl Service {
         self.tasks.iter().map(|(id, (state, _))| (id.as_str(), *state))
     }
 
-    fn call(&self, kind: Type) -> scheduler::Call {
+    pub(crate) fn call(&self, kind: Type) -> scheduler::Call {
         scheduler::Call {
             framework_id: self.id.as_ref().map(FrameworkId::to_wire),
             r#type: Some(kind.into()),
@@ -114,6 +129,8 @@ impl Service {
         self.id = None;
         self.stream = None;
         self.tasks.clear();
+        self.awaited.clear();
+        self.unacknowledged.clear();
     }
 }
 
@@ -127,6 +144,7 @@ impl World {
             self.services[index].id = Some(FrameworkId::from(&subscribed.framework_id));
             if self.dice.chance(500) || self.is_at_rest() {
                 self.reconcile(index);
+                self.reconcile_operations(index);
             }
         }
         if let Some(error) = event.error {
@@ -140,8 +158,14 @@ impl World {
         for offer in event.offers.into_iter().flat_map(|offers| offers.offers) {
             self.answer_offer(index, &offer);
         }
+        for offer in event.inverse_offers.into_iter().flat_map(|offers| offers.inverse_offers) {
+            self.answer_inverse_offer(index, offer.id);
+        }
         if let Some(update) = event.update {
             self.service_updated(index, update.status);
+        }
+        if let Some(update) = event.update_operation_status {
+            self.operation_updated(index, update.status);
         }
     }
 
@@ -180,12 +204,8 @@ impl World {
         if status.uuid.is_none() {
             return;
         }
-        let wait = match service.manner {
-            Manner::MuteForGood => return,
-            Manner::Mute if self.now.at < self.rest_from => return,
-            Manner::Slow if self.now.at < self.rest_from => Duration::from_mins(2),
-            Manner::Prompt | Manner::Slow | Manner::Mute => Duration::from_millis(50),
-        };
+        let manner = service.manner;
+        let Some(wait) = manner.patience(self.is_at_rest()) else { return };
         let status = Box::new(status);
         self.soon(wait, Happening::Acknowledge { service: index, status });
     }
@@ -203,13 +223,15 @@ impl World {
     }
 
     fn answer_offer(&mut self, index: usize, offer: &v1::Offer) {
+        let made = self.make_of(index, offer);
         let wanted = self.plan.tasks.saturating_sub(self.services[index].tasks.len());
         let mut count = if self.is_at_rest() { 0 } else { wanted.min(1 + self.dice.index(3)) };
         if count > 0 && self.is_left_out(Kind::Launch, index) {
             count = 0;
         }
         let filters = Some(v1::Filters { refuse_seconds: Some(5.0) });
-        if count == 0 {
+        let mut operations = made.operations;
+        if count == 0 && operations.is_empty() {
             let decline = call::Decline { offer_ids: vec![offer.id.clone()], filters };
             let call = scheduler::Call {
                 decline: Some(decline),
@@ -217,32 +239,44 @@ impl World {
             };
             return self.call_master(index, call);
         }
+        if count > 0 {
+            operations.push(self.launch(index, offer, count, made.volume));
+        }
+        let accept = call::Accept { offer_ids: vec![offer.id.clone()], operations, filters };
+        let call =
+            scheduler::Call { accept: Some(accept), ..self.services[index].call(Type::Accept) };
+        self.call_master(index, call);
+    }
+
+    /// So many tasks, one of them with the volume.
+    fn launch(
+        &mut self,
+        index: usize,
+        offer: &v1::Offer,
+        count: usize,
+        volume: Option<v1::Resource>,
+    ) -> v1::offer::Operation {
         let on = &offer.hostname;
         self.it_is(format_args!("service-{index} launches {count} on {on}"));
         let mut tasks: Vec<v1::TaskInfo> =
             (0..count).map(|_| self.new_task(index, offer)).collect();
+        if let (Some(first), Some(volume)) = (tasks.first_mut(), volume) {
+            self.coverage.count("world", "task with a volume");
+            first.resources.push(volume);
+        }
         let is_custom = self.dice.chance(150);
         if is_custom {
             self.give_executor(index, offer, &mut tasks);
         }
-        let operation = if !is_custom && self.dice.chance(250) {
+        if !is_custom && self.dice.chance(250) {
             self.coverage.count("world", "task group");
-            self.group(index, offer, tasks)
-        } else {
-            v1::offer::Operation {
-                r#type: Some(v1::offer::operation::Type::Launch.into()),
-                launch: Some(v1::offer::operation::Launch { task_infos: tasks }),
-                ..v1::offer::Operation::default()
-            }
-        };
-        let accept = call::Accept {
-            offer_ids: vec![offer.id.clone()],
-            operations: vec![operation],
-            filters,
-        };
-        let call =
-            scheduler::Call { accept: Some(accept), ..self.services[index].call(Type::Accept) };
-        self.call_master(index, call);
+            return self.group(index, offer, tasks);
+        }
+        v1::offer::Operation {
+            r#type: Some(v1::offer::operation::Type::Launch.into()),
+            launch: Some(v1::offer::operation::Launch { task_infos: tasks }),
+            ..v1::offer::Operation::default()
+        }
     }
 
     /// The tasks on one executor of the framework's own, new or the one before.
@@ -359,8 +393,10 @@ impl World {
         if service.id.is_none() {
             return;
         }
+        self.check_books();
         if self.is_at_rest() {
-            return self.reconcile(index);
+            self.reconcile(index);
+            return self.reconcile_operations(index);
         }
         let whim = self.dice.below(40);
         if whim > 10 || self.is_left_out(Kind::Whim, index) {
@@ -387,6 +423,7 @@ impl World {
             7 => {
                 self.it_is("reconciles");
                 self.reconcile(index);
+                self.reconcile_operations(index);
             }
             10 => {
                 // Another instance of it takes over while the old one is still connected.

@@ -1,6 +1,6 @@
 //! A failing seed, made as small as can be.
 
-use crate::deeds::{Name, Without};
+use crate::deeds::{Kind, Name, Without};
 use crate::run::{Outcome, run_without};
 
 /// What is left of a run that breaks a rule.
@@ -20,6 +20,16 @@ pub fn shrink(seed: u64, most: u32) -> Option<Shrunk> {
     let outcome = run_without(seed, false, &Without::default());
     let rule = outcome.failure.as_ref()?.0.clone();
     let mut shrunk = Shrunk { without: Without::default(), outcome, runs: 1 };
+    // Most of a run has nothing to do with its failure: first everything of one kind.
+    for kind in [Kind::Storage, Kind::Whim, Kind::Operator, Kind::Fault, Kind::Launch] {
+        let deeds = shrunk.outcome.deeds.iter().map(|deed| deed.name);
+        let without = shrunk.without.and(deeds.filter(|name| name.kind == kind));
+        let outcome = run_without(seed, false, &without);
+        shrunk.runs += 1;
+        if outcome.failure.as_ref().is_some_and(|(broken, _)| *broken == rule) {
+            (shrunk.without, shrunk.outcome) = (without, outcome);
+        }
+    }
     let mut size = shrunk.outcome.deeds.len().div_ceil(2);
     while size > 0 {
         let mut from = 0;

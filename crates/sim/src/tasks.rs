@@ -1,6 +1,6 @@
 //! Executors, which are the production core, and the processes of tasks, which are a model.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use agent::executor::{Config, Event, Executor, Message};
@@ -12,6 +12,7 @@ use crate::pauses::Pause;
 use crate::plan::Stubborn;
 use crate::quirks::Quirk;
 use crate::rules::grace_given;
+use crate::volumes::folders;
 use crate::world::{Happening, World};
 
 /// How a task's processes behave.
@@ -32,6 +33,8 @@ pub(crate) struct Task {
     pub(crate) first_runs: bool,
     tree_runs: bool,
     pub(crate) terminated_at: Option<Moment>,
+    /// Folders of the volumes that it has.
+    volumes: BTreeSet<String>,
 }
 
 /// A container with a living owner.
@@ -117,6 +120,16 @@ impl Container {
     pub(crate) fn stuck(&self) -> impl Iterator<Item = (&FrameworkId, &TaskId)> {
         let all = self.tasks.iter().filter(|(_, task)| task.tree_runs && task.is_stuck);
         all.map(|(id, _)| (&self.from.framework, id))
+    }
+
+    pub(crate) fn framework(&self) -> &FrameworkId {
+        &self.from.framework
+    }
+
+    /// The task that runs with this volume.
+    pub(crate) fn user_of(&self, folder: &str) -> Option<TaskId> {
+        let mut running = self.tasks.iter().filter(|(_, task)| task.tree_runs);
+        running.find(|(_, task)| task.volumes.contains(folder)).map(|(id, _)| id.clone())
     }
 
     /// What each task that runs was asked.
@@ -385,7 +398,9 @@ impl World {
             first_runs: true,
             tree_runs: true,
             terminated_at: None,
+            volumes: folders(&info.resources),
         };
+        self.use_volumes(host, task.as_str(), &proc.volumes);
         let ends_at = proc.ends_at;
         let pid = u32::try_from(self.number()).unwrap_or(u32::MAX);
         if let Some(container) = self.hosts[host].containers.get_mut(id) {

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use master::{LinkId, Master, Mutation, Note};
 use model::{AgentId, FrameworkId, TaskId, TaskState};
 use wire::registry::Admission;
-use wire::v1::DrainState;
+use wire::v1::{DrainState, OperationState};
 
 use crate::host::Host;
 use crate::operator::Act;
@@ -69,6 +69,7 @@ pub(crate) struct Truth {
     /// Updates that reached their framework.
     heard: BTreeSet<Bytes>,
     ends: BTreeMap<(FrameworkId, String), TaskState>,
+    pub(crate) operation_ends: BTreeMap<(FrameworkId, String), OperationState>,
     pub(crate) rules: Rules,
     pub(crate) violations: Vec<Violation>,
 }
@@ -113,7 +114,9 @@ impl Truth {
         let mut launched = Vec::new();
         for message in &effects.messages {
             if let master::Message::Agent { link, event } = message
-                && (event.run_task.is_some() || event.run_task_group.is_some())
+                && (event.run_task.is_some()
+                    || event.run_task_group.is_some()
+                    || event.apply_operation.is_some())
                 && let Some(id) = lines.get(link).and_then(|line| line.agent_id.clone())
                 && view.overlaid.contains(&id)
             {
@@ -121,7 +124,8 @@ impl Truth {
             }
         }
         for id in launched {
-            self.broken("no-launch-out-of-service", format!("a task was sent to {id}"));
+            let what = format!("a task or an operation was sent to {id}");
+            self.broken("no-launch-out-of-service", what);
         }
     }
 
@@ -227,6 +231,7 @@ impl Truth {
                     self.out_of_service.insert(agent.clone());
                 }
             }
+            Act::Operate => {}
             Act::Reactivate => {
                 self.out_of_service.remove(agent);
             }
@@ -301,6 +306,10 @@ impl Truth {
         self.ended_services.contains(framework)
     }
 
+    pub(crate) fn heard(&self, uuid: &Bytes) -> bool {
+        self.heard.contains(uuid)
+    }
+
     pub(crate) fn update_heard(&mut self, uuid: Option<Bytes>) {
         self.heard.extend(uuid);
     }
@@ -368,7 +377,7 @@ impl World {
         }
     }
 
-    /// `DRAINED` is a fact: no process, no update that waits.
+    /// `DRAINED` is a fact: no process, no update that waits, no operation.
     fn check_drained(&mut self, agent: &AgentId) {
         let Some(host) = self.hosts.iter().find(|host| host.id.as_ref() == Some(agent)) else {
             return;
@@ -383,7 +392,12 @@ impl World {
                 .find(|(_, record)| !record.pending.is_empty())
                 .map(|((_, task), _)| format!("an update of task {task} waits on {agent}"))
         });
-        for what in [process, container, waits].into_iter().flatten() {
+        let operation = host.process.as_ref().and_then(|process| {
+            let left = process.core.view_operations().operations;
+            let one = left.first()?.info.r#type();
+            Some(format!("an operation is left on {agent}: {}", one.as_str_name()))
+        });
+        for what in [process, container, waits, operation].into_iter().flatten() {
             self.truth.broken("drained-means-empty", what);
         }
     }

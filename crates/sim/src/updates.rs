@@ -6,6 +6,7 @@ use agent::{Mutation, Records};
 use bytes::Bytes;
 use model::{FrameworkId, TaskId};
 
+use crate::books::wrong_resources;
 use crate::world::World;
 
 /// The updates of a task that a record holds.
@@ -18,8 +19,18 @@ fn pending(disk: &Records, key: &(FrameworkId, TaskId)) -> BTreeSet<Bytes> {
 impl World {
     /// A batch of an agent becomes durable.
     pub(crate) fn agent_writes(&mut self, host: usize, mutations: Vec<Mutation>) {
+        if let Some(what) = wrong_resources(&self.hosts[host].disk, &mutations) {
+            let what = format!("the resources of h{} {what}", host + 1);
+            self.truth.broken("reservations-survive", what);
+        }
         for mutation in mutations {
             let place = &mut self.hosts[host];
+            if let Mutation::RemoveOperation(uuid) = &mutation
+                && let Some(known) = place.disk.operations.get(uuid).filter(|_| !place.is_leaving)
+                && let Some(operation) = &known.operation
+            {
+                self.truth.operation_forgotten(operation);
+            }
             let key = match &mutation {
                 Mutation::SetTask(record) => record.task.as_ref().map(|task| {
                     (FrameworkId::from(&task.framework_id), TaskId::from(&task.task_id))

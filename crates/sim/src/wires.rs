@@ -48,6 +48,13 @@ pub(crate) struct Stream {
     until: Moment,
 }
 
+impl Line {
+    /// Whether it holds, and what was sent on it has arrived.
+    pub(crate) fn is_quiet(&self, now: Moment) -> bool {
+        !self.broken && !self.master_is_over && self.down_until < now && self.up_until < now
+    }
+}
+
 impl World {
     pub(crate) fn latency(&mut self) -> Duration {
         let most = self.plan.latency;

@@ -108,6 +108,10 @@ pub(crate) enum Happening {
         service: usize,
         status: Box<wire::v1::TaskStatus>,
     },
+    AcknowledgeOperation {
+        service: usize,
+        status: Box<wire::v1::OperationStatus>,
+    },
 
     ContainerStarts {
         host: usize,
@@ -121,8 +125,9 @@ pub(crate) enum Happening {
     },
     VolumesRemoved {
         host: usize,
-        boot: u32,
+        process: u64,
         operation: bytes::Bytes,
+        volumes: Vec<model::resources::Volume>,
         is_removed: bool,
     },
     Executor {
@@ -149,6 +154,8 @@ pub(crate) enum Happening {
     },
 
     OperatorActs,
+    OperatorOrders,
+    OperatorMaintains,
     Fault,
 }
 
@@ -171,7 +178,9 @@ impl Happening {
             | Self::ExecutorWakes { host, .. }
             | Self::ProcessEnds { host, .. }
             | Self::TreeEnds { host, .. } => *host as u64,
-            Self::ServiceActs { service } | Self::Acknowledge { service, .. } => *service as u64,
+            Self::ServiceActs { service }
+            | Self::Acknowledge { service, .. }
+            | Self::AcknowledgeOperation { service, .. } => *service as u64,
             // Whose number depends on everything before it.
             Self::MasterEvent { .. }
             | Self::MasterCommitted { .. }
@@ -185,6 +194,8 @@ impl Happening {
             | Self::StreamEndsAtService { .. }
             | Self::StreamEndsAtMaster { .. }
             | Self::OperatorActs
+            | Self::OperatorOrders
+            | Self::OperatorMaintains
             | Self::Fault => 0,
         }
     }
@@ -263,6 +274,12 @@ impl World {
         let (act, fault) = (world.plan.act_every, world.plan.fault_every);
         world.soon(act, Happening::OperatorActs);
         world.soon(fault, Happening::Fault);
+        if world.plan.is_operated {
+            world.soon(act, Happening::OperatorOrders);
+        }
+        if world.plan.is_maintained {
+            world.soon(act * 2, Happening::OperatorMaintains);
+        }
         world
     }
 
@@ -345,14 +362,17 @@ impl World {
             Happening::StreamEndsAtMaster { stream } => self.stream_ends_at_master(stream),
             Happening::ServiceActs { service } => self.service_acts(service),
             Happening::Acknowledge { service, status } => self.acknowledge(service, &status),
+            Happening::AcknowledgeOperation { service, status } => {
+                self.acknowledge_operation(service, *status);
+            }
             Happening::ContainerStarts { host, process, spec } => {
                 self.container_starts(host, process, *spec);
             }
             Happening::Destroyed { host, boot, container } => {
                 self.container_destroyed(host, boot, &container);
             }
-            Happening::VolumesRemoved { host, boot, operation, is_removed } => {
-                self.volumes_removed(host, boot, operation, is_removed);
+            Happening::VolumesRemoved { host, process, operation, volumes, is_removed } => {
+                self.volumes_removed(host, process, operation, &volumes, is_removed);
             }
             Happening::Executor { host, container, connection, event } => {
                 self.executor_hears(host, &container, connection, *event);
@@ -367,6 +387,8 @@ impl World {
                 self.tree_ends(host, &container, &task);
             }
             Happening::OperatorActs => self.operator_acts(),
+            Happening::OperatorOrders => self.operator_orders(),
+            Happening::OperatorMaintains => self.operator_maintains(),
             Happening::Fault => self.fault(),
         }
     }

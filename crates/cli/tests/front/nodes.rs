@@ -1,9 +1,8 @@
 //! `dcos node …`.
 
-use std::io::BufReader;
 use std::time::Duration;
 
-use crate::client::{Dcos, read_chunk, read_head};
+use crate::client::Dcos;
 use crate::commands;
 use crate::framework::Framework;
 use crate::job::Job;
@@ -274,21 +273,6 @@ async fn the_log_of_a_component_is_shown() {
             assert!(messages.into_iter().any(|line| line.contains(wanted)), "{text}");
         }
         assert_eq!(dcos.get(&format!("{component}/dcos-net")).status, 204);
-        let follow = format!("{component}/{unit}?skip=-2");
-        let stream = dcos.begin("GET", &follow, &["Accept: text/event-stream"], Some(0));
-        let mut reader = BufReader::new(stream);
-        let head = read_head(&mut reader);
-        assert_eq!((head.status, head.header("Content-Type")), (200, Some("text/event-stream")));
-        let mut text = String::new();
-        while !text.contains("\n\n") {
-            text.push_str(&String::from_utf8(read_chunk(&mut reader).unwrap()).unwrap());
-        }
-        let data = text.lines().find_map(|line| line.strip_prefix("data:")).unwrap();
-        let entry: serde_json::Value = serde_json::from_str(data).unwrap();
-        assert!(entry["fields"]["MESSAGE"].is_string(), "{entry}");
-        for name in ["cursor", "realtime_timestamp", "monotonic_timestamp"] {
-            assert!(!entry[name].is_null(), "{entry}");
-        }
     }
     dcos.replayed("log of a component");
     world.end().await;
