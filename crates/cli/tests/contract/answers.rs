@@ -76,6 +76,12 @@ impl Situation {
         text
     }
 
+    /// Ends the framework, so that another one gets its resources in a cluster that goes on.
+    pub(crate) fn leave(&self) {
+        let answer = self.scheduler.call("TEARDOWN", &json!({}));
+        assert_eq!(answer.status, 202, "{}", answer.text());
+    }
+
     /// Whether the played executor was given a token.
     pub(crate) fn has_token(&self) -> bool {
         self.token.is_some()

@@ -102,6 +102,7 @@ async fn an_executor_reports_its_task_to_the_end() {
         played.call("UPDATE", &json!({"update": {"status": status("TASK_KILLED", OTHER_UUID)}}));
         assert_eq!(played.event("ACKNOWLEDGED")["acknowledged"]["uuid"], OTHER_UUID);
         assert_eq!(scheduler.status("played", "TASK_KILLED")["uuid"], OTHER_UUID);
+        situation.leave();
         target.end().await;
     }
 }
@@ -128,6 +129,7 @@ async fn messages_go_both_ways() {
         });
         let expected = json!({"agent_id": agent, "executor_id": executor, "data": "aGkA/w=="});
         assert_eq!(told["message"], expected);
+        situation.leave();
         target.end().await;
     }
 }
@@ -160,6 +162,7 @@ async fn what_was_not_acknowledged_is_taken_when_the_executor_is_back() {
             scheduler.events().iter().map(|it| it["update"]["status"].clone()).collect();
         let of_played = states.iter().filter(|it| it["task_id"]["value"] == "played");
         assert_eq!(of_played.count(), 2, "nothing else was told of it: {states:#?}");
+        situation.leave();
         target.end().await;
     }
 }
@@ -176,6 +179,7 @@ async fn a_task_that_never_arrived_is_dropped() {
         let told = situation.scheduler.status("played", "TASK_DROPPED");
         assert_eq!(told["reason"], "REASON_AGENT_RESTARTED", "{told}");
         assert_eq!(told["source"], "SOURCE_AGENT", "{told}");
+        situation.leave();
         target.end().await;
     }
 }
@@ -199,6 +203,7 @@ async fn an_executor_is_told_to_end() {
         again.call("UPDATE", &json!({"update": {"status": status("TASK_KILLED", UUID)}}));
         assert_eq!(again.event("ACKNOWLEDGED")["acknowledged"]["uuid"], UUID);
         assert_eq!(situation.scheduler.status("played", "TASK_KILLED")["uuid"], UUID);
+        situation.leave();
         target.end().await;
     }
 }
@@ -268,6 +273,7 @@ async fn updates_that_make_no_sense_are_refused() {
             statuses.clone().find(|status| status["task_id"]["value"] == "played").cloned()
         });
         assert_eq!(first["uuid"], OTHER_UUID, "none before it was told");
+        situation.leave();
         target.end().await;
     }
 }
