@@ -13,9 +13,10 @@ use crate::world::World;
 pub(crate) const DEFAULT: Duration = Duration::from_secs(3);
 
 /// How much longer than its grace a task lives at most on a host where nothing is wrong. The agent gives the
-/// executor 2 s to comply before it ends the container itself. Destroying the container, commits and the ways
-/// between the processes take the rest.
-pub(crate) const OVERDUE: Duration = Duration::from_secs(4);
+/// executor 2 s to comply before it ends the container itself; an executor whose framework has ended has the 5 s
+/// of its shutdown, however short the grace of a drain that comes after. Destroying the container, commits and the
+/// ways between the processes take the rest.
+pub(crate) const OVERDUE: Duration = Duration::from_secs(7);
 
 /// When a task was asked to stop, and by when it has to have stopped.
 #[derive(Clone, Copy, Debug)]

@@ -338,13 +338,16 @@ impl Composer<'_> {
 
     /// Writes what JSON shows of fields that are not there.
     fn pass(&mut self, position: usize) {
-        let first = &mut self.is_first;
-        let passed = &self.table.fields[self.next..position];
-        self.tools.json.append(self.sink.end(), |json| {
-            for field in passed {
-                json.missing(field, first);
+        let between = |bit: u32| (self.next..position).contains(&(bit as usize));
+        let mut left = self.table.shown_missing;
+        while left != 0 {
+            let bit = left.trailing_zeros();
+            left &= left - 1;
+            if between(bit) {
+                let (field, first) = (&self.table.fields[bit as usize], &mut self.is_first);
+                self.tools.json.append(self.sink.end(), |json| json.missing(field, first));
             }
-        });
+        }
         self.next = position;
     }
 }

@@ -1,6 +1,7 @@
 //! An agent whose tasks have news all the time.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use daemon::http::client::Client;
@@ -27,7 +28,9 @@ pub(super) struct Ticker {
     agent_id: v1::AgentId,
     link_id: u64,
     made: u64,
-    /// Keeps the link open.
+    /// The master has asked whether this agent is there.
+    is_asked: Arc<AtomicBool>,
+    /// Reads what the master says.
     link: tokio::task::JoinHandle<()>,
 }
 
@@ -49,28 +52,43 @@ impl Ticker {
         let mut events = answer.response.into_body();
         let mut decoder = wire::recordio::Decoder::new(EVENT_LIMIT_BYTES);
         let broken = || BenchError::broken("the agent was not registered");
-        let registered = loop {
-            let frame = events.frame().await.and_then(Result::ok).ok_or_else(broken)?;
-            decoder.push(&frame.into_data().unwrap_or_default());
-            if let Ok(Some(record)) = decoder.next() {
-                let event = wire::media::decode::<link::Event>(MediaType::Protobuf, &record);
-                break event.ok().and_then(|event| event.registered).ok_or_else(broken)?;
+        let mut next = async move || {
+            loop {
+                if let Ok(Some(record)) = decoder.next() {
+                    return wire::media::decode::<link::Event>(MediaType::Protobuf, &record).ok();
+                }
+                let frame = events.frame().await?.ok()?;
+                decoder.push(&frame.into_data().unwrap_or_default());
             }
         };
-        let link = tokio::spawn(async move { while events.frame().await.is_some() {} });
+        let registered = next().await.and_then(|event| event.registered).ok_or_else(broken)?;
+        let is_asked = Arc::new(AtomicBool::new(false));
+        let asked = is_asked.clone();
+        let link = tokio::spawn(async move {
+            while let Some(event) = next().await {
+                if event.r#type() == link::event::Type::Ping {
+                    asked.store(true, Ordering::Relaxed);
+                }
+            }
+        });
         Ok(Self {
             client,
             url: format!("{url}{LINK}/calls"),
             agent_id: registered.agent_id.ok_or_else(broken)?,
             link_id: registered.link_id.ok_or_else(broken)?,
             made: 0,
+            is_asked,
             link,
         })
     }
 
     /// News of `count` tasks.
     pub(super) async fn update(&mut self, count: usize) -> Result<(), BenchError> {
-        let calls = (0..count).map(|_| self.one()).collect();
+        let mut calls: Vec<_> = (0..count).map(|_| self.one()).collect();
+        if self.is_asked.swap(false, Ordering::Relaxed) {
+            let kind = Some(call::Type::Pong.into());
+            calls.push(link::Call { r#type: kind, ..link::Call::default() });
+        }
         let (agent_id, link_id) = (Some(self.agent_id.clone()), Some(self.link_id));
         let batch = link::Batch { agent_id, link_id, calls };
         self.client.call_here(&self.url, &[], &batch, EVENT_LIMIT_BYTES).await?;

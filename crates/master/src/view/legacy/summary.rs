@@ -1,6 +1,6 @@
 //! `/state-summary`: agents and frameworks with counts of their tasks, for those who ask every second.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use model::legacy::List;
 use model::{FrameworkId, Resources, TaskState};
@@ -11,55 +11,43 @@ use super::agents::{AgentView, Held};
 use super::frameworks::FrameworkView;
 use crate::state::{Agent, Framework, Master, TaskKey};
 
-/// Tasks by state.
+/// The states whose tasks are counted, in the order in which they are shown.
 // Mesos: dropped, gone and unknown tasks are counted nowhere.
-#[expect(clippy::struct_field_names, reason = "they are the names that are written")]
-#[derive(Clone, Copy, Debug, Default, Serialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-struct Counts {
-    task_staging: usize,
-    task_starting: usize,
-    task_running: usize,
-    task_killing: usize,
-    task_finished: usize,
-    task_killed: usize,
-    task_failed: usize,
-    task_lost: usize,
-    task_error: usize,
-    task_unreachable: usize,
-}
+const COUNTED: [TaskState; 10] = [
+    TaskState::TaskStaging,
+    TaskState::TaskStarting,
+    TaskState::TaskRunning,
+    TaskState::TaskKilling,
+    TaskState::TaskFinished,
+    TaskState::TaskKilled,
+    TaskState::TaskFailed,
+    TaskState::TaskLost,
+    TaskState::TaskError,
+    TaskState::TaskUnreachable,
+];
+
+/// Tasks by the number of their state: a place for each, so that counting is nothing but waiting for the tasks.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts([usize; 16]);
 
 impl Counts {
     fn count(&mut self, state: TaskState) {
-        *match state {
-            TaskState::TaskStaging => &mut self.task_staging,
-            TaskState::TaskStarting => &mut self.task_starting,
-            TaskState::TaskRunning => &mut self.task_running,
-            TaskState::TaskKilling => &mut self.task_killing,
-            TaskState::TaskFinished => &mut self.task_finished,
-            TaskState::TaskKilled => &mut self.task_killed,
-            TaskState::TaskFailed => &mut self.task_failed,
-            TaskState::TaskLost => &mut self.task_lost,
-            TaskState::TaskError => &mut self.task_error,
-            TaskState::TaskUnreachable => &mut self.task_unreachable,
-            TaskState::TaskDropped
-            | TaskState::TaskGone
-            | TaskState::TaskGoneByOperator
-            | TaskState::TaskUnknown => return,
-        } += 1;
+        if let Some(count) = self.0.get_mut(state as usize) {
+            *count += 1;
+        }
     }
 
     fn add(&mut self, other: &Self) {
-        self.task_staging += other.task_staging;
-        self.task_starting += other.task_starting;
-        self.task_running += other.task_running;
-        self.task_killing += other.task_killing;
-        self.task_finished += other.task_finished;
-        self.task_killed += other.task_killed;
-        self.task_failed += other.task_failed;
-        self.task_lost += other.task_lost;
-        self.task_error += other.task_error;
-        self.task_unreachable += other.task_unreachable;
+        for (count, more) in self.0.iter_mut().zip(other.0) {
+            *count += more;
+        }
+    }
+}
+
+impl Serialize for Counts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let counted = COUNTED.map(|state| (state.as_str_name(), self.0[state as usize]));
+        serializer.collect_map(counted)
     }
 }
 
@@ -67,20 +55,36 @@ impl Counts {
 #[derive(Debug, Default)]
 struct Side<'a> {
     counts: Counts,
-    others: BTreeSet<&'a str>,
+    /// In order, each once.
+    others: Vec<&'a str>,
+}
+
+impl<'a> Side<'a> {
+    fn add(&mut self, counts: &Counts, other: &'a str) {
+        self.counts.add(counts);
+        // Most come in order.
+        if self.others.last().is_none_or(|last| *last < other) {
+            self.others.push(other);
+        } else if let Err(at) = self.others.binary_search(&other) {
+            self.others.insert(at, other);
+        }
+    }
 }
 
 /// Tasks of agents and of frameworks that are not over, ended ones included as far as they are remembered.
 #[derive(Debug, Default)]
 struct Tally<'a> {
-    agents: BTreeMap<&'a str, Side<'a>>,
+    /// Of each agent that the master knows, in its order.
+    agents: Vec<(&'a str, Side<'a>)>,
     frameworks: BTreeMap<&'a str, Side<'a>>,
 }
 
 impl<'a> Tally<'a> {
     fn of(master: &'a Master) -> Self {
-        let mut tally = Self::default();
+        let mut tally =
+            Self { agents: Vec::with_capacity(master.agents.len()), frameworks: BTreeMap::new() };
         for agent in master.agents.values() {
+            let mut own = Side::default();
             // Tasks come in the order of their frameworks.
             let mut tasks = agent.tasks.iter().peekable();
             while let Some((TaskKey { framework, .. }, _)) = tasks.peek().copied() {
@@ -89,30 +93,28 @@ impl<'a> Tally<'a> {
                     counts.count(task.state);
                 }
                 if master.frameworks.contains_key(framework) {
-                    tally.add(agent.id.as_str(), framework.as_str(), &counts);
+                    own.add(&counts, framework.as_str());
+                    let side = tally.frameworks.entry(framework.as_str()).or_default();
+                    side.add(&counts, agent.id.as_str());
                 }
             }
+            tally.agents.push((agent.id.as_str(), own));
         }
         for framework in master.frameworks.values() {
+            let side = tally.frameworks.entry(framework.id.as_str()).or_default();
             for task in framework.unreachable_tasks.iter().chain(&framework.completed_tasks) {
                 let mut counts = Counts::default();
                 counts.count(
                     model::task::state_from_wire(task.state).unwrap_or(TaskState::TaskUnknown),
                 );
-                tally.add(&task.agent_id.value, framework.id.as_str(), &counts);
+                let agent = task.agent_id.value.as_str();
+                side.add(&counts, agent);
+                if let Ok(at) = tally.agents.binary_search_by_key(&agent, |(id, _)| *id) {
+                    tally.agents[at].1.add(&counts, framework.id.as_str());
+                }
             }
         }
         tally
-    }
-
-    fn add(&mut self, agent: &'a str, framework: &'a str, counts: &Counts) {
-        for (sides, own, other) in
-            [(&mut self.agents, agent, framework), (&mut self.frameworks, framework, agent)]
-        {
-            let side = sides.entry(own).or_default();
-            side.counts.add(counts);
-            side.others.insert(other);
-        }
     }
 }
 
@@ -122,7 +124,7 @@ struct AgentSummary<'a> {
     view: AgentView<'a>,
     #[serde(flatten)]
     counts: Counts,
-    framework_ids: &'a BTreeSet<&'a str>,
+    framework_ids: &'a [&'a str],
 }
 
 #[derive(Serialize)]
@@ -131,7 +133,7 @@ struct FrameworkSummary<'a> {
     view: FrameworkView<'a>,
     #[serde(flatten)]
     counts: Counts,
-    slave_ids: &'a BTreeSet<&'a str>,
+    slave_ids: &'a [&'a str],
 }
 
 struct AgentItem<'a>(&'a Master, &'a Agent, &'a Side<'a>);
@@ -179,11 +181,9 @@ impl<H: Serialize> Serialize for Summary<'_, H> {
         Members {
             head: &self.head,
             slaves: List(|| {
-                let listed = master.agents.values().filter(|agent| agent.is_listed());
-                listed.map(|agent| {
-                    let side = tally.agents.get(agent.id.as_str()).unwrap_or(&idle);
-                    AgentItem(master, agent, side)
-                })
+                let agents = master.agents.values().zip(&tally.agents);
+                let listed = agents.filter(|(agent, _)| agent.is_listed());
+                listed.map(|(agent, (_, side))| AgentItem(master, agent, side))
             }),
             frameworks: List(|| {
                 master.frameworks.values().map(|framework| {
