@@ -9,7 +9,7 @@ use crate::cursor;
 use crate::json::Writer;
 use crate::media::MediaType;
 use crate::protobuf;
-use crate::table::{FieldTable, Label, Message, MessageTable};
+use crate::table::{FieldTable, Label, Message, MessageTable, positions};
 
 /// Where composed bytes go.
 pub trait Sink {
@@ -338,15 +338,10 @@ impl Composer<'_> {
 
     /// Writes what JSON shows of fields that are not there.
     fn pass(&mut self, position: usize) {
-        let between = |bit: u32| (self.next..position).contains(&(bit as usize));
-        let mut left = self.table.shown_missing;
-        while left != 0 {
-            let bit = left.trailing_zeros();
-            left &= left - 1;
-            if between(bit) {
-                let (field, first) = (&self.table.fields[bit as usize], &mut self.is_first);
-                self.tools.json.append(self.sink.end(), |json| json.missing(field, first));
-            }
+        let passed = self.next..position;
+        for at in positions(self.table.shown_missing).filter(|at| passed.contains(at)) {
+            let (field, first) = (&self.table.fields[at], &mut self.is_first);
+            self.tools.json.append(self.sink.end(), |json| json.missing(field, first));
         }
         self.next = position;
     }

@@ -115,6 +115,15 @@ impl MessageTable {
     }
 }
 
+/// The positions whose bit is set, in order.
+pub(crate) fn positions(mut bits: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let position = bits.trailing_zeros();
+        bits &= bits.wrapping_sub(1);
+        (position < u64::BITS).then_some(position as usize)
+    })
+}
+
 impl EnumTable {
     /// The first name declared for a number.
     pub fn name_of(&self, number: i32) -> Option<&'static str> {

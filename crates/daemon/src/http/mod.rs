@@ -13,6 +13,8 @@ pub mod redirect;
 pub mod serve;
 pub mod stream;
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
@@ -110,6 +112,19 @@ pub fn challenged(mut response: Response<Body>, challenge: &'static str) -> Resp
         response.headers_mut().entry(header::WWW_AUTHENTICATE).or_insert(value);
     }
     response
+}
+
+/// How long a body is read that nobody needs.
+const DISCARD_TIME: Duration = Duration::from_secs(10);
+
+/// Reads a body to its end, for some seconds and up to `limit` bytes. Who is still sending when the connection closes
+/// would get an error instead of the answer.
+pub async fn discard(body: Body, limit: usize) {
+    let mut body = Limited::new(body, limit);
+    let reading = async { while let Some(Ok(_)) = body.frame().await {} };
+    if tokio::time::timeout(DISCARD_TIME, reading).await.is_err() {
+        tracing::debug!("a caller takes too long to send what is not read");
+    }
 }
 
 impl From<model::Refusal> for ApiError {

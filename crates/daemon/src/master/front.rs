@@ -2,13 +2,11 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
-use http_body_util::BodyExt as _;
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
 use model::Timestamp;
@@ -19,12 +17,11 @@ use super::{Context, challenge_of, dcos, legacy, operator};
 use crate::exposition::Page;
 use crate::http::proxy::{Carried, Onward};
 use crate::http::{
-    ApiError, NO_LEADER, RECOVERING, REGISTRY_UNAVAILABLE_SINCE, answer, challenged,
+    ApiError, NO_LEADER, RECOVERING, REGISTRY_UNAVAILABLE_SINCE, answer, challenged, discard,
 };
 
-/// Bounds of a body that is read only to be done with it: as large as the largest greeting.
+/// Bound of a body that is read only to be done with it: as large as the largest greeting.
 const DISCARD_BYTES: usize = super::link::HELLO_LIMIT_BYTES;
-const DISCARD_TIME: Duration = Duration::from_secs(10);
 
 /// What this process is to its callers.
 #[derive(Clone)]
@@ -96,20 +93,11 @@ async fn answer(State(front): State<Front>, request: Request<Body>) -> Response<
         }
         (None, Role::Following | Role::Leading(_)) => elsewhere(&front, &request),
     };
+    let response = challenged(response, challenge_of(path(&request)));
     if response.status() != StatusCode::UNAUTHORIZED {
-        discard(request.into_body()).await;
+        discard(request.into_body(), DISCARD_BYTES).await;
     }
     response
-}
-
-/// Reads a body to its end, within bounds. Who is still sending a greeting with thousands of tasks when the
-/// connection closes would get an error instead of the answer.
-async fn discard(body: Body) {
-    let mut body = http_body_util::Limited::new(body, DISCARD_BYTES);
-    let reading = async { while let Some(Ok(_)) = body.frame().await {} };
-    if tokio::time::timeout(DISCARD_TIME, reading).await.is_err() {
-        tracing::debug!("a caller takes too long to send what is not read");
-    }
 }
 
 // Mesos: health, version, flags and the like are those of the process that is asked.
@@ -121,12 +109,11 @@ fn local(front: &Front, request: &Request<Body>) -> Option<Response<Body>> {
                 page.gauge("ebb_leader", "1 while this master leads.", 0.0);
                 page.answer(request.headers())
             }
-            Err(error) => challenged(error.into_response(), challenge_of("/metrics")),
+            Err(error) => error.into_response(),
         }),
         "/health" => Some(answer::empty(StatusCode::OK)),
         "/version" => Some(operator::version_of(request)),
-        path => legacy::answer_locally(&front.context, path, request)
-            .map(|response| challenged(response, challenge_of(path))),
+        path => legacy::answer_locally(&front.context, path, request),
     }
 }
 
@@ -151,11 +138,11 @@ fn no_leader(front: &Front) -> ApiError {
 // cannot say again what they have streamed already.
 async fn passed_on(front: &Front, request: Request<Body>) -> Response<Body> {
     let Some(leader) = front.leader() else {
-        discard(request.into_body()).await;
+        discard(request.into_body(), DISCARD_BYTES).await;
         return no_leader(front).into_response();
     };
     let authority = address(&leader);
-    let path = request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
+    let path = dcos::path_and_query(&request);
     let onward = Onward {
         authority: &authority,
         path: &path,
@@ -178,7 +165,7 @@ fn elsewhere(front: &Front, request: &Request<Body>) -> Response<Body> {
     }
     // Mesos: who may not ask is not told where.
     if is_api && let Err(error) = front.context.credentials.authenticate(request.headers()) {
-        return challenged(error.into_response(), challenge_of(path));
+        return error.into_response();
     }
     let Some(leader) = front.leader() else { return no_leader(front).into_response() };
     let rest = (path != "/redirect").then(|| request.uri().path_and_query()).flatten();

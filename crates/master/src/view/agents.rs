@@ -16,6 +16,12 @@ use crate::state::{Agent, Master, deactivation_to_wire};
 
 const NANOS_PER_SECOND: i64 = 1_000_000_000;
 
+/// What tasks and executors hold of an agent, and what is offered of it.
+pub(super) struct Held<'a> {
+    pub(super) used: Cow<'a, Resources>,
+    pub(super) offered: Cow<'a, Resources>,
+}
+
 impl Master {
     /// The answer to `GET_AGENTS`.
     // Mesos: `agents` are those registered, disconnected ones included.
@@ -54,18 +60,14 @@ impl Master {
         self.agents.values().map(|agent| &**agent).filter(|agent| !agent.is_listed())
     }
 
-    /// What tasks and executors hold of an agent, and what is offered of it.
-    pub(super) fn used_and_offered<'a>(
-        &'a self,
-        agent: &'a Agent,
-    ) -> (Cow<'a, Resources>, Cow<'a, Resources>) {
+    pub(super) fn held_of<'a>(&'a self, agent: &'a Agent) -> Held<'a> {
         let offers = agent.offers.iter().filter_map(|id| self.offers.get(id));
         let offered = Resources::sum(offers.map(|offer| &offer.resources));
-        (Resources::sum(agent.used.values()), offered)
+        Held { used: Resources::sum(agent.used.values()), offered }
     }
 
     fn view_agent(&self, agent: &Agent) -> get_agents::Agent {
-        let (used, offered) = self.used_and_offered(agent);
+        let Held { used, offered } = self.held_of(agent);
         get_agents::Agent {
             agent_info: AgentInfo::clone(&agent.info),
             active: agent.is_offerable(),
@@ -89,7 +91,7 @@ impl Master {
 
     /// [`Master::view_agent`], written.
     fn write_agent(&self, agent: &Agent, it: &mut Composer<'_>) {
-        let (used, offered) = self.used_and_offered(agent);
+        let Held { used, offered } = self.held_of(agent);
         it.message("agent_info", &*agent.info);
         it.boolean("active", agent.is_offerable());
         it.boolean("deactivated", !agent.overlay.is_none());

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use model::AgentId;
 use wire::compose::Composer;
 use wire::master::response::{GetExecutors, GetOperations, GetTasks, get_executors};
 use wire::v1::{ExecutorInfo, Operation, Task};
 
-use crate::state::Master;
+use crate::state::{self, Master, TaskKey};
 
 impl Master {
     /// The answer to `GET_TASKS`: those held for agents, ended ones that are not acknowledged included.
@@ -14,7 +15,7 @@ impl Master {
     // Differs from Mesos: both are the same here.
     pub fn view_tasks(&self) -> GetTasks {
         GetTasks {
-            tasks: self.tasks().collect(),
+            tasks: self.tasks().map(|(agent, key, task)| task.to_wire(key, agent)).collect(),
             unreachable_tasks: self.unreachable_tasks().map(|task| task.as_ref().clone()).collect(),
             completed_tasks: self.completed_tasks().map(|task| task.as_ref().clone()).collect(),
             ..GetTasks::default()
@@ -23,20 +24,17 @@ impl Master {
 
     /// [`Master::view_tasks`], written.
     pub fn write_tasks(&self, get_tasks: &mut Composer<'_>) {
-        let tasks = self
-            .agents
-            .values()
-            .flat_map(|agent| agent.tasks.iter().map(|(key, task)| (&agent.id, key, task)));
-        get_tasks.slots("tasks", tasks, |slot, (agent, key, task)| task.write(key, agent, slot));
+        get_tasks
+            .slots("tasks", self.tasks(), |slot, (agent, key, task)| task.write(key, agent, slot));
         let unreachable = self.unreachable_tasks().map(AsRef::as_ref);
         get_tasks.messages::<Task>("unreachable_tasks", unreachable);
         get_tasks.messages::<Task>("completed_tasks", self.completed_tasks().map(AsRef::as_ref));
     }
 
-    fn tasks(&self) -> impl Iterator<Item = Task> {
+    fn tasks(&self) -> impl Iterator<Item = (&AgentId, &TaskKey, &state::Task)> {
         self.agents
             .values()
-            .flat_map(|agent| agent.tasks.iter().map(|(key, task)| task.to_wire(key, &agent.id)))
+            .flat_map(|agent| agent.tasks.iter().map(|(key, task)| (&agent.id, key, &**task)))
     }
 
     fn unreachable_tasks(&self) -> impl Iterator<Item = &Arc<Task>> {

@@ -2,7 +2,7 @@
 
 use crate::cursor::{Cursor, Value};
 use crate::protobuf::{DEPTH_LIMIT, enum_number, low_half};
-use crate::table::{FieldTable, Kind, Label, Message, MessageTable};
+use crate::table::{FieldTable, Kind, Label, Message, MessageTable, positions};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -36,9 +36,7 @@ impl Writer {
             let base = self.starts.len();
             let held = self.find_fields(table, bytes, base);
             let mut first = true;
-            let mut left = held | table.shown_missing;
-            while left != 0 {
-                let position = left.trailing_zeros() as usize;
+            for position in positions(held | table.shown_missing) {
                 let field = &table.fields[position];
                 if held & (1 << position) == 0 {
                     self.missing(field, &mut first);
@@ -46,7 +44,6 @@ impl Writer {
                     let cursor = Cursor::at(bytes, self.starts[base + position]);
                     self.field(field, cursor, &mut first, depth);
                 }
-                left &= left - 1;
             }
             self.starts.truncate(base);
         }

@@ -13,7 +13,7 @@ use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use tokio::net::UnixStream;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, interval_at, sleep, timeout};
+use tokio::time::{Instant, interval_at, sleep};
 use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::task::AbortOnDropHandle;
@@ -29,7 +29,7 @@ use crate::agent::Shell;
 use crate::agent::formats::{Formats, MESSAGE_CONTENT_TYPE};
 use crate::container::board::frames::{self, Frame, Kind, PAYLOAD_LIMIT_BYTES};
 use crate::container::board::socket;
-use crate::http::{ApiError, answer};
+use crate::http::{ApiError, answer, discard};
 
 /// Pieces of output that wait for a client; the container's owner is read no further meanwhile.
 const QUEUE: usize = 4;
@@ -38,8 +38,7 @@ const RECORD_LIMIT_BYTES: usize = 4 << 20;
 /// A sign of life on a stream without output.
 // Mesos: the same.
 const HEARTBEAT: Duration = Duration::from_secs(30);
-/// What is still read of a body that nobody needs: for so long, and so much.
-const REST: Duration = Duration::from_secs(10);
+/// How much is still read of a body that nobody needs.
 const REST_BYTES: usize = 64 << 20;
 /// How long the owner of a new container may take to offer its streams, and the pause between two looks.
 const OFFER: Duration = Duration::from_secs(30);
@@ -261,18 +260,8 @@ pub(in crate::agent) async fn input(
     let mut records = Records { body, decoder, media };
     let answered = bring(shell, formats, &mut records).await;
     // Whoever is still sending loses the answer if the connection closes below it: a proxy, for one.
-    tokio::spawn(timeout(REST, let_end(records.body)));
+    tokio::spawn(discard(records.body, REST_BYTES));
     answered
-}
-
-/// Reads a body to its end.
-async fn let_end(mut body: Body) {
-    let mut left = REST_BYTES;
-    while let Some(Ok(frame)) = body.frame().await {
-        let length = frame.data_ref().map_or(0, Bytes::len);
-        let Some(rest) = left.checked_sub(length) else { return };
-        left = rest;
-    }
 }
 
 async fn bring(

@@ -93,7 +93,7 @@ pub(super) fn carried(shell: &Shell, caller: &Caller, place: &AgentPlace) -> Car
     word.map_or(Carried::Nothing, Carried::Instead)
 }
 
-pub(super) fn path_and_query(request: &Request<Body>) -> String {
+pub(in crate::master) fn path_and_query(request: &Request<Body>) -> String {
     request.uri().path_and_query().map_or("/", |whole| whole.as_str()).to_owned()
 }
 

@@ -20,6 +20,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::routing::{any, get, post};
 use serde::Serialize;
 
+pub(super) use self::agents::path_and_query;
 use super::Shell;
 use crate::http::{ApiError, answer};
 

@@ -1,17 +1,16 @@
 //! Agents in `/state`, `/slaves` and `/state-summary`.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use model::Timestamp;
 use model::drain::Reachability;
 use model::legacy::{AgentCore, List, Raw, capabilities};
 use model::resources::Amounts;
-use model::{Resources, Timestamp};
 use serde::Serialize;
 use serde::ser::Serializer;
 
 use crate::state::{Agent, Master, deactivation_to_wire};
-use crate::view::agents::{drain_info, pid};
+use crate::view::agents::{Held, drain_info, pid};
 
 /// How much of an agent is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,19 +60,6 @@ struct InFull<'a> {
     deactivation: Option<Raw>,
 }
 
-/// What is held of an agent, summed up.
-pub(super) struct Held<'a> {
-    used: Cow<'a, Resources>,
-    offered: Cow<'a, Resources>,
-}
-
-impl<'a> Held<'a> {
-    pub(super) fn of(master: &'a Master, agent: &'a Agent) -> Self {
-        let (used, offered) = master.used_and_offered(agent);
-        Self { used, offered }
-    }
-}
-
 impl<'a> AgentView<'a> {
     pub(super) fn new(agent: &'a Agent, held: &'a Held<'_>) -> Self {
         let drain = agent.overlay.drain.as_ref();
@@ -113,7 +99,7 @@ impl Serialize for AgentItem<'_> {
             in_full: InFull<'a>,
         }
         let agent = self.agent;
-        let held = Held::of(self.master, agent);
+        let held = self.master.held_of(agent);
         let view = AgentView::new(agent, &held);
         if self.detail == Detail::Sums {
             return view.serialize(serializer);

@@ -7,7 +7,7 @@ use model::{FrameworkId, Resources, TaskState};
 use serde::Serialize;
 use serde::ser::Serializer;
 
-use super::agents::{AgentView, Held};
+use super::agents::AgentView;
 use super::frameworks::FrameworkView;
 use crate::state::{Agent, Framework, Master, TaskKey};
 
@@ -140,7 +140,7 @@ struct AgentItem<'a>(&'a Master, &'a Agent, &'a Side<'a>);
 
 impl Serialize for AgentItem<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let held = Held::of(self.0, self.1);
+        let held = self.0.held_of(self.1);
         let (view, side) = (AgentView::new(self.1, &held), self.2);
         AgentSummary { view, counts: side.counts, framework_ids: &side.others }
             .serialize(serializer)
