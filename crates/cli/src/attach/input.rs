@@ -37,7 +37,10 @@ pub(super) async fn feed(mut input: Input, reads: bool, is_terminal: bool) -> Ov
     // Nothing else can be done about a terminal whose size is not known.
     let mut resized = is_terminal.then(|| signal(SignalKind::window_change()).ok()).flatten();
     let mut detach = (is_terminal && reads).then(Detach::default);
-    if is_terminal && !input.send(window()).await {
+    let mut window = Window { is_there: is_terminal, told: None };
+    if let Some(size) = window.news()
+        && !input.send(size).await
+    {
         return Over::Refused;
     }
     let mut beats = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
@@ -57,7 +60,7 @@ pub(super) async fn feed(mut input: Input, reads: bool, is_terminal: bool) -> Ov
                     continue;
                 };
                 match &mut detach {
-                    None => stdin(piece),
+                    None => Some(stdin(piece)),
                     Some(detach) => {
                         let (passed, left) = detach.pass(&piece);
                         if left {
@@ -66,15 +69,18 @@ pub(super) async fn feed(mut input: Input, reads: bool, is_terminal: bool) -> Ov
                         if passed.is_empty() {
                             continue;
                         }
-                        stdin(passed)
+                        Some(stdin(passed))
                     }
                 }
             }
-            () = changed(&mut resized) => window(),
-            _ = beats.tick() => heartbeat(),
+            () = changed(&mut resized) => None,
+            _ = beats.tick() => Some(heartbeat()),
         };
-        if !input.send(message).await {
-            return Over::Refused;
+        // A change of size goes before what was typed after it, however late its signal comes.
+        for message in window.news().into_iter().chain(message) {
+            if !input.send(message).await {
+                return Over::Refused;
+            }
         }
     }
 }
@@ -133,13 +139,27 @@ fn control(control: Control) -> ProcessIo {
     }
 }
 
-fn window() -> ProcessIo {
-    let (rows, columns) = size().unwrap_or((24, 80));
-    control(Control {
-        r#type: Some(control::Type::TtyInfo.into()),
-        tty_info: Some(TtyInfo { window_size: Some(WindowSize { rows, columns }) }),
-        ..Control::default()
-    })
+/// The size of the terminal here, and what was said of it.
+struct Window {
+    is_there: bool,
+    told: Option<(u32, u32)>,
+}
+
+impl Window {
+    /// The size, if it is another one than was said last.
+    fn news(&mut self) -> Option<ProcessIo> {
+        if !self.is_there {
+            return None;
+        }
+        let (rows, columns) = size().or(self.told).unwrap_or((24, 80));
+        (self.told.replace((rows, columns)) != Some((rows, columns))).then(|| {
+            control(Control {
+                r#type: Some(control::Type::TtyInfo.into()),
+                tty_info: Some(TtyInfo { window_size: Some(WindowSize { rows, columns }) }),
+                ..Control::default()
+            })
+        })
+    }
 }
 
 fn heartbeat() -> ProcessIo {

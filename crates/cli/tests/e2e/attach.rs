@@ -206,6 +206,12 @@ async fn a_terminal_reaches_through() {
     screen.resize(31, 97);
     screen.types("\n");
     screen.shows("31 97").await;
+    // What is typed after a change of size finds the new one.
+    for rows in 40..60 {
+        screen.resize(rows, 97);
+        screen.types("stty size\n");
+        screen.shows(&format!("{rows} 97")).await;
+    }
     screen.types("sleep 1000\n");
     screen.shows("sleep 1000").await;
     world

@@ -28,10 +28,15 @@ impl Stat {
         matches!(self.state, 'X' | 'x') || (self.state == 'Z' && self.threads <= 1)
     }
 
-    /// The process is stopped, or waits for something that no signal ends. Of a process with
-    /// several threads this says only what its leader does.
-    pub fn is_halted(&self) -> bool {
-        matches!(self.state, 'T' | 't' | 'D')
+    /// The process is stopped. Of a process with several threads this says only what its leader does,
+    /// as does [`Self::is_held_up`].
+    pub fn is_stopped(&self) -> bool {
+        matches!(self.state, 'T' | 't')
+    }
+
+    /// The process waits for something that no signal ends.
+    pub fn is_held_up(&self) -> bool {
+        self.state == 'D'
     }
 }
 

@@ -15,9 +15,13 @@ use super::pidfd::{Delivery, PidHandle, PidRef};
 use super::proc::read_stat;
 use super::tree::{TreeError, Walk, walk};
 
-/// How long the processes may take to halt. Who is born after that misses the signal and runs until
-/// SIGKILL.
-const PATIENCE: Duration = Duration::from_millis(100);
+/// How long the processes may take to halt; on a busy host they first need a processor. Who is born
+/// after that misses the signal and runs until SIGKILL.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How long those that wait for the kernel and take no signal (`D`) count as about to go on. A fork
+/// can wait so, for instance while a process changes its control group. Who waits longer is held up by
+/// a device, or by its vfork child, and forks no more.
+const KERNEL_PATIENCE: Duration = Duration::from_millis(250);
 /// Between two looks at a process that has not halted yet.
 const PAUSE: Duration = Duration::from_micros(50);
 /// Processes kept open between the signals; further ones are opened for each signal.
@@ -46,7 +50,7 @@ pub fn terminate_tree(owner: PidRef) -> Result<Terminated, TreeError> {
 /// # Errors
 /// Those of `look`, as long as nobody was found; whoever was found gets the signal in any case.
 pub(crate) fn terminate<E>(mut look: impl FnMut() -> Result<Walk, E>) -> Result<Terminated, E> {
-    let give_up_at = Instant::now() + PATIENCE;
+    let began = Instant::now();
     let mut seen = BTreeSet::new();
     let mut zombies_before = BTreeSet::new();
     let mut stopped: Vec<Target> = Vec::new();
@@ -76,9 +80,9 @@ pub(crate) fn terminate<E>(mut look: impl FnMut() -> Result<Walk, E>) -> Result<
             break;
         }
         for target in &stopped[known..] {
-            target.halts_before(give_up_at);
+            target.halts(began);
         }
-        if Instant::now() >= give_up_at {
+        if began.elapsed() >= PATIENCE {
             break;
         }
     }
@@ -121,14 +125,15 @@ impl Target {
         }
     }
 
-    /// Waits until the process has halted or ended. Of several threads the leader counts.
-    fn halts_before(&self, deadline: Instant) {
+    /// Waits until the process has halted or ended, as long as patience lasts. Of several threads the
+    /// leader counts.
+    fn halts(&self, began: Instant) {
         let process = self.process();
         while let Ok(Some(stat)) = read_stat(process.pid)
             && stat.started == process.started
-            && !stat.is_halted()
+            && !stat.is_stopped()
             && !stat.is_over()
-            && Instant::now() < deadline
+            && began.elapsed() < if stat.is_held_up() { KERNEL_PATIENCE } else { PATIENCE }
         {
             std::thread::sleep(PAUSE);
         }
