@@ -15,6 +15,7 @@ use wire::link::{Call, ExitedExecutor, call};
 
 use crate::event::ExitStatus;
 use crate::state::{Agent, Ending, Executor, ExecutorKey, PastExecutor, TaskKey};
+use crate::succession::Successor;
 use crate::timers::Timer;
 use crate::{Effects, LaunchSpec, Message, Note, Program};
 
@@ -182,6 +183,8 @@ impl Agent {
         let Some(executor) = self.executors.get_mut(&key) else { return };
         // No handing over, and nobody to be shut down once its tasks have ended.
         executor.destroying = Some(0);
+        let successor = self.take_successor(now, &key, fx);
+        let Some(executor) = self.executors.get_mut(&key) else { return };
         executor.queue.clear();
         let live = executor.live.clone();
         let ending = executor.ending.clone();
@@ -208,7 +211,7 @@ impl Agent {
             self.timers.cancel(&timer);
         }
         // Mesos: command executors are no executors to their framework.
-        if !executor.command {
+        if !executor.command && !successor.as_ref().is_some_and(Successor::is_the_same) {
             self.report_exit(&key, status, fx);
         }
         self.touch_executor(container);
@@ -220,6 +223,9 @@ impl Agent {
                 info: executor.packed_info(),
             };
             framework.history.add_executor(past, &self.config);
+        }
+        if let Some(successor) = successor {
+            self.launch_successor(now, &key, successor, fx);
         }
         self.remove_framework_if_idle(&key.framework);
         self.awaited_came(now, container);

@@ -362,8 +362,12 @@ impl Agent {
             return dropped(fx, "SHUTDOWN_EXECUTOR without its executor".to_owned());
         };
         let key = ExecutorKey { framework: framework.into(), executor: executor.into() };
-        if !self.executors.contains_key(&key) {
+        let Some(executor) = self.executors.get_mut(&key) else {
             return dropped(fx, format!("SHUTDOWN_EXECUTOR of unknown executor {}", key.executor));
+        };
+        if executor.next.take().is_some() {
+            let container = executor.container.clone();
+            self.touch_executor(&container);
         }
         self.shutdown_executor(now, &key, fx);
     }

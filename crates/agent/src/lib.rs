@@ -31,6 +31,7 @@ pub mod nested;
 mod operations;
 mod recovery;
 mod state;
+mod succession;
 mod tasks;
 mod timers;
 mod updates;

@@ -159,6 +159,7 @@ impl Agent {
                 _ => agent.container_vanished(now, container, rebooted, &mut fx),
             }
         }
+        agent.end_leaving(now, &mut fx);
         agent.end_orphans(now, &mut fx);
         agent.remove_idle_frameworks();
         if agent.drain.is_some() {

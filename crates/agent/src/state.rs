@@ -25,7 +25,7 @@ use crate::timers::{Timer, Timers};
 use crate::{Effects, Event, Message, Mutation, Stop};
 
 pub use config::Config;
-pub(crate) use executor::{Delivery, Ending, Executor, ExecutorKey, Groups};
+pub(crate) use executor::{Delivery, Ending, Executor, ExecutorKey, Groups, Next, is_for_command};
 pub(crate) use framework::{
     Framework, Frameworks, History, PastExecutor, PastFramework, push_bounded,
 };

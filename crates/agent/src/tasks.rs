@@ -11,7 +11,7 @@ use wire::v1::{ExecutorInfo, FrameworkInfo, TaskInfo, executor_info};
 use crate::containers::{Launch, is_path_safe};
 use crate::link::dropped;
 use crate::state::{
-    Agent, Delivery, ExecutorKey, Framework, History, Packed, PastFramework, Task, TaskKey,
+    Agent, Delivery, ExecutorKey, Framework, History, Next, Packed, PastFramework, Task, TaskKey,
     push_bounded,
 };
 use crate::timers::Timer;
@@ -159,15 +159,21 @@ impl Agent {
         if let Err(wrong) = demand(order) {
             return error(&format!("Invalid resources: {wrong}"));
         }
-        // Mesos: nothing is given to an executor on its way out.
-        if self.executors.get(key).is_some_and(crate::state::Executor::is_ending) {
-            return Some(Rejection {
-                state: dropped,
-                reason: Reason::ExecutorTerminated,
-                message: "Executor terminating".to_owned(),
-            });
-        }
-        None
+        // Differs from Mesos: what comes for one of ours that is leaving waits for its next run.
+        let executor = self.executors.get(key).filter(|executor| !executor.is_leaving())?;
+        // Mesos: texts; nothing is given to an executor on its way out, nor to one of another kind.
+        let (reason, message) = if order.is_command && !executor.command {
+            let message = "Cannot reuse an already existing executor for a command task";
+            (Reason::TaskInvalid, message)
+        } else if !order.is_command && executor.command {
+            let message = "Master wants to launch executor, but one already exists";
+            (Reason::ExecutorTerminated, message)
+        } else if executor.is_ending() {
+            (Reason::ExecutorTerminated, "Executor terminating")
+        } else {
+            return None;
+        };
+        Some(Rejection { state: dropped, reason, message: message.to_owned() })
     }
 
     fn reject(
@@ -178,7 +184,8 @@ impl Agent {
         rejection: &Rejection,
         fx: &mut Effects,
     ) {
-        let is_new = !order.is_command && !self.executors.contains_key(key);
+        let is_known = self.executors.get(key).is_some_and(|executor| !executor.command);
+        let is_new = !order.is_command && !is_known;
         for info in &order.tasks {
             let task_key = task_key(&order.framework, info);
             if self.tasks.contains_key(&task_key) {
@@ -197,15 +204,24 @@ impl Agent {
     fn accept(&mut self, now: Now, key: &ExecutorKey, order: Order, fx: &mut Effects) {
         let resources = demand(&order).unwrap_or_default();
         let Order { framework, executor, program, user, tasks, is_group, is_command } = order;
-        if let Some(running) = self.executors.get(key) {
-            let volumes = resources.volumes();
-            if !volumes.is_empty() {
-                let (directory, user) = (running.directory.clone(), running.user.clone());
-                fx.messages.push(Message::LinkVolumes { directory, user, volumes });
+        match (self.executors.get(key), program) {
+            (Some(leaving), Some(program)) if leaving.is_leaving() => {
+                let info = Packed::new(&executor);
+                let next = Next { info, builtin: program == Program::Builtin, user };
+                self.launch_after(now, key, next, fx);
             }
-        } else if let Some(program) = program {
-            let launch = Launch { info: executor, program, user, resources };
-            self.launch_executor(now, key, launch, fx);
+            (Some(running), _) => {
+                let volumes = resources.volumes();
+                if !volumes.is_empty() {
+                    let (directory, user) = (running.directory.clone(), running.user.clone());
+                    fx.messages.push(Message::LinkVolumes { directory, user, volumes });
+                }
+            }
+            (None, Some(program)) => {
+                let launch = Launch { info: executor, program, user, resources };
+                self.launch_executor(now, key, launch, fx);
+            }
+            (None, None) => {}
         }
         let group: Option<Arc<str>> = is_group.then(|| self.generator.uuid().into());
         let mut ids = Vec::with_capacity(tasks.len());
@@ -444,7 +460,7 @@ fn task_key(framework: &FrameworkId, task: &TaskInfo) -> TaskKey {
     TaskKey { framework: framework.clone(), task: (&task.task_id).into() }
 }
 
-fn program_of(executor: &ExecutorInfo) -> Option<Program> {
+pub(crate) fn program_of(executor: &ExecutorInfo) -> Option<Program> {
     if executor.r#type == Some(executor_info::Type::Default.into()) {
         return Some(Program::Builtin);
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use model::task::Reason;
 use model::{ContainerId, ExecutorId, FrameworkId, Moment, TaskId};
-use wire::checkpoint::ExecutorRecord;
+use wire::checkpoint::{ExecutorRecord, NextExecutor};
 use wire::v1::executor_info;
 
 use super::Packed;
@@ -42,6 +42,32 @@ pub(crate) struct Ending {
     pub(crate) message: String,
 }
 
+/// What runs in an executor's place once that has ended.
+#[derive(Clone, Debug)]
+pub(crate) struct Next {
+    pub(crate) info: Packed<wire::v1::ExecutorInfo>,
+    pub(crate) builtin: bool,
+    pub(crate) user: Option<String>,
+}
+
+impl Next {
+    fn from_record(record: &NextExecutor) -> Option<Self> {
+        Some(Self {
+            info: Packed::new(record.info.as_ref()?),
+            builtin: record.generated.unwrap_or(false),
+            user: record.user.clone(),
+        })
+    }
+
+    fn to_record(&self) -> NextExecutor {
+        NextExecutor {
+            info: Some(self.info.unpack()),
+            generated: Some(self.builtin),
+            user: self.user.clone(),
+        }
+    }
+}
+
 /// Of how many groups an executor got tasks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Groups {
@@ -74,6 +100,8 @@ pub(crate) struct Executor {
     /// Its tasks that have not ended, queued ones included.
     pub(crate) live: BTreeSet<TaskId>,
     pub(crate) queue: VecDeque<Delivery>,
+    /// The run that `queue` waits for, if it is not this one.
+    pub(crate) next: Option<Next>,
     /// Its tasks that were asked to end, by the moment their grace is over.
     pub(crate) killing: BTreeSet<(Moment, TaskId)>,
     pub(crate) groups: Groups,
@@ -93,7 +121,6 @@ impl Executor {
         directory: String,
         user: Option<String>,
     ) -> Self {
-        let is_default = info.r#type == Some(executor_info::Type::Default.into());
         let shutdown_grace = info
             .shutdown_grace_period
             .as_ref()
@@ -102,7 +129,7 @@ impl Executor {
             container,
             info: Packed::new(info),
             builtin,
-            command: builtin && !is_default,
+            command: is_for_command(info, builtin),
             shutdown_grace,
             token,
             directory,
@@ -113,6 +140,7 @@ impl Executor {
             stream: None,
             live: BTreeSet::new(),
             queue: VecDeque::new(),
+            next: None,
             killing: BTreeSet::new(),
             groups: Groups::default(),
             shutting_down: false,
@@ -138,6 +166,7 @@ impl Executor {
         executor.process = record.pid.zip(record.pid_started);
         executor.used = record.used.unwrap_or(false);
         executor.subscribed = record.subscribed.unwrap_or(false);
+        executor.next = record.next.as_ref().and_then(Next::from_record);
         Some((key, executor))
     }
 
@@ -154,6 +183,7 @@ impl Executor {
             user: self.user.clone(),
             used: Some(self.used),
             subscribed: Some(self.subscribed),
+            next: self.next.as_ref().map(Next::to_record),
         }
     }
 
@@ -189,4 +219,14 @@ impl Executor {
     pub(crate) fn is_ending(&self) -> bool {
         self.shutting_down || self.destroying.is_some()
     }
+
+    /// Whether it takes no more tasks and ends by itself: one of ours does when its last task has ended.
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.builtin && (self.next.is_some() || self.is_idle())
+    }
+}
+
+/// Whether an executor is made for one command task and is none to its framework.
+pub(crate) fn is_for_command(info: &wire::v1::ExecutorInfo, builtin: bool) -> bool {
+    builtin && info.r#type != Some(executor_info::Type::Default.into())
 }

@@ -14,6 +14,7 @@ mod launches;
 mod link;
 mod operations;
 mod recovery;
+mod relaunches;
 mod scripts;
 mod updates;
 mod world;

@@ -8,7 +8,7 @@ use wire::scheduler::Call;
 use wire::scheduler::call::{self, Type};
 use wire::v1::{KillPolicy, TaskId, TaskState, task_status};
 
-use crate::framework::{Framework, reason, sandbox, state};
+use crate::framework::{Framework, Record, reason, sandbox, state};
 use crate::job::{self, Job};
 use crate::processes::runs;
 use crate::world::{NODE, World};
@@ -191,6 +191,27 @@ async fn a_kill_can_override_the_policy_of_the_task() {
     let took = watched.ended().await.duration_since(asked);
     assert!(took >= grace && took < grace + Duration::from_secs(10), "{took:?}");
     assert_eq!(state(&framework.outcome("stubborn").await), TaskState::TaskKilled);
+    world.end().await;
+}
+
+/// A task id that is used again the moment the end of its task is known gets its task run, each time: the
+/// executor of the one before may still be there.
+#[tokio::test]
+async fn a_task_id_can_be_used_again_at_once() {
+    let world = World::start(1).await;
+    let framework = Framework::subscribe(&world).await;
+    for round in 1..=8 {
+        framework.launch(NODE, &[Job::obeying("again")]).await;
+        for wanted in [TaskState::TaskRunning, TaskState::TaskKilled] {
+            let what = format!("round {round}: {}", wanted.as_str_name());
+            let is_it = |state: &&TaskState| **state == wanted;
+            let times = |record: &Record| record.history("again").iter().filter(is_it).count();
+            framework.until(&what, |record| (times(record) == round).then_some(())).await;
+            if wanted == TaskState::TaskRunning {
+                framework.kill("again", None).await;
+            }
+        }
+    }
     world.end().await;
 }
 

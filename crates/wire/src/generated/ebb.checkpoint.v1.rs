@@ -52,6 +52,18 @@ pub struct ExecutorRecord {
     pub used: ::core::option::Option<bool>,
     #[prost(bool, optional, tag = "11")]
     pub subscribed: ::core::option::Option<bool>,
+    /// Runs in its place once it has ended; queued tasks wait for that one.
+    #[prost(message, optional, tag = "12")]
+    pub next: ::core::option::Option<NextExecutor>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct NextExecutor {
+    #[prost(message, optional, tag = "1")]
+    pub info: ::core::option::Option<super::super::super::mesos::v1::ExecutorInfo>,
+    #[prost(bool, optional, tag = "2")]
+    pub generated: ::core::option::Option<bool>,
+    #[prost(string, optional, tag = "3")]
+    pub user: ::core::option::Option<::prost::alloc::string::String>,
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct KillRecord {

@@ -954,8 +954,9 @@ static EBB_CHECKPOINT_V1_EXECUTOR_RECORD: MessageTable = MessageTable::new(
         FieldTable::new(",\"user\":", 9, Kind::String, Label::Optional),
         FieldTable::new(",\"used\":", 10, Kind::Bool, Label::Optional),
         FieldTable::new(",\"subscribed\":", 11, Kind::Bool, Label::Optional),
+        FieldTable::new(",\"next\":", 12, Kind::Message(&EBB_CHECKPOINT_V1_NEXT_EXECUTOR), Label::Optional),
     ],
-    &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
+    &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
     true,
 );
 impl Message for super::ebb::checkpoint::v1::ExecutorRecord {
@@ -990,6 +991,21 @@ static EBB_CHECKPOINT_V1_KILL_RECORD: MessageTable = MessageTable::new(
 );
 impl Message for super::ebb::checkpoint::v1::KillRecord {
     const TABLE: &'static MessageTable = &EBB_CHECKPOINT_V1_KILL_RECORD;
+}
+
+#[rustfmt::skip]
+static EBB_CHECKPOINT_V1_NEXT_EXECUTOR: MessageTable = MessageTable::new(
+    "ebb.checkpoint.v1.NextExecutor",
+    &[
+        FieldTable::new(",\"info\":", 1, Kind::Message(&MESOS_V1_EXECUTOR_INFO), Label::Optional),
+        FieldTable::new(",\"generated\":", 2, Kind::Bool, Label::Optional),
+        FieldTable::new(",\"user\":", 3, Kind::String, Label::Optional),
+    ],
+    &[0, 1, 2, 3],
+    true,
+);
+impl Message for super::ebb::checkpoint::v1::NextExecutor {
+    const TABLE: &'static MessageTable = &EBB_CHECKPOINT_V1_NEXT_EXECUTOR;
 }
 
 #[rustfmt::skip]
