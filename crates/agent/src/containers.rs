@@ -125,7 +125,11 @@ impl Agent {
         };
         executor.process = Some((pid, pid_started));
         let destroy_again = executor.destroying.is_some();
+        let early = executor.early.take();
         self.touch_executor(container);
+        if let Some((early, key)) = early.zip(self.containers.get(container).cloned()) {
+            self.admit(now, &key, *early, fx);
+        }
         if destroy_again {
             self.destroy(now, container, fx);
         }
@@ -194,13 +198,17 @@ impl Agent {
                 self.end_with_executor(now, &task_key, ending, fx);
             }
         }
-        let Some(executor) = self.executors.remove(&key) else { return };
+        let Some(mut executor) = self.executors.remove(&key) else { return };
         self.containers.remove(container);
         self.counters.executors_terminated += 1;
         if let Some(stream) = executor.stream {
             self.subscriptions.remove(&stream);
             self.timers.cancel(&Timer::Heartbeat(stream));
             fx.messages.push(Message::CloseExecutor { stream });
+        }
+        if let Some(early) = executor.early.take() {
+            self.subscriptions.remove(&early.stream);
+            early.refuse(fx);
         }
         for timer in [
             Timer::Escalate(container.clone()),

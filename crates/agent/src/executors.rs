@@ -11,7 +11,7 @@ use wire::v1::{ContainerStatus, NetworkInfo, TaskStatus, network_info};
 use crate::event::{ExecutorRef, RequestId, StreamId};
 use crate::kills::BEFORE_DELIVERY;
 use crate::link::dropped;
-use crate::state::{Agent, Delivery, ExecutorKey, TaskKey};
+use crate::state::{Agent, Delivery, Early, ExecutorKey, TaskKey};
 use crate::timers::Timer;
 use crate::{Effects, Message, Note};
 
@@ -35,8 +35,32 @@ impl Agent {
             Ok(key) => key,
             Err(refusal) => return reply(request, Err(refusal), fx),
         };
-        reply(request, Ok(()), fx);
         let Some(executor) = self.executors.get_mut(&key) else { return };
+        let subscription = Early { request, stream, subscribe };
+        // It runs before its launch is known here. Nothing may be handed to it yet: after a restart nobody
+        // would find its process.
+        if executor.process.is_none() {
+            self.subscriptions.insert(stream, key);
+            if let Some(older) = executor.early.replace(Box::new(subscription)) {
+                self.subscriptions.remove(&older.stream);
+                older.refuse(fx);
+            }
+            return;
+        }
+        self.admit(now, &key, subscription, fx);
+    }
+
+    /// Answers a subscription, and hands over what waits.
+    pub(crate) fn admit(
+        &mut self,
+        now: Now,
+        key: &ExecutorKey,
+        subscription: Early,
+        fx: &mut Effects,
+    ) {
+        let Early { request, stream, subscribe } = subscription;
+        reply(request, Ok(()), fx);
+        let Some(executor) = self.executors.get_mut(key) else { return };
         let was_ending = executor.is_ending();
         if let Some(older) = executor.stream.replace(stream) {
             self.subscriptions.remove(&older);
@@ -52,25 +76,25 @@ impl Agent {
         }
         self.timers.cancel(&Timer::Registration(container.clone()));
         self.awaited_came(now, &container);
-        self.send_subscribed(&key, stream, fx);
+        self.send_subscribed(key, stream, fx);
 
         for update in subscribe.unacknowledged_updates {
-            match check_update(&key, &update.status) {
-                Ok(state) => self.take_update(now, &key, state, update.status, fx),
-                Err(refusal) => dropped_from(&key, refusal.text, fx),
+            match check_update(key, &update.status) {
+                Ok(state) => self.take_update(now, key, state, update.status, fx),
+                Err(refusal) => dropped_from(key, refusal.text, fx),
             }
         }
         let known: std::collections::BTreeSet<_> =
             subscribe.unacknowledged_tasks.iter().map(|task| task.task_id.value.as_str()).collect();
-        self.drop_lost_launches(now, &key, &known, fx);
+        self.drop_lost_launches(now, key, &known, fx);
         // Differs from Mesos: an executor that is to end keeps its stream until it has; what it still has
         // to report is taken.
         if was_ending {
             send(stream, event::Type::Shutdown, ExecutorEvent::default(), fx);
         }
-        self.shut_down_if_idle(now, &key, fx);
-        self.deliver(&key, fx);
-        self.repeat_kills(now, &key, fx);
+        self.shut_down_if_idle(now, key, fx);
+        self.deliver(key, fx);
+        self.repeat_kills(now, key, fx);
     }
 
     /// The executor a call comes from, if it may speak for it.
@@ -324,11 +348,14 @@ impl Agent {
         }
     }
 
-    pub(crate) fn executor_closed(&mut self, stream: StreamId) {
+    pub(crate) fn executor_closed(&mut self, stream: StreamId, fx: &mut Effects) {
         self.timers.cancel(&Timer::Heartbeat(stream));
         let key = self.subscriptions.remove(&stream);
         if let Some(executor) = key.and_then(|key| self.executors.get_mut(&key)) {
             executor.stream = None;
+            if let Some(early) = executor.early.take() {
+                early.refuse(fx);
+            }
         }
     }
 
@@ -453,6 +480,14 @@ fn check_update(key: &ExecutorKey, status: &TaskStatus) -> Result<TaskState, Ref
             status.state,
             who()
         ))),
+    }
+}
+
+impl Early {
+    /// Answers that nothing comes of it.
+    pub(crate) fn refuse(self, fx: &mut Effects) {
+        let text = "The executor has ended or subscribed again before its launch was over";
+        reply(self.request, Err(Refusal::new(Status::Unavailable, text)), fx);
     }
 }
 

@@ -25,7 +25,9 @@ use crate::timers::{Timer, Timers};
 use crate::{Effects, Event, Message, Mutation, Stop};
 
 pub use config::Config;
-pub(crate) use executor::{Delivery, Ending, Executor, ExecutorKey, Groups, Next, is_for_command};
+pub(crate) use executor::{
+    Delivery, Early, Ending, Executor, ExecutorKey, Groups, Next, is_for_command,
+};
 pub(crate) use framework::{
     Framework, Frameworks, History, PastExecutor, PastFramework, push_bounded,
 };
@@ -163,7 +165,7 @@ impl Agent {
             Event::ExecutorCall { request, from, call } => {
                 self.executor_call(now, request, &from, *call, &mut fx);
             }
-            Event::ExecutorClosed { stream } => self.executor_closed(stream),
+            Event::ExecutorClosed { stream } => self.executor_closed(stream, &mut fx),
             Event::ContainerLaunched { container, pid, pid_started } => {
                 self.container_launched(now, &container, pid, pid_started, &mut fx);
             }

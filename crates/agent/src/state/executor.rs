@@ -7,10 +7,11 @@ use std::time::Duration;
 use model::task::Reason;
 use model::{ContainerId, ExecutorId, FrameworkId, Moment, TaskId};
 use wire::checkpoint::{ExecutorRecord, NextExecutor};
+use wire::executor::call::Subscribe;
 use wire::v1::executor_info;
 
 use super::Packed;
-use crate::event::StreamId;
+use crate::event::{RequestId, StreamId};
 
 /// Names an executor; there is never more than one container of it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,6 +78,14 @@ pub(crate) enum Groups {
     Mixed,
 }
 
+/// A subscription that is not answered yet.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Early {
+    pub(crate) request: RequestId,
+    pub(crate) stream: StreamId,
+    pub(crate) subscribe: Subscribe,
+}
+
 #[expect(clippy::struct_excessive_bools, reason = "facts that don't exclude each other")]
 #[derive(Clone, Debug)]
 pub(crate) struct Executor {
@@ -97,6 +106,8 @@ pub(crate) struct Executor {
     /// Whether it ever subscribed.
     pub(crate) subscribed: bool,
     pub(crate) stream: Option<StreamId>,
+    /// A subscription that came before its process was known.
+    pub(crate) early: Option<Box<Early>>,
     /// Its tasks that have not ended, queued ones included.
     pub(crate) live: BTreeSet<TaskId>,
     pub(crate) queue: VecDeque<Delivery>,
@@ -138,6 +149,7 @@ impl Executor {
             used: false,
             subscribed: false,
             stream: None,
+            early: None,
             live: BTreeSet::new(),
             queue: VecDeque::new(),
             next: None,

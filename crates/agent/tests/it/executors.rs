@@ -25,6 +25,8 @@ fn tokens_are_checked() {
     let mut world = World::new();
     world.run("t1", None);
     world.run_custom("t2", "x");
+    world.launched("t1");
+    world.launched("x");
     let speaker = |executor: &str, token: Option<&str>| ExecutorRef {
         framework: FrameworkId::new(FRAMEWORK),
         executor: ExecutorId::new(executor),
@@ -248,4 +250,48 @@ fn executor_without_work_is_ended() {
     world.kill("t1", None);
     assert_eq!(world.destroys(), 1);
     assert_eq!(world.last_update("t1").state, i32::from(TaskState::TaskKilled));
+}
+
+/// An executor can be quicker than the news of its launch: it is answered once its process is known, and what it
+/// is given can be found again after a restart.
+#[test]
+fn who_subscribes_before_the_launch_is_known_waits_for_it() {
+    let mut world = World::new();
+    world.run("t1", None);
+    world.subscribe("t1", &[], &[]);
+    let first = world.streams["t1"];
+    world.subscribe("t1", &[], &[]);
+    let refused = |message: &Message| matches!(message, Message::Reply { outcome: Err(_), .. });
+    assert_eq!(world.out.iter().filter(|message| refused(message)).count(), 1, "the older one");
+    assert_eq!(world.executor_events().count(), 0);
+    world.apply(Event::ExecutorClosed { stream: first });
+    assert_eq!(world.out.iter().filter(|message| refused(message)).count(), 1);
+
+    world.launched("t1");
+    assert!(world.out.iter().any(|it| matches!(it, Message::Reply { outcome: Ok(()), .. })));
+    let kinds: Vec<_> = world.executor_events().filter_map(|event| event.r#type).collect();
+    let wanted = [ExecutorEventType::Subscribed, ExecutorEventType::Launch].map(i32::from);
+    assert_eq!(kinds, wanted);
+    world.update("t1", "t1", TaskState::TaskRunning);
+    let running = world.last_update("t1");
+    assert_eq!(running.container_status.and_then(|it| it.executor_pid), Some(77));
+}
+
+/// A launch that fails refuses who subscribed meanwhile; one whose caller has gone is not admitted.
+#[test]
+fn who_subscribed_early_hears_when_nothing_comes_of_it() {
+    let mut world = World::new();
+    world.run("t1", None);
+    world.subscribe("t1", &[], &[]);
+    world.close("t1");
+    world.launched("t1");
+    assert_eq!(world.executor_events().count(), 0);
+
+    world.run("t2", None);
+    world.subscribe("t2", &[], &[]);
+    world.out.clear();
+    let (container, error) = (world.container("t2"), "no such program".to_owned());
+    world.apply(Event::ContainerLaunchFailed { container, error });
+    assert!(world.out.iter().any(|it| matches!(it, Message::Reply { outcome: Err(_), .. })));
+    assert_eq!(world.last_update("t2").state, i32::from(TaskState::TaskFailed));
 }

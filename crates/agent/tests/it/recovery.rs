@@ -239,6 +239,8 @@ fn queued_tasks_survive_a_restart() {
     let mut world = World::new();
     world.run_custom("t1", "x");
     world.run_group("pod", &[("a", None), ("b", None)]);
+    world.launched("x");
+    world.launched("pod");
     world.restart(ContainerFate::Alive);
     world.subscribe("x", &[], &[]);
     world.subscribe("pod", &[], &[]);

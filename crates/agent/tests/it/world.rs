@@ -295,9 +295,14 @@ impl World {
 
     /// The container of an executor runs and the executor subscribes.
     pub(crate) fn start(&mut self, executor: &str) {
+        self.launched(executor);
+        self.subscribe(executor, &[], &[]);
+    }
+
+    /// The container of an executor runs.
+    pub(crate) fn launched(&mut self, executor: &str) {
         let container = self.container(executor);
         self.apply(Event::ContainerLaunched { container, pid: 77, pid_started: 5 });
-        self.subscribe(executor, &[], &[]);
     }
 
     pub(crate) fn caller(&self, executor: &str) -> ExecutorRef {

@@ -117,20 +117,19 @@ async fn subscribe(
     let media = http::accept(headers)?;
     let (sender, receiver) = stream::channel();
     let stream_id = shell.hub.add_executor(sender);
+    let (hub, mailbox) = (shell.hub.clone(), shell.mailbox.clone());
+    let on_close = Box::new(move || {
+        hub.remove_executor(stream_id);
+        tokio::spawn(async move {
+            mailbox.tell(Event::ExecutorClosed { stream: stream_id }).await;
+        });
+    });
+    // Closes also if the caller goes away while it waits.
+    let answer = stream::response(media, receiver, None, on_close);
     let (request, reply) = shell.hub.request();
     let subscribe = Box::new(call.subscribe.unwrap_or_default());
     let event = Event::ExecutorSubscribe { request, stream: stream_id, from, subscribe };
     shell.mailbox.send(event).await?;
-    let outcome = reply.await.map_err(|_| ApiError::stopped()).flatten();
-    if let Err(error) = outcome {
-        shell.hub.remove_executor(stream_id);
-        return Err(error);
-    }
-    let on_close = Box::new(move || {
-        shell.hub.remove_executor(stream_id);
-        tokio::spawn(async move {
-            shell.mailbox.tell(Event::ExecutorClosed { stream: stream_id }).await;
-        });
-    });
-    Ok(stream::response(media, receiver, None, on_close))
+    reply.await.map_err(|_| ApiError::stopped())??;
+    Ok(answer)
 }
