@@ -185,6 +185,11 @@ fn checkpoint_record(choices: &mut Choices<'_>) -> agent::Mutation {
             user: None,
             used: choices.maybe(Choices::flag),
             subscribed: choices.maybe(Choices::flag),
+            next: choices.rarely(4).then(|| checkpoint::NextExecutor {
+                info: choices.maybe(Choices::executor_info),
+                generated: choices.maybe(Choices::flag),
+                user: None,
+            }),
         })),
         5 | 6 => agent::Mutation::SetTask(Box::new(task_record(choices))),
         _ => agent::Mutation::SetDrain(Box::new(checkpoint::DrainRecord {
