@@ -116,6 +116,8 @@ impl Session {
         let path = format!("/slave/{agent}/api/v1");
         let headers = [
             &format!("Content-Type: {PROTOBUF}")[..],
+            // Both, in this order.
+            &format!("Accept: {PROTOBUF}"),
             &format!("Accept: {RECORDIO}"),
             &format!("Message-Accept: {PROTOBUF}"),
         ];

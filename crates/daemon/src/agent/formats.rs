@@ -11,6 +11,9 @@ pub(super) const MESSAGE_CONTENT_TYPE: &str = "message-content-type";
 const MESSAGE_ACCEPT: &str = "message-accept";
 
 const ALL: &[MediaType] = &[MediaType::Json, MediaType::Protobuf, MediaType::RecordIo];
+/// Who names a format of records wants records. Clients made with mesos-go, `dcos task exec` among them, send an `Accept`
+/// of the messages' format before the one of records; Mesos reads the last alone.
+const ALL_TO_A_STREAM: &[MediaType] = &[MediaType::RecordIo, MediaType::Json, MediaType::Protobuf];
 
 /// The formats of one exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +65,9 @@ impl Formats {
             }
             (_, None) => None,
         };
-        let accept = negotiate(headers, header::ACCEPT.as_str(), ALL).ok_or_else(|| {
+        let names_records = headers.contains_key(MESSAGE_ACCEPT);
+        let offered = if names_records { ALL_TO_A_STREAM } else { ALL };
+        let accept = negotiate(headers, header::ACCEPT.as_str(), offered).ok_or_else(|| {
             unacceptable(
                 "Expecting 'Accept' to allow application/json or application/x-protobuf or \
                  application/recordio",
@@ -75,7 +80,7 @@ impl Formats {
                     "Expecting 'Message-Accept' to allow application/json or application/x-protobuf",
                 )
             })?)
-        } else if headers.contains_key(MESSAGE_ACCEPT) {
+        } else if names_records {
             return Err(unacceptable(
                 "Expecting 'Message-Accept' to be not set for non-streaming responses",
             ));
@@ -157,6 +162,10 @@ mod tests {
         assert_eq!(output.accept, MediaType::RecordIo);
         assert_eq!(output.records(), MediaType::Protobuf);
         assert_eq!(read(&[call]).unwrap().records(), MediaType::Json);
+        let both = [call, ("Accept", protobuf), ("Accept", recordio)];
+        assert_eq!(read(&both).unwrap().accept, MediaType::Protobuf);
+        let twice = read(&[&both[..], &[("Message-Accept", protobuf)]].concat());
+        assert_eq!(twice.unwrap(), output);
         let input = read(&[
             ("Content-Type", recordio),
             ("Message-Content-Type", protobuf),
