@@ -90,8 +90,9 @@ const FLAGS: &[Flag] = &[
     flag(
         "authenticate-http-executors",
         Kind::Switch,
-        Some("true"),
-        "Give each executor a token of its own and let nobody else speak for it",
+        // Mesos: the same. Executors made with mesos-go know of no token.
+        Some("false"),
+        "Take calls of frameworks' own executors only with the token each is given",
     ),
     flag("switch-user", Kind::Switch, Some("true"), "Run tasks as the user they name; needs root"),
     flag(

@@ -46,6 +46,39 @@ async fn has_left(world: &World) {
     world.until("no process is left", async || world.processes().is_empty().then_some(())).await;
 }
 
+/// An executor that knows of no token is served, unless the agent says that each has to show its own.
+#[tokio::test]
+async fn executors_without_a_token_are_served_unless_the_agent_says_otherwise() {
+    if !has_python() {
+        return;
+    }
+    let line = |world: &World| {
+        let events = world.out().join("own.events");
+        let unset = "unset MESOS_EXECUTOR_AUTHENTICATION_TOKEN";
+        format!("{unset}; EVENTS={} exec {} {SCRIPT}", events.display(), python())
+    };
+    let world = World::start(1).await;
+    let framework = Framework::subscribe(&world).await;
+    let own = job::executor("own", &line(&world));
+    framework.run(NODE, &[Job::of_executor("quick", own)]).await;
+    framework.kill("quick", None).await;
+    assert_eq!(state(&framework.outcome("quick").await), TaskState::TaskKilled);
+    world.end().await;
+
+    let world = World::with(1, |options| {
+        for flag in ["--authenticate-http-executors", "--executor-registration-timeout=1secs"] {
+            options.agent_flags.push(flag.to_owned());
+        }
+    })
+    .await;
+    let framework = Framework::subscribe(&world).await;
+    let own = job::executor("own", &line(&world));
+    framework.launch(NODE, &[Job::of_executor("quick", own)]).await;
+    let failed = framework.outcome("quick").await;
+    assert_eq!(reason(&failed), task_status::Reason::ExecutorRegistrationTimeout);
+    world.end().await;
+}
+
 /// Several tasks of one executor are launched, ended by the scheduler one by one and by a drain together,
 /// with the bound of the drain in what the executor is told.
 ///
