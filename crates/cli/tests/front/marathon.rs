@@ -246,6 +246,10 @@ async fn without_a_marathon_its_clients_say_so() {
         assert_eq!((plain.status, plain.text().as_str()), (503, words));
     }
     assert_eq!(dcos.head("/service/marathon/v2/pods").status, 503);
+    // So do those of the scheduler of jobs.
+    for path in ["/v1/jobs?embed=activeRuns", "/v1/jobs/x"] {
+        assert_eq!(dcos.get(&format!("/service/metronome{path}")).status, 503, "{path}");
+    }
     // A name that nobody has: an empty list to the client, not an error.
     let nobody = dcos.get("/mesos_dns/v1/hosts/marathon.mesos").json();
     assert_eq!(nobody, json!([{"host": "", "ip": ""}]));

@@ -211,8 +211,17 @@ async fn components_of_a_node_are_listed() {
 async fn there_are_no_diagnostics_bundles() {
     let world = World::start(0).await;
     let dcos = Dcos::of(&world);
-    for path in ["report/diagnostics/list/all", "diagnostics"] {
-        assert_eq!(dcos.get(&format!("/system/health/v1/{path}")).status, 404, "{path}");
+    for (method, path) in [
+        ("GET", "report/diagnostics/list/all"),
+        ("POST", "report/diagnostics/create"),
+        ("POST", "report/diagnostics/cancel"),
+        ("GET", "diagnostics"),
+        ("PUT", "diagnostics/5ed4c0c5-9ff8-4a6f-a0cd-f57f59a34b43"),
+        ("DELETE", "diagnostics/x"),
+    ] {
+        let answer = dcos.send(method, &format!("/system/health/v1/{path}"), &[], b"");
+        assert_eq!(answer.status, 404, "{method} {path}");
+        assert!(answer.text().contains("no diagnostics bundles"), "{}", answer.text());
     }
     dcos.replayed("diagnostics bundles");
     world.end().await;
@@ -263,7 +272,7 @@ async fn the_log_of_a_component_is_shown() {
     ] {
         let component = format!("{base}/logs/v2/component");
         for path in [&component, &format!("{component}/{unit}")] {
-            let answer = dcos.get_as(&format!("{path}?cursor=END&skip=-100"), "application/json");
+            let answer = dcos.get_as(&format!("{path}?skip=-100"), "application/json");
             assert_eq!(answer.status, 200);
             let text = answer.text();
             let messages = text.lines().map(|line| {
@@ -272,6 +281,9 @@ async fn the_log_of_a_component_is_shown() {
             });
             assert!(messages.into_iter().any(|line| line.contains(wanted)), "{text}");
         }
+        // The last lines are counted from the end, though nothing says where that is.
+        let last = dcos.get_as(&format!("{component}?skip=-1"), "application/json").text();
+        assert_eq!(last.lines().count(), 1, "{last}");
         assert_eq!(dcos.get(&format!("{component}/dcos-net")).status, 204);
     }
     dcos.replayed("log of a component");

@@ -76,7 +76,8 @@ enum Form {
 }
 
 impl Wanted {
-    // DC/OS: `cursor=BEG|END|<number>`, `skip`, `limit`; the form by `Accept`.
+    // DC/OS: `cursor=BEG|END|<number>`, `skip`, `limit`; the form by `Accept`. Who names no cursor goes back from the end.
+    // A reader that comes back names the last event it saw, which goes before all else.
     fn read(uri_query: Option<&str>, headers: &HeaderMap) -> Result<Self, ApiError> {
         let number = |name: &str, text: &str| {
             text.parse::<i64>().map_err(|_| {
@@ -92,17 +93,21 @@ impl Wanted {
             _ => Form::Text,
         };
         let mut wanted = Self { cursor: Cursor::Begin, skip: 0, limit: None, form };
+        let mut is_placed = false;
         for (name, value) in query::pairs(uri_query) {
             match name.as_ref() {
-                "cursor" => wanted.cursor = match value.as_ref() {
-                    "BEG" | "" => Cursor::Begin,
-                    "END" => Cursor::End,
-                    at => Cursor::At(at.parse().map_err(|_| {
-                        ApiError::bad_request(format!(
-                            "Expecting 'cursor' to be BEG, END or a cursor of an entry, got '{at}'"
-                        ))
-                    })?),
-                },
+                "cursor" => {
+                    is_placed = true;
+                    wanted.cursor = match value.as_ref() {
+                        "BEG" | "" => Cursor::Begin,
+                        "END" => Cursor::End,
+                        at => Cursor::At(at.parse().map_err(|_| {
+                            ApiError::bad_request(format!(
+                                "Expecting 'cursor' to be BEG, END or a cursor of an entry, got '{at}'"
+                            ))
+                        })?),
+                    }
+                }
                 "skip" => wanted.skip = number("skip", &value)?,
                 "limit" => wanted.limit = Some(number("limit", &value)?.unsigned_abs()),
                 "filter" => {
@@ -112,6 +117,14 @@ impl Wanted {
                 }
                 _ => {}
             }
+        }
+        if !is_placed && wanted.skip < 0 {
+            wanted.cursor = Cursor::End;
+        }
+        let seen = headers.get("last-event-id").and_then(|value| value.to_str().ok()?.parse().ok());
+        if let Some(seen) = seen {
+            wanted.cursor = Cursor::At(seen);
+            wanted.skip = 0;
         }
         if wanted.skip.unsigned_abs() > MAX_LINES {
             return Err(ApiError::bad_request(format!(
@@ -363,6 +376,7 @@ fn entry(line: &str, cursor: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderValue;
     use http_body_util::BodyExt as _;
 
     use super::*;
@@ -383,8 +397,16 @@ mod tests {
     }
 
     async fn asked(query: &str, accept: &str) -> String {
+        asked_again(query, accept, None).await
+    }
+
+    /// By a reader that has seen events up to one already.
+    async fn asked_again(query: &str, accept: &str, seen: Option<&'static str>) -> String {
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT, accept.parse().unwrap());
+        if let Some(seen) = seen {
+            headers.insert("Last-Event-ID", HeaderValue::from_static(seen));
+        }
         let source = Lines("1\n2\n3\n4\n5");
         let readers = Readers::default();
         let response = answer(source, Some(query), &headers, &readers).await.unwrap();
@@ -399,6 +421,8 @@ mod tests {
             ("", "1\n2\n3\n4\n5"),
             ("cursor=END&skip=-2", "4\n5"),
             ("cursor=END&skip=-99", "1\n2\n3\n4\n5"),
+            ("skip=-2", "4\n5"),
+            ("skip=2", "3\n4\n5"),
             ("cursor=END", ""),
             ("cursor=BEG&skip=3", "4\n5"),
             ("cursor=BEG&skip=1&limit=2", "2\n3\n"),
@@ -428,6 +452,15 @@ mod tests {
         let events: Vec<&str> = text.trim_end().split("\n\n").collect();
         assert_eq!(events.len(), 2);
         assert!(events[0].starts_with("id: 2\ndata: {"), "{text}");
+    }
+
+    /// A reader that comes back goes on where it was, whatever it had asked for at first.
+    #[tokio::test]
+    async fn a_reader_that_comes_back_goes_on() {
+        for query in ["limit=2", "skip=-1&limit=2", "cursor=END&skip=-1&limit=2"] {
+            let text = asked_again(query, "text/event-stream", Some("4")).await;
+            assert!(text.starts_with("id: 6\n") && text.contains("\n\nid: 8\n"), "{query}: {text}");
+        }
     }
 
     /// What can't be asked for is refused with what would be right.

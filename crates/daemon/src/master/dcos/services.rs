@@ -14,8 +14,8 @@ use crate::http::proxy::{Carried, Onward};
 use crate::master::Shell;
 
 const HTTP_PORT: u16 = 80;
-/// Its clients take 404 for an app, group or pod that is not there.
-const MARATHON: &str = "marathon";
+/// Their clients take 404 for an app, group, pod or job that is not there.
+const ORCHESTRATORS: [&str; 2] = ["marathon", "metronome"];
 
 /// Passes a call on to the framework it names, below the path of its `webui_url`.
 pub(super) async fn pass(
@@ -73,10 +73,10 @@ async fn find(shell: &Shell, name: &str) -> Result<Target, ApiError> {
 }
 
 fn missing(name: &str) -> ApiError {
-    if name == MARATHON {
+    if ORCHESTRATORS.contains(&name) {
         return ApiError::new(
             StatusCode::SERVICE_UNAVAILABLE,
-            "503 Service Unavailable: no framework named `marathon` is registered",
+            format!("503 Service Unavailable: no framework named `{name}` is registered"),
         );
     }
     // DC/OS: the same words and status where nothing of that name is registered.
