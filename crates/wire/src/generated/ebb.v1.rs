@@ -29,7 +29,7 @@ pub struct Blocker {
     pub framework_id: ::core::option::Option<super::super::mesos::v1::FrameworkId>,
     #[prost(message, optional, tag = "7")]
     pub task_id: ::core::option::Option<super::super::mesos::v1::TaskId>,
-    /// KILL_IN_PROGRESS: when SIGKILL follows.
+    /// KILL_IN_PROGRESS: when SIGKILL follows. FRAMEWORK_DISCONNECTED: when the framework is given up.
     #[prost(message, optional, tag = "8")]
     pub until: ::core::option::Option<super::super::mesos::v1::TimeInfo>,
     #[prost(bytes = "bytes", optional, tag = "9")]

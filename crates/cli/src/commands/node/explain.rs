@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use daemon::clock::wall;
 use model::Timestamp;
-use wire::ebb::{Blocker, DrainStatus, Reachability};
+use wire::ebb::{Blocker, BlockerKind, DrainStatus, Reachability};
 use wire::v1::DrainState;
 
 use crate::api::Master;
@@ -87,9 +87,13 @@ fn describe(blocker: &Blocker, now: Timestamp, width: usize) -> Vec<String> {
         facts.push(format!("for {}", words::age(now, since)));
     }
     if let Some(until) = &blocker.until {
+        let what = match blocker.kind() {
+            BlockerKind::FrameworkDisconnected => "the framework's end",
+            _ => "SIGKILL",
+        };
         facts.push(match words::left(now, until) {
-            Some(left) => format!("SIGKILL in {}", words::countdown(left)),
-            None => "SIGKILL is due".to_owned(),
+            Some(left) => format!("{what} in {}", words::countdown(left)),
+            None => format!("{what} is due"),
         });
     }
     lines.extend(wrap(&facts.join(", "), "  ", "  ", width));
@@ -160,9 +164,14 @@ mod tests {
             remedy: Some("Wait for the grace period to end, or drain again with a shorter maximum grace period".to_owned()),
             ..Blocker::default()
         };
+        let away = Blocker {
+            kind: Some(BlockerKind::FrameworkDisconnected.into()),
+            until: at(3_600),
+            ..blocker.clone()
+        };
         let status = DrainStatus {
-            blockers: vec![blocker],
-            blockers_total: Some(3),
+            blockers: vec![blocker, away],
+            blockers_total: Some(4),
             started_at: at(-70),
             requested_by: Some("ops@desk".to_owned()),
             ..DrainStatus::default()
@@ -172,8 +181,9 @@ mod tests {
         for part in [
             "node-1 (S0) is draining since 1m 10s",
             "Asked for by ops@desk",
-            "It waits for 3 things:",
+            "It waits for 4 things:",
             "owner: agent, for 1m 5s, SIGKILL in 30s",
+            "owner: agent, for 1m 5s, the framework's end in 1h",
             "  -> Wait for the grace period",
             "and for 2 more",
         ] {
