@@ -310,6 +310,8 @@ impl Agent {
         if let Some(why) = why_not {
             return dropped_from(key, format!("an update of task {}: {why}", task_key.task), fx);
         }
+        // Mesos: the same. Executors made with mesos-go never say when.
+        status.timestamp.get_or_insert(now.wall.as_secs_f64());
         let process = executor.process;
         let container = executor.container.to_wire();
         let container_status = status.container_status.get_or_insert_with(ContainerStatus::default);

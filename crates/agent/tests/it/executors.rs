@@ -94,7 +94,7 @@ fn malformed_updates_are_refused() {
     assert_eq!(world.agent.view_gauges().counters.invalid_status_updates, 7);
 }
 
-/// An update is acknowledged to its executor in the batch that stores it, with its container filled in.
+/// An update is acknowledged to its executor in the batch that stores it, with its container and its time filled in.
 #[test]
 fn update_is_stored_acknowledged_and_completed() {
     let mut world = World::new();
@@ -109,6 +109,12 @@ fn update_is_stored_acknowledged_and_completed() {
     let ip = container.network_infos[0].ip_addresses[0].ip_address.as_deref();
     assert_eq!(ip, Some("127.0.0.1"));
     assert_eq!(running.agent_id.unwrap().value, "S0");
+    assert_eq!(running.timestamp, Some(world.now.wall.as_secs_f64()));
+    world.ack("t1");
+    let mut finished = world.status("t1", TaskState::TaskFinished);
+    finished.timestamp = Some(7.5);
+    world.send_status("t1", finished).unwrap();
+    assert_eq!(world.last_update("t1").timestamp, Some(7.5), "what the executor says");
 }
 
 /// A subscribed executor hears every half an hour that its stream is alive, and nothing on one that it has left.
