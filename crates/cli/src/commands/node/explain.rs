@@ -87,10 +87,8 @@ fn describe(blocker: &Blocker, now: Timestamp, width: usize) -> Vec<String> {
         facts.push(format!("for {}", words::age(now, since)));
     }
     if let Some(until) = &blocker.until {
-        let what = match blocker.kind() {
-            BlockerKind::FrameworkDisconnected => "the framework's end",
-            _ => "SIGKILL",
-        };
+        let is_away = blocker.kind() == BlockerKind::FrameworkDisconnected;
+        let what = if is_away { "the framework's end" } else { "SIGKILL" };
         facts.push(match words::left(now, until) {
             Some(left) => format!("{what} in {}", words::countdown(left)),
             None => format!("{what} is due"),
