@@ -35,6 +35,26 @@ async fn other_methods_are_refused_with_the_right_one() {
     target.end().await;
 }
 
+/// A call is taken below the path of its API too, as clients send it that were written against Mesos: `/api/v1/operator`.
+#[tokio::test]
+async fn calls_are_taken_below_their_path() {
+    let target = Target::start(1).await;
+    let situation = Situation::bring_about(&target);
+    for api in api::ALL {
+        let (kind, parts) = harmless(api);
+        let call = situation.call(api, kind, parts);
+        let send = |below: &str| {
+            let request = Request::json(&format!("{}{below}", api.path()), &call);
+            situation.sign(api, &call, request).send(situation.base(api)).status
+        };
+        let right = send("");
+        for below in ["/", "/operator", "/operator/more"] {
+            assert_eq!(send(below), right, "{}{below}", api.path());
+        }
+    }
+    target.end().await;
+}
+
 /// A call without a content type is 400, one with another type 415; parameters and case do not matter.
 #[tokio::test]
 async fn content_types_are_checked_first() {

@@ -243,12 +243,17 @@ async fn bind(
 
 fn router(shell: Shell) -> Router {
     let mut router = Router::new();
-    // Mesos: every endpoint also answers below `/slave(1)` and with a trailing slash.
+    // Mesos: every endpoint also answers below `/slave(1)` and with a trailing slash, and the APIs below their own
+    // path, such as `/api/v1/operator`.
     for prefix in ["", "/slave(1)"] {
+        for path in ["/api/v1", "/api/v1/", "/api/v1/{*below}"] {
+            router = router.route(&format!("{prefix}{path}"), any(operator::handle));
+        }
+        let executor = format!("{prefix}/api/v1/executor");
+        for below in ["", "/", "/{*below}"] {
+            router = router.route(&format!("{executor}{below}"), any(executors::handle));
+        }
         router = router
-            .route(&format!("{prefix}/api/v1"), any(operator::handle))
-            .route(&format!("{prefix}/api/v1/"), any(operator::handle))
-            .route(&format!("{prefix}/api/v1/executor"), any(executors::handle))
             .route(&format!("{prefix}/containers"), any(usage::containers))
             .route(&format!("{prefix}/monitor/statistics"), any(usage::monitor))
             .route(&format!("{prefix}/monitor/statistics.json"), any(usage::monitor))

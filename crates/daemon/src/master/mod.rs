@@ -279,12 +279,17 @@ fn challenge_of(path: &str) -> &'static str {
 /// What Mesos serves too: here at the root, and by [`dcos::routes`] below `/mesos`.
 fn mesos() -> Router<Shell> {
     let mut router = Router::new();
-    // Mesos: every endpoint also answers below `/master` and with a trailing slash.
+    // Mesos: every endpoint also answers below `/master` and with a trailing slash, and the APIs below their own
+    // path, such as `/api/v1/operator`.
     for prefix in ["", "/master"] {
+        for path in ["/api/v1", "/api/v1/", "/api/v1/{*below}"] {
+            router = router.route(&format!("{prefix}{path}"), any(operator::handle));
+        }
+        let scheduler = format!("{prefix}/api/v1/scheduler");
+        for below in ["", "/", "/{*below}"] {
+            router = router.route(&format!("{scheduler}{below}"), any(scheduler::handle));
+        }
         router = router
-            .route(&format!("{prefix}/api/v1"), any(operator::handle))
-            .route(&format!("{prefix}/api/v1/"), any(operator::handle))
-            .route(&format!("{prefix}/api/v1/scheduler"), any(scheduler::handle))
             .route(&format!("{prefix}/health"), any(operator::health))
             .route(&format!("{prefix}/redirect"), any(operator::redirect))
             .route(&format!("{prefix}/version"), any(operator::version))
