@@ -31,8 +31,8 @@ enum Endpoint {
 }
 
 /// Where they are, and what they are to people. All of it also below `/slave(1)`.
-// Differs from Mesos: it dropped `/state.json` with release 1.1; clients from before still ask.
-const ENDPOINTS: [(&str, Endpoint, &str); 11] = [
+// Differs from Mesos: it dropped paths with `.json` with release 1.1; clients from before still ask.
+const ENDPOINTS: [(&str, Endpoint, &str); 14] = [
     ("/state", Endpoint::State, "resources, frameworks, executors and tasks; flags and version"),
     ("/state.json", Endpoint::State, "the same"),
     ("/flags", Endpoint::Flags, "the flags of this process"),
@@ -41,8 +41,11 @@ const ENDPOINTS: [(&str, Endpoint, &str); 11] = [
     ("/logging/toggle", Endpoint::Toggle, "the level of verbose logging; level, duration"),
     ("/help", Endpoint::Help, "this page"),
     ("/files/browse", Endpoint::Files(Files::Browse), "the files in a folder; path"),
+    ("/files/browse.json", Endpoint::Files(Files::Browse), "the same"),
     ("/files/read", Endpoint::Files(Files::Read), "a piece of a file; path, offset, length"),
+    ("/files/read.json", Endpoint::Files(Files::Read), "the same"),
     ("/files/download", Endpoint::Files(Files::Download), "a file; path"),
+    ("/files/download.json", Endpoint::Files(Files::Download), "the same"),
     ("/files/debug", Endpoint::Files(Files::Debug), "the sandboxes that can be read"),
 ];
 

@@ -243,23 +243,23 @@ async fn bind(
 
 fn router(shell: Shell) -> Router {
     let mut router = Router::new();
-    // Mesos: every endpoint also answers below `/slave(1)` and with a trailing slash, and the APIs below their own
-    // path, such as `/api/v1/operator`.
-    for prefix in ["", "/slave(1)"] {
-        for path in ["/api/v1", "/api/v1/", "/api/v1/{*below}"] {
-            router = router.route(&format!("{prefix}{path}"), any(operator::handle));
-        }
-        let executor = format!("{prefix}/api/v1/executor");
+    // Mesos: every endpoint also answers below `/slave(1)`, however that is escaped, and with a trailing slash, and
+    // the APIs below their own path, such as `/api/v1/operator`.
+    for prefix in ["", "/slave(1)", "/slave%281%29"] {
         for below in ["", "/", "/{*below}"] {
-            router = router.route(&format!("{executor}{below}"), any(executors::handle));
+            router = router
+                .route(&format!("{prefix}/api/v1{below}"), any(operator::handle))
+                .route(&format!("{prefix}/api/v1/executor{below}"), any(executors::handle));
         }
-        router = router
-            .route(&format!("{prefix}/containers"), any(usage::containers))
-            .route(&format!("{prefix}/monitor/statistics"), any(usage::monitor))
-            .route(&format!("{prefix}/monitor/statistics.json"), any(usage::monitor))
-            .route(&format!("{prefix}/health"), any(operator::health))
-            .route(&format!("{prefix}/version"), any(operator::version))
-            .merge(legacy::routes(prefix));
+        for slash in ["", "/"] {
+            router = router
+                .route(&format!("{prefix}/containers{slash}"), any(usage::containers))
+                .route(&format!("{prefix}/monitor/statistics{slash}"), any(usage::monitor))
+                .route(&format!("{prefix}/monitor/statistics.json{slash}"), any(usage::monitor))
+                .route(&format!("{prefix}/health{slash}"), any(operator::health))
+                .route(&format!("{prefix}/version{slash}"), any(operator::version));
+        }
+        router = router.merge(legacy::routes(prefix));
     }
     router
         .route("/metrics", get(exposition::handle))

@@ -282,18 +282,18 @@ fn mesos() -> Router<Shell> {
     // Mesos: every endpoint also answers below `/master` and with a trailing slash, and the APIs below their own
     // path, such as `/api/v1/operator`.
     for prefix in ["", "/master"] {
-        for path in ["/api/v1", "/api/v1/", "/api/v1/{*below}"] {
-            router = router.route(&format!("{prefix}{path}"), any(operator::handle));
-        }
-        let scheduler = format!("{prefix}/api/v1/scheduler");
         for below in ["", "/", "/{*below}"] {
-            router = router.route(&format!("{scheduler}{below}"), any(scheduler::handle));
+            router = router
+                .route(&format!("{prefix}/api/v1{below}"), any(operator::handle))
+                .route(&format!("{prefix}/api/v1/scheduler{below}"), any(scheduler::handle));
         }
-        router = router
-            .route(&format!("{prefix}/health"), any(operator::health))
-            .route(&format!("{prefix}/redirect"), any(operator::redirect))
-            .route(&format!("{prefix}/version"), any(operator::version))
-            .merge(legacy::routes(prefix));
+        for slash in ["", "/"] {
+            router = router
+                .route(&format!("{prefix}/health{slash}"), any(operator::health))
+                .route(&format!("{prefix}/redirect{slash}"), any(operator::redirect))
+                .route(&format!("{prefix}/version{slash}"), any(operator::version));
+        }
+        router = router.merge(legacy::routes(prefix));
     }
     router
 }
