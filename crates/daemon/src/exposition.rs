@@ -73,6 +73,13 @@ impl Default for Timings {
     }
 }
 
+impl Timings {
+    /// How many calls of this type have been answered, refused ones included.
+    pub fn answered(&self, api: &str, call: &str) -> u64 {
+        self.0.with_label_values(&[api, call]).get_sample_count()
+    }
+}
+
 /// Measures what comes after it.
 pub async fn time(
     State(timings): State<Timings>,

@@ -124,6 +124,10 @@ pub enum Note {
         agent: AgentId,
         state: model::TaskState,
     },
+    /// A task came to its end, by a report or because nobody can run it.
+    TaskEnded {
+        state: model::TaskState,
+    },
     /// Something a peer sent that was dropped, and why.
     Dropped {
         from: String,

@@ -342,6 +342,7 @@ impl Master {
         if task.set_state(TaskState::TaskKilled, now.wall) {
             let message = format!("Framework {} removed", key.framework);
             let (state, reason) = (TaskState::TaskKilled, Reason::FrameworkRemoved);
+            fx.note(Note::TaskEnded { state });
             let status = master_status(&key.task, Some(agent), state, reason, message, now.wall);
             task.remember(Status::new(&status, state));
             if self.watchers > 0 {

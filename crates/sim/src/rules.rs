@@ -129,8 +129,9 @@ pub(crate) fn grace_given(event: &agent::executor::Event) -> Option<TaskId> {
 impl World {
     /// What the registry holds is what the master knows, whenever it speaks.
     pub(crate) fn check_master_records(&mut self, who: usize, notes: &[Note]) {
-        let is_quiet =
-            |note: &Note| matches!(note, Note::TaskUpdated { .. } | Note::Dropped { .. });
+        let is_quiet = |note: &Note| {
+            matches!(note, Note::TaskUpdated { .. } | Note::TaskEnded { .. } | Note::Dropped { .. })
+        };
         if notes.iter().all(is_quiet) {
             return;
         }

@@ -381,6 +381,7 @@ impl World {
             | Note::FrameworkDisconnected { .. }
             | Note::FrameworkRemoved { .. }
             | Note::TaskUpdated { .. }
+            | Note::TaskEnded { .. }
             | Note::Dropped { .. } => {}
         }
     }

@@ -176,6 +176,18 @@ async fn a_collector_reads_how_a_drain_goes() {
     let drained = r#"outcome="drained""#;
     assert_eq!(value(&after, "ebb_drain_duration_seconds_count", drained), 1);
 
+    // As collectors of Mesos read it: how many have ended, acknowledged or not.
+    let snapshot = dcos.get("/metrics/snapshot").json();
+    for (name, count) in [
+        ("master/tasks_killed", 1.0),
+        ("master/tasks_finished", 0.0),
+        ("master/tasks_running", 0.0),
+        ("master/messages_launch_tasks", 1.0),
+        ("master/messages_kill_task", 0.0),
+    ] {
+        assert_eq!(snapshot[name], count, "{name}");
+    }
+
     // The agent's own, through the master.
     let id = world.id(NODE).await.value;
     let agent = scrape(&dcos, &format!("/agent/{id}/metrics"));

@@ -4,14 +4,43 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use master::Note;
+use model::TaskState;
 use model::drain::Reachability;
 use model::resources::Thousandths;
+use model::task::is_terminal;
 use wire::v1::Metric;
 
 use super::Shell;
 use super::exposition::DrainTimes;
 use crate::http::ApiError;
 use crate::system;
+
+/// How tasks end, and under which name that is counted.
+const ENDS: [(TaskState, &str); 8] = [
+    (TaskState::TaskFinished, "master/tasks_finished"),
+    (TaskState::TaskFailed, "master/tasks_failed"),
+    (TaskState::TaskKilled, "master/tasks_killed"),
+    (TaskState::TaskError, "master/tasks_error"),
+    (TaskState::TaskLost, "master/tasks_lost"),
+    (TaskState::TaskDropped, "master/tasks_dropped"),
+    (TaskState::TaskGone, "master/tasks_gone"),
+    (TaskState::TaskGoneByOperator, "master/tasks_gone_by_operator"),
+];
+
+/// Calls of schedulers, and under which name Mesos counts the messages that they were.
+const MESSAGES: [(&str, &str); 11] = [
+    ("ACCEPT", "master/messages_launch_tasks"),
+    ("DECLINE", "master/messages_decline_offers"),
+    ("KILL", "master/messages_kill_task"),
+    ("RECONCILE", "master/messages_reconcile_tasks"),
+    ("RECONCILE_OPERATIONS", "master/messages_reconcile_operations"),
+    ("REVIVE", "master/messages_revive_offers"),
+    ("SUPPRESS", "master/messages_suppress_offers"),
+    ("REQUEST", "master/messages_resource_request"),
+    ("MESSAGE", "master/messages_framework_to_executor"),
+    ("ACKNOWLEDGE", "master/messages_status_update_acknowledgement"),
+    ("ACKNOWLEDGE_OPERATION_STATUS", "master/messages_operation_status_update_acknowledgement"),
+];
 
 /// What has happened since this master started.
 #[derive(Debug, Default)]
@@ -27,6 +56,8 @@ pub(super) struct Counters {
     frameworks_subscribed: AtomicU64,
     frameworks_removed: AtomicU64,
     task_updates: AtomicU64,
+    /// In the order of [`ENDS`].
+    tasks_ended: [AtomicU64; ENDS.len()],
     dropped: AtomicU64,
     pub(super) drain_times: DrainTimes,
 }
@@ -46,6 +77,11 @@ impl Counters {
             Note::FrameworkSubscribed { .. } => &self.frameworks_subscribed,
             Note::FrameworkRemoved { .. } => &self.frameworks_removed,
             Note::TaskUpdated { .. } => &self.task_updates,
+            Note::TaskEnded { state } => {
+                let mut ends = ENDS.iter().zip(&self.tasks_ended);
+                let Some((_, counter)) = ends.find(|((end, _), _)| end == state) else { return };
+                counter
+            }
             Note::Dropped { .. } => &self.dropped,
             Note::AgentDisconnected { .. }
             | Note::AgentDeactivated { .. }
@@ -59,8 +95,9 @@ impl Counters {
         counter.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(super) fn list(&self) -> [(&'static str, &AtomicU64); 12] {
-        [
+    pub(super) fn list(&self) -> impl Iterator<Item = (&'static str, &AtomicU64)> {
+        let ends = ENDS.iter().zip(&self.tasks_ended).map(|((_, name), counter)| (*name, counter));
+        let others = [
             ("master/slave_registrations", &self.agent_registrations),
             ("master/slave_reregistrations", &self.agent_reregistrations),
             ("master/slave_unreachable_completed", &self.agents_unreachable),
@@ -73,16 +110,23 @@ impl Counters {
             ("ebb/agents_marked_gone", &self.agents_gone),
             ("ebb/drains_started", &self.drains_started),
             ("ebb/drains_finished", &self.drains_finished),
-        ]
+        ];
+        others.into_iter().chain(ends)
     }
 }
 
 /// Every metric, sorted by name.
 pub(super) async fn collect(shell: &Shell) -> Result<Vec<Metric>, ApiError> {
+    // Before this question is in it.
+    let (waiting, _) = shell.mailbox.queue();
     let gauges = shell.mailbox.look(|core, _| core.view_gauges()).await?;
     let mut metrics: BTreeMap<String, f64> = BTreeMap::new();
     for (name, counter) in shell.counters.list() {
         metrics.insert(name.to_owned(), number(counter.load(Ordering::Relaxed)));
+    }
+    for (call, name) in MESSAGES {
+        let answered = shell.context.timings.answered("scheduler", call);
+        metrics.insert(name.to_owned(), number(answered));
     }
     metrics.insert("ebb/event_stream_cut_off".to_owned(), number(shell.hub.events().cut_off()));
     let agents = |reachability| gauges.agents.get(&reachability).copied().unwrap_or(0);
@@ -113,6 +157,7 @@ pub(super) async fn collect(shell: &Shell) -> Result<Vec<Metric>, ApiError> {
         ("master/outstanding_offers", gauges.offers),
         ("master/operator_event_stream_subscribers", shell.hub.watchers()),
         ("ebb/tasks_unacknowledged", gauges.tasks_unacknowledged),
+        ("master/event_queue_messages", waiting),
         ("ebb/read_bytes_held", shell.reads.held().bytes()),
     ];
     for (name, count) in counts {
@@ -122,7 +167,8 @@ pub(super) async fn collect(shell: &Shell) -> Result<Vec<Metric>, ApiError> {
     for state in ["staging", "starting", "running", "killing"] {
         metrics.insert(format!("master/tasks_{state}"), 0.0);
     }
-    for (state, count) in &gauges.tasks {
+    // Of those that have ended Mesos counts how many there ever were.
+    for (state, count) in gauges.tasks.iter().filter(|(state, _)| !is_terminal(**state)) {
         let name = state.as_str_name().to_ascii_lowercase().replacen("task_", "tasks_", 1);
         metrics.insert(format!("master/{name}"), number(*count as u64));
     }

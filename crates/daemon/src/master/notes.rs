@@ -45,6 +45,8 @@ pub(super) fn log(note: &Note) {
         Note::TaskUpdated { agent, state } => {
             tracing::debug!(%agent, state = state.as_str_name(), "task updated");
         }
+        // With the update that says so, or the reason for which its agent or framework went.
+        Note::TaskEnded { .. } => {}
         Note::Dropped { from, why } => tracing::warn!(from, why, "dropped"),
     }
 }

@@ -13,7 +13,7 @@ use wire::scheduler::call::Accept;
 use wire::v1::offer::Operation;
 use wire::v1::offer::operation::{LaunchGroup, Type};
 
-use crate::effects::Effects;
+use crate::effects::{Effects, Note};
 use crate::scheduler_events::{self, master_status, state_for};
 use crate::state::{Executor, Master, Task, TaskKey};
 
@@ -366,6 +366,7 @@ impl Master {
         let (task, agent) = (TaskId::from(&task.task_id), AgentId::from(&task.agent_id));
         let status = master_status(&task, Some(&agent), state, reason, message, now.wall);
         fx.to_scheduler(stream, scheduler_events::update(status));
+        fx.note(Note::TaskEnded { state });
     }
 
     /// Nothing happens to the resources. With an id the framework gets an error, without one a note is all.

@@ -8,7 +8,7 @@ use model::{AgentId, ExecutorId, FrameworkId, Now, Resources, TaskId, TaskState}
 use wire::link;
 
 use super::updates::kill_task;
-use crate::effects::Effects;
+use crate::effects::{Effects, Note};
 use crate::scheduler_events::{self, master_status, state_for};
 use crate::state::{Executor, Master, Task, TaskKey};
 
@@ -193,6 +193,9 @@ impl Master {
             let state = state_for(framework.capabilities.partition_aware, TaskState::TaskGone);
             let reason = Reason::AgentReregistered;
             let message = "Agent reregistered without the task";
+            if task.state != state as i32 {
+                fx.note(Note::TaskEnded { state });
+            }
             let status = master_status(&key.task, Some(agent), state, reason, message, now.wall);
             if let Some(stream) = framework.stream {
                 fx.to_scheduler(stream, scheduler_events::update(status.clone()));

@@ -1,11 +1,11 @@
 //! What becomes of an agent's tasks when the agent is lost.
 
-use model::task::Reason;
+use model::task::{Reason, is_terminal};
 use model::{AgentId, Now, TaskState, Timestamp};
 
 use super::adopt::ended;
 use super::{push_bounded, task_updated};
-use crate::effects::Effects;
+use crate::effects::{Effects, Note};
 use crate::scheduler_events::{self, master_status};
 use crate::state::{Master, TaskKey};
 
@@ -135,6 +135,10 @@ impl Master {
             master_status(&key.task, Some(agent), state, why.reason(aware), message, now.wall);
         if why == Loss::Unreachable {
             status.unreachable_time = Some(Timestamp::to_wire(now.wall));
+        }
+        // Who was told LOST as it became unreachable is told so once more.
+        if is_terminal(state) && task.state != state as i32 {
+            fx.note(Note::TaskEnded { state });
         }
         if let Some(stream) = framework.stream {
             fx.to_scheduler(stream, scheduler_events::update(status.clone()));

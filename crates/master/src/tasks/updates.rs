@@ -124,6 +124,7 @@ impl Master {
         let resources = ended.then(|| task.resources.clone());
         if let Some(resources) = resources {
             self.release(agent, &key.framework, &resources);
+            fx.note(Note::TaskEnded { state: after });
         }
         if changed {
             fx.note(Note::TaskUpdated { agent: agent.clone(), state: after });

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use master::Event;
+use master::{Event, Note};
 use model::TaskState;
 use wire::link::event::Type as ToAgent;
 use wire::v1::DrainState;
@@ -336,6 +336,41 @@ fn tasks_are_learnt_from_agents_after_a_failover() {
     assert_eq!(world.update_states(service.stream), [TaskState::TaskRunning]);
     let gauges = world.master.view_gauges();
     assert_eq!((gauges.frameworks_connected, gauges.frameworks_recovered), (1, 1));
+}
+
+/// The end of a task is noted once, however it came and however often it is told, for whoever counts.
+#[test]
+fn the_end_of_a_task_is_noted_once() {
+    let ends = |world: &World| -> Vec<TaskState> {
+        let state = |note: &Note| {
+            if let Note::TaskEnded { state } = note { Some(*state) } else { None }
+        };
+        world.notes.iter().filter_map(state).collect()
+    };
+    let mut world = World::new();
+    let service = Service::new(&mut world, "a");
+    let (_, link) = world.agent(5051);
+    let agent = service.run(&mut world, link, "t");
+    assert_eq!(ends(&world), []);
+    service.update(&mut world, link, &agent, "t", TaskState::TaskFailed, 2);
+    assert_eq!(ends(&world), [TaskState::TaskFailed]);
+    service.update(&mut world, link, &agent, "t", TaskState::TaskFailed, 2);
+    assert_eq!(ends(&world), [], "told again");
+
+    let offer = wire::v1::Offer {
+        id: wire::v1::OfferId { value: "gone".into() },
+        ..wire::v1::Offer::default()
+    };
+    let launch = crate::service::launch([crate::service::task_info("late", &agent)]);
+    service.accept(&mut world, &[offer], vec![launch]);
+    assert_eq!(ends(&world), [TaskState::TaskDropped], "a launch with an offer that is gone");
+
+    let mut world = World::new();
+    let service = Service::new(&mut world, "a");
+    let (_, link) = world.agent(5051);
+    service.run(&mut world, link, "t");
+    service.call(&mut world, wire::scheduler::call::Type::Teardown, |_| ());
+    assert_eq!(ends(&world), [TaskState::TaskKilled], "its framework is over");
 }
 
 /// Operators hear of tasks that are added and that change.
