@@ -237,20 +237,22 @@ fn clean(name: &str) -> String {
     name.trim_end_matches('.').to_ascii_lowercase()
 }
 
-/// A framework's name as part of a host name: its labels turned around at slashes, if it has some.
+/// A framework's name as part of a host name, label by label.
 // Mesos-DNS: dots stay.
 fn domain(name: &str) -> String {
     name.split('.').map(label).filter(|label| !label.is_empty()).collect::<Vec<_>>().join(".")
 }
 
 /// A name as a label of a host name.
-// Mesos-DNS: lower case, what is not allowed becomes a dash, no dashes at the ends.
+// Mesos-DNS: lower case, dots and underscores become dashes, what else is not allowed is left out, no dashes at the ends.
 fn label(name: &str) -> String {
-    let plain = name.chars().take(MAX_LABEL).map(|letter| match letter.to_ascii_lowercase() {
-        letter @ ('a'..='z' | '0'..='9') => letter,
-        _ => '-',
+    let plain = name.chars().filter_map(|letter| match letter.to_ascii_lowercase() {
+        letter @ ('a'..='z' | '0'..='9') => Some(letter),
+        '-' | '.' | '_' => Some('-'),
+        _ => None,
     });
-    plain.collect::<String>().trim_matches('-').to_owned()
+    let plain: String = plain.skip_while(|letter| *letter == '-').take(MAX_LABEL).collect();
+    plain.trim_end_matches('-').to_owned()
 }
 
 #[cfg(test)]
@@ -284,7 +286,7 @@ mod tests {
     /// Names that people give become labels that hosts may have.
     #[test]
     fn names_become_labels() {
-        assert_eq!(label("My App_1"), "my-app-1");
+        assert_eq!(label("My App_1/x"), "myapp-1x");
         assert_eq!(label("-x-"), "x");
         assert_eq!(domain("chronos.Prod"), "chronos.prod");
         assert_eq!(label(&"a".repeat(100)).len(), MAX_LABEL);
