@@ -156,17 +156,18 @@ impl Master {
         self.change_framework(id, info, subscribe.suppressed_roles, fx);
     }
 
-    /// Takes a new info and tells the agents that know the old one.
+    /// Takes a new info and tells the agents that know the old one; whether it differs.
     fn change_framework(
         &mut self,
         id: &FrameworkId,
         mut info: FrameworkInfo,
         suppressed: Vec<String>,
         fx: &mut Effects,
-    ) {
-        let Some(framework) = self.frameworks.get_mut(id) else { return };
+    ) -> bool {
+        let Some(framework) = self.frameworks.get_mut(id) else { return false };
         let old_roles = framework.roles.clone();
-        framework.suppressed = suppressed.into_iter().collect();
+        let suppressed: BTreeSet<String> = suppressed.into_iter().collect();
+        let old_suppressed = std::mem::replace(&mut framework.suppressed, suppressed);
         info.id.clone_from(&framework.info.id);
         rules::name_role(&mut info);
         let changed = *framework.info != info;
@@ -174,7 +175,13 @@ impl Master {
             framework.set_info(info);
         }
         let (info, agents) = (framework.info.clone(), framework.agents());
+        // Mesos: the filters of roles that are left or revived end.
+        let is_left = |role: &&String| !framework.roles.contains(*role);
+        let is_revived = |role: &&String| !framework.suppressed.contains(*role);
+        let left = old_roles.iter().filter(is_left);
+        let unfiltered = left.chain(old_suppressed.iter().filter(is_revived)).cloned().collect();
         self.set_framework_roles(id, &old_roles);
+        self.clear_filters(id, &unfiltered);
         self.rescind_offers_outside_roles(id, fx);
         if changed {
             self.persist_framework(id, fx);
@@ -182,6 +189,7 @@ impl Master {
                 self.send_to_agent(&agent, update_framework(&info), fx);
             }
         }
+        changed
     }
 
     fn connect(&mut self, now: Now, id: &FrameworkId, stream: StreamId, fx: &mut Effects) {
@@ -201,7 +209,7 @@ impl Master {
         self.heartbeat_due(now, stream, fx);
         self.retell_operations(id, stream, fx);
         self.set_framework_roles(id, &roles);
-        self.clear_filters(id, None);
+        self.clear_filters(id, &roles);
         self.show_framework(id, failover, fx);
         self.invite_framework(&agents);
         // Its agents send again at once what nobody was there to acknowledge.
@@ -315,20 +323,18 @@ impl Master {
         while framework.completed_tasks.len() > self.config.max_completed_tasks_per_framework {
             framework.completed_tasks.pop_front();
         }
-        fx.mutate(Mutation::SetFramework(Box::new(FrameworkRecord {
-            completed_at: Some(now.wall.to_wire()),
-            ..record_of(&framework)
-        })));
         self.show_framework_removed(&framework.info, fx);
         fx.note(Note::FrameworkRemoved { framework: id.clone() });
-        self.completed_frameworks.push_back(CompletedFramework {
+        let completed = CompletedFramework {
             id,
             info: framework.info,
             registered_at: framework.registered_at,
             reregistered_at: framework.reregistered_at,
             completed_at: now.wall,
             completed_tasks: framework.completed_tasks,
-        });
+        };
+        fx.mutate(Mutation::SetFramework(Box::new(completed.to_record())));
+        self.completed_frameworks.push_back(completed);
         while self.completed_frameworks.len() > self.config.max_completed_frameworks {
             if let Some(oldest) = self.completed_frameworks.pop_front() {
                 fx.mutate(Mutation::RemoveFramework(oldest.id));
@@ -383,9 +389,12 @@ impl Master {
             framework.offer_constraints = update.offer_constraints;
             framework.constraints = constraints;
         }
-        self.change_framework(id, new, update.suppressed_roles, fx);
-        self.clear_filters(id, Some(&BTreeSet::new()));
-        self.show_framework(id, true, fx);
+        let changed = self.change_framework(id, new, update.suppressed_roles, fx);
+        self.forget_inverse_filters(id);
+        // Mesos: of suppressed roles and constraints nobody else is told.
+        if changed {
+            self.show_framework(id, true, fx);
+        }
         Ok(())
     }
 
@@ -416,7 +425,7 @@ fn record_of(framework: &Framework) -> FrameworkRecord {
     FrameworkRecord {
         info: Some(FrameworkInfo::clone(&framework.info)),
         registered_at: Some(framework.registered_at.to_wire()),
-        completed_at: None,
+        ..FrameworkRecord::default()
     }
 }
 

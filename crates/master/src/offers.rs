@@ -200,7 +200,8 @@ impl Master {
         known.suppressed.retain(|role| !roles.contains(role));
         let all = known.roles.clone();
         self.set_framework_roles(framework, &all);
-        self.clear_filters(framework, Some(&roles));
+        self.clear_filters(framework, &roles);
+        self.forget_inverse_filters(framework);
     }
 
     /// Offers nothing in these roles, or in any, until revived.

@@ -139,11 +139,7 @@ impl Master {
             self.persist_framework(id, &mut fx);
         }
         for completed in &self.completed_frameworks {
-            fx.mutate(Mutation::SetFramework(Box::new(FrameworkRecord {
-                info: Some(wire::v1::FrameworkInfo::clone(&completed.info)),
-                registered_at: Some(completed.registered_at.to_wire()),
-                completed_at: Some(completed.completed_at.to_wire()),
-            })));
+            fx.mutate(Mutation::SetFramework(Box::new(completed.to_record())));
         }
         for (role, settings) in &self.roles {
             fx.mutate(Mutation::SetRole(Box::new(settings.to_record(role))));
@@ -225,7 +221,7 @@ impl Master {
                 id,
                 info: framework.info,
                 registered_at,
-                reregistered_at: None,
+                reregistered_at: record.reregistered_at.as_ref().map(Timestamp::from),
                 completed_at: Timestamp::from(&completed_at),
                 completed_tasks: Shared::default(),
             });

@@ -119,6 +119,16 @@ impl Resources {
         Ok(())
     }
 
+    /// What is in here and not in `other`.
+    #[must_use]
+    pub fn beyond(&self, other: &Self) -> Self {
+        let mut rest = self.clone();
+        for entry in &other.0 {
+            rest.sub_entry(entry);
+        }
+        rest
+    }
+
     /// Whether all of `other` is in here, metadata included.
     pub fn contains(&self, other: &Self) -> bool {
         self.first_lacking(other).is_none()
@@ -305,7 +315,7 @@ impl Resources {
         self.0.insert(at, entry.clone());
     }
 
-    /// Takes away one entry that is known to be there.
+    /// Takes away one entry, as far as it is there.
     fn sub_entry(&mut self, entry: &Entry) {
         if entry.is_exclusive() {
             if let Ok(at) = self.0.binary_search(entry) {

@@ -140,7 +140,9 @@ fn line(text: &str) -> String {
 pub(super) fn endpoints(tables: &Tables) -> String {
     let mut page = format!(
         "{WRITTEN}# Endpoints\n\nWhat is served beside the [calls](calls.md): older endpoints of Mesos, what DC/OS \
-         has in front of them, and\nmetrics. Names in braces stand for ids.\n"
+         has in front of them, and\nmetrics. Names in braces stand for ids.\n\n\
+         Queries are to be written as URLs want it: the HTTP library answers spaces, `\"`, `<` and `>` that stand \
+         in one as they\nare with 400 and no text, before Ebb sees the request. Mesos takes the last three.\n"
     );
     let of = |on: &'static str| tables.endpoints.iter().filter(move |it| it.on == on).collect();
     let sections: [(&str, Vec<&Endpoint>); 3] = [

@@ -169,13 +169,9 @@ impl Master {
         }
     }
 
-    /// Drops the filters of a framework, in `roles` or all, and has every agent looked at.
-    pub(crate) fn clear_filters(
-        &mut self,
-        framework: &FrameworkId,
-        roles: Option<&BTreeSet<String>>,
-    ) {
-        self.allocator.filters.clear(framework, roles);
+    /// Drops the filters of a framework in `roles`, and has every agent looked at.
+    pub(crate) fn clear_filters(&mut self, framework: &FrameworkId, roles: &BTreeSet<String>) {
+        self.allocator.filters.clear(framework, Some(roles));
         self.allocator.sweep_left = self.agents.len();
     }
 

@@ -23,6 +23,8 @@ pub(super) struct Claim {
     pub(super) framework: FrameworkId,
     pub(super) agent: AgentId,
     pub(super) role: Arc<str>,
+    /// All that was offered, allocated to `role`.
+    offered: Resources,
     /// What no operation has taken yet, allocated to `role`.
     pub(super) left: Resources,
 }
@@ -48,9 +50,10 @@ impl Master {
         for operation in accept.operations {
             self.perform(now, &mut claim, operation, fx);
         }
-        // Mesos: the filter is about the unused rest.
+        // Mesos: the filter is about the unused rest, but for what operations have just made of it.
+        let made = claim.left.beyond(&claim.offered);
+        let rest = claim.left.beyond(&made).unallocated();
         let period = filters::refuse_for(accept.filters.as_ref());
-        let rest = claim.left.unallocated();
         self.allocator.refuse(now, &claim.agent, framework, &claim.role, rest, period);
     }
 
@@ -75,6 +78,7 @@ impl Master {
                 framework: offer.framework.clone(),
                 agent: offer.agent.clone(),
                 role: offer.role.clone(),
+                offered: Resources::new(),
                 left: Resources::new(),
             });
             if offer.agent != claim.agent {
@@ -90,9 +94,9 @@ impl Master {
                     offer.role, claim.role
                 ));
             }
-            claim.left.add(&offer.resources);
+            claim.offered.add(&offer.resources);
         }
-        let claim = claim.ok_or("No offers specified")?;
+        let mut claim = claim.ok_or("No offers specified")?;
         // Offers of an agent out of service have been rescinded.
         // Differs from Mesos: nothing starts on a deactivated agent even if one was not.
         if !self.agents.get(&claim.agent).is_some_and(|agent| agent.is_offerable()) {
@@ -101,6 +105,7 @@ impl Master {
         for id in &seen {
             self.remove_offer(id);
         }
+        claim.left = claim.offered.clone();
         Ok(claim)
     }
 

@@ -194,11 +194,23 @@ impl Master {
         }
     }
 
+    /// What a framework has answered holds no longer: it is asked again.
+    // Mesos: REVIVE and UPDATE_FRAMEWORK clear these filters in whatever role, and so does a scheduler that goes.
+    pub(crate) fn forget_inverse_filters(&mut self, framework: &FrameworkId) {
+        for (agent, of_agent) in &mut self.inverse_offers.invitations {
+            let invitation = of_agent.get_mut(framework);
+            if invitation.is_some_and(|invitation| invitation.again_at.take().is_some()) {
+                self.to_invite.insert(agent.clone());
+            }
+        }
+    }
+
     /// A framework whose scheduler has gone: nobody is there to hear that its inverse offers are no more.
     pub(crate) fn discard_inverse_offers(&mut self, framework: &FrameworkId) {
         if self.inverse_offers.is_empty() {
             return;
         }
+        self.forget_inverse_filters(framework);
         let inverse = &self.inverse_offers.outstanding;
         let own = inverse.iter().filter(|(_, (_, owner))| owner == framework);
         let own: Vec<OfferId> = own.map(|(id, _)| id.clone()).collect();

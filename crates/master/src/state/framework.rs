@@ -144,8 +144,19 @@ pub(crate) struct CompletedFramework {
     pub(crate) id: FrameworkId,
     pub(crate) info: Arc<wire::v1::FrameworkInfo>,
     pub(crate) registered_at: Timestamp,
-    /// When a scheduler subscribed last, as far as this master has seen it.
+    /// When a scheduler subscribed last, as far as the master that removed it has seen it.
     pub(crate) reregistered_at: Option<Timestamp>,
     pub(crate) completed_at: Timestamp,
     pub(crate) completed_tasks: Shared<VecDeque<Arc<wire::v1::Task>>>,
+}
+
+impl CompletedFramework {
+    pub(crate) fn to_record(&self) -> wire::registry::FrameworkRecord {
+        wire::registry::FrameworkRecord {
+            info: Some(wire::v1::FrameworkInfo::clone(&self.info)),
+            registered_at: Some(self.registered_at.to_wire()),
+            completed_at: Some(self.completed_at.to_wire()),
+            reregistered_at: self.reregistered_at.map(Timestamp::to_wire),
+        }
+    }
 }

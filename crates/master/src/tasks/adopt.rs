@@ -86,7 +86,7 @@ impl Master {
                 let record = wire::registry::FrameworkRecord {
                     info: Some(info),
                     registered_at: Some(now.wall.to_wire()),
-                    completed_at: None,
+                    ..wire::registry::FrameworkRecord::default()
                 };
                 self.recover_framework(now, id.clone(), record);
                 self.persist_framework(&id, fx);

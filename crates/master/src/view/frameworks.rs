@@ -13,6 +13,9 @@ use crate::effects::Effects;
 use crate::roles::scalar;
 use crate::state::{Framework, Master};
 
+// Mesos: of others it does not know whether they are amounts. All there is, is in `/roles`.
+const SHOWN_OF_ROLES: [&str; 4] = ["cpus", "disk", "gpus", "mem"];
+
 impl Master {
     /// The answer to `GET_FRAMEWORKS`.
     pub fn view_frameworks(&self) -> GetFrameworks {
@@ -115,8 +118,11 @@ impl Master {
             weight: self.weight_of(&name),
             name,
             frameworks,
-            // Mesos: amounts alone; ports and sets are in `/roles`.
-            resources: resources.scalars().map(|(name, amount)| scalar(name, amount)).collect(),
+            resources: resources
+                .scalars()
+                .filter(|(name, _)| SHOWN_OF_ROLES.contains(name))
+                .map(|(name, amount)| scalar(name, amount))
+                .collect(),
         });
         GetRoles { roles: roles.collect() }
     }

@@ -263,6 +263,37 @@ fn update_framework_changes_roles_and_refuses_other_users() {
     assert_eq!(roles.iter().map(|role| role.name.as_str()).collect::<Vec<_>>(), ["db"]);
 }
 
+/// `GET_ROLES` shows of amounts those that every cluster has.
+#[test]
+fn roles_show_the_usual_amounts_alone() {
+    let mut world = World::new();
+    Service::new(&mut world, "a");
+    let mut hello = hello(5051);
+    let info = hello.agent_info.as_mut().unwrap();
+    let mut licenses = info.resources[0].clone();
+    licenses.name = "licenses".to_owned();
+    info.resources.push(licenses);
+    world.hello(hello);
+    let roles = world.master.view_roles().roles;
+    let shown: Vec<&str> = roles[0].resources.iter().map(|it| it.name.as_str()).collect();
+    assert!(shown.contains(&"cpus") && !shown.contains(&"licenses"), "{shown:?}");
+}
+
+/// When a scheduler subscribed last is known of a framework that is over, by the next master too.
+#[test]
+fn the_times_of_completed_frameworks_survive_a_failover() {
+    let mut world = World::new();
+    let service = Service::new(&mut world, "a");
+    world.after(Duration::from_secs(5));
+    let again = wire::v1::FrameworkInfo { id: Some(service.id.to_wire()), ..framework("a") };
+    world.subscribe(again);
+    world.teardown(&service.id).unwrap();
+    let before = world.master.view_frameworks().completed_frameworks;
+    assert_ne!(before[0].reregistered_time, before[0].registered_time);
+    world.failover();
+    assert_eq!(world.master.view_frameworks().completed_frameworks, before);
+}
+
 /// Operators hear of frameworks, and only if somebody listens.
 #[test]
 fn operators_hear_of_frameworks_if_they_listen() {

@@ -150,6 +150,31 @@ fn answers_to_inverse_offers_are_shown_and_hold_for_a_while() {
     assert!(statuses(&world).is_empty(), "nobody answers for another");
 }
 
+/// REVIVE and `UPDATE_FRAMEWORK` end what was answered for a while, in whatever role; so does a scheduler that goes.
+#[test]
+fn what_was_answered_for_a_while_ends_with_a_revival() {
+    let (mut world, service, _, _) = scheduled();
+    let decline = |world: &mut World, service: &Service| {
+        let asked = asked(world, service);
+        assert_eq!(asked.len(), 1);
+        answer(world, service, &asked[0], false, 3600.0);
+        world.after(Duration::from_secs(1));
+        assert!(self::asked(world, service).is_empty());
+    };
+    decline(&mut world, &service);
+    service.call(&mut world, Type::Revive, |_| ());
+    decline(&mut world, &service);
+    let id = Some(service.id.to_wire());
+    let info = || wire::v1::FrameworkInfo { id: id.clone(), ..framework("a") };
+    service.call(&mut world, Type::UpdateFramework, |call| {
+        let update = call::UpdateFramework { framework_info: info(), ..Default::default() };
+        call.update_framework = Some(Box::new(update));
+    });
+    decline(&mut world, &service);
+    let (id, stream) = world.subscribe(info());
+    decline(&mut world, &Service { id, stream });
+}
+
 /// D38: an agent out of service gets no inverse offers and what was out is rescinded; back in service, whoever holds
 /// something there is asked anew.
 #[test]

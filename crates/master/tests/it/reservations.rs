@@ -153,6 +153,10 @@ fn operations_are_applied_told_and_acknowledged() {
     service.accept(&mut world, &offers, operations);
     let applied = sent(&world, link);
     assert_eq!(applied.len(), 2);
+    let offered = of(&world.offers(service.stream)[0].resources).unallocated();
+    assert!(offered.contains(&of(&[reserved("cpus", 1.0, &["web"])])), "{offered}");
+    // Its volume is in use and not offered.
+    assert!(offered.volumes().is_empty(), "{offered}");
     assert!(world.types_to_agent(link).contains(&link::event::Type::RunTask));
     assert_ne!(applied[0].operation_uuid, applied[1].operation_uuid);
     assert_eq!(world.master.view_operations().operations.len(), 2);
@@ -178,13 +182,6 @@ fn operations_are_applied_told_and_acknowledged() {
     acknowledge_operation(&mut world, &service, &agent, "r");
     assert_eq!(world.types_to_agent(link), [link::event::Type::AcknowledgeOperation]);
     assert!(world.master.view_operations().operations.is_empty());
-
-    world.after(std::time::Duration::from_secs(6));
-    let offers = world.offers(service.stream);
-    let offered = of(&offers[0].resources).unallocated();
-    assert!(offered.contains(&of(&[reserved("cpus", 1.0, &["web"])])), "{offered}");
-    // Its volume is in use and not offered.
-    assert!(offered.volumes().is_empty(), "{offered}");
 }
 
 /// An operation that makes no sense changes nothing; a framework that named it hears why, and the rest of the call is
@@ -269,7 +266,6 @@ fn older_frameworks_reserve_in_the_older_form() {
     let offers = world.offers(service.stream);
     service.accept(&mut world, &offers, vec![reserve(vec![old.clone()])]);
     assert_eq!(sent(&world, link).len(), 1);
-    world.after(std::time::Duration::from_secs(6));
     let offered = &world.offers(service.stream)[0].resources;
     assert!(offered.contains(&old), "{offered:?}");
 }
@@ -458,4 +454,17 @@ fn reservations_survive_a_failover() {
     let statuses = told(&world, &service);
     assert_eq!(statuses.len(), 1);
     assert_eq!(statuses[0].state(), OperationState::OperationFinished);
+}
+
+/// What operations have just made is offered again at once, whatever the filter of the call says about the rest.
+#[test]
+fn what_was_made_of_an_offer_is_not_refused_with_the_rest() {
+    let (mut world, service, _, _) = with_service();
+    let offers = world.offers(service.stream);
+    let made = vec![reserved("cpus", 1.0, &["web"]), reserved("mem", 64.0, &["web"])];
+    service.accept(&mut world, &offers, vec![reserve(made)]);
+    let offers = world.offers(service.stream);
+    assert_eq!(offers.len(), 1, "reserved resources were not in what was refused for 5 s");
+    service.accept(&mut world, &offers, Vec::new());
+    assert!(world.offers(service.stream).is_empty(), "nothing was made of it");
 }

@@ -167,6 +167,42 @@ fn suppress_and_revive_are_per_role() {
     assert_eq!(offers[0].allocation_info.as_ref().unwrap().role(), "web");
 }
 
+/// `UPDATE_FRAMEWORK` ends the filters of roles that it revives or leaves, and no others; operators hear of it if the
+/// framework itself has changed.
+#[test]
+fn update_framework_ends_the_filters_of_roles_it_revives_or_leaves() {
+    use wire::master::event::Type as ToOperator;
+    let mut world = World::new();
+    world.apply(Event::Watchers { count: 1 });
+    let info = |roles: &[&str]| FrameworkInfo {
+        roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+        ..framework("a")
+    };
+    let service = Service::with(&mut world, info(&["web"]));
+    world.agent(5051);
+    let offers = world.offers(service.stream);
+    service.decline(&mut world, &offers, 3600.0);
+    let update = |world: &mut World, roles: &[&str], suppressed: &[&str]| {
+        service.call(world, Type::UpdateFramework, |call| {
+            let id = Some(service.id.to_wire());
+            call.update_framework = Some(Box::new(call::UpdateFramework {
+                framework_info: FrameworkInfo { id, ..info(roles) },
+                suppressed_roles: suppressed.iter().map(|role| (*role).to_owned()).collect(),
+                ..Default::default()
+            }));
+        });
+        (world.offers(service.stream).len(), world.operator_events())
+    };
+    assert_eq!(update(&mut world, &["web"], &[]), (0, vec![]), "the filter holds");
+    assert_eq!(update(&mut world, &["web"], &["web"]), (0, vec![]));
+    assert_eq!(update(&mut world, &["web"], &[]), (1, vec![]), "revived");
+    let offers = world.offers(service.stream);
+    service.decline(&mut world, &offers, 3600.0);
+    let changed = vec![ToOperator::FrameworkUpdated];
+    assert_eq!(update(&mut world, &["db"], &["db"]), (0, changed.clone()));
+    assert_eq!(update(&mut world, &["web"], &[]), (1, changed), "in the role anew");
+}
+
 /// Offers smaller than what a framework calls worth its while are not made to it.
 #[test]
 fn offer_filters_of_a_framework_hold_back_small_offers() {

@@ -217,14 +217,16 @@ impl Value {
         }
     }
 
-    /// Takes away an amount that is covered.
+    /// Takes away an amount of the same identity, as far as it is covered.
     pub(super) fn sub(&mut self, other: &Self) {
         match (self, other) {
-            (Self::Scalar(left), Self::Scalar(right)) => *left = left.minus(*right),
+            (Self::Scalar(left), Self::Scalar(right)) => {
+                *left = left.minus(*right).max(Thousandths(0));
+            }
             (Self::Ranges(left), Self::Ranges(right)) => left.remove(right),
             (Self::Set(left), Self::Set(right)) => left.retain(|item| !right.contains(item)),
             (Self::Shared(left), Self::Shared(right)) => left.1 = left.1.saturating_sub(right.1),
-            _ => unreachable!("callers check that it is covered"),
+            _ => unreachable!("callers compare identities first"),
         }
     }
 }

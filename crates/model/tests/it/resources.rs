@@ -123,6 +123,16 @@ fn failed_subtraction_changes_nothing() {
     assert_eq!(have.to_string(), "mem:64; ports:[1-2, 4-4]");
 }
 
+/// What goes beyond something else is what is left when that is taken away, and never less than nothing.
+#[test]
+fn what_goes_beyond_is_never_less_than_nothing() {
+    let have = parse("cpus:2;cpus(web):1;mem:64;ports:[1-9];zones:{a,b}");
+    let other = parse("cpus:3;mem:32;gpus:1;ports:[5-20];zones:{b,c}");
+    assert_eq!(have.beyond(&other), parse("cpus(web):1;mem:32;ports:[1-4];zones:{a}"));
+    assert_eq!(have.beyond(&parse("")), have);
+    assert!(have.beyond(&have).is_empty());
+}
+
 /// Tenths add up: three times 0.1 is 0.3, and nothing is left when it is taken away.
 #[test]
 fn tenths_of_a_cpu_add_up_exactly() {

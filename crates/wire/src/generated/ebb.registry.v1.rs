@@ -67,6 +67,11 @@ pub struct FrameworkRecord {
     /// Set once the framework has been removed: its id is refused from then on.
     #[prost(message, optional, tag = "3")]
     pub completed_at: ::core::option::Option<super::super::super::mesos::v1::TimeInfo>,
+    /// When a scheduler subscribed last; of a framework that has been removed alone.
+    #[prost(message, optional, tag = "4")]
+    pub reregistered_at: ::core::option::Option<
+        super::super::super::mesos::v1::TimeInfo,
+    >,
 }
 /// The maintenance schedule, and which of its machines are down. Absent while nothing is scheduled.
 #[derive(Clone, PartialEq, ::prost::Message)]

@@ -1499,8 +1499,9 @@ static EBB_REGISTRY_V1_FRAMEWORK_RECORD: MessageTable = MessageTable::new(
         FieldTable::new(",\"info\":", 1, Kind::Message(&MESOS_V1_FRAMEWORK_INFO), Label::Optional),
         FieldTable::new(",\"registered_at\":", 2, Kind::Message(&MESOS_V1_TIME_INFO), Label::Optional),
         FieldTable::new(",\"completed_at\":", 3, Kind::Message(&MESOS_V1_TIME_INFO), Label::Optional),
+        FieldTable::new(",\"reregistered_at\":", 4, Kind::Message(&MESOS_V1_TIME_INFO), Label::Optional),
     ],
-    &[0, 1, 2, 3],
+    &[0, 1, 2, 3, 4],
     true,
 );
 impl Message for super::ebb::registry::v1::FrameworkRecord {
