@@ -47,6 +47,7 @@ fn registry_record(choices: &mut Choices<'_>) -> (String, Vec<u8>) {
             info: choices.maybe(Choices::framework_info),
             registered_at: choices.maybe(Choices::time),
             completed_at: choices.rarely(4).then(|| choices.time()),
+            reregistered_at: choices.rarely(8).then(|| choices.time()),
         })),
         _ if choices.rarely(2) => Record::Maintenance(Box::new(maintenance_record(choices))),
         _ => Record::Meta(registry::Meta {

@@ -52,9 +52,11 @@ pub(crate) struct Next {
 }
 
 impl Next {
-    fn from_record(record: &NextExecutor) -> Option<Self> {
+    /// None if it can't follow an executor of this id.
+    fn from_record(record: &NextExecutor, id: &wire::v1::ExecutorId) -> Option<Self> {
+        let info = record.info.as_ref().filter(|info| info.executor_id == *id)?;
         Some(Self {
-            info: Packed::new(record.info.as_ref()?),
+            info: Packed::new(info),
             builtin: record.generated.unwrap_or(false),
             user: record.user.clone(),
         })
@@ -178,7 +180,8 @@ impl Executor {
         executor.process = record.pid.zip(record.pid_started);
         executor.used = record.used.unwrap_or(false);
         executor.subscribed = record.subscribed.unwrap_or(false);
-        executor.next = record.next.as_ref().and_then(Next::from_record);
+        let next = record.next.as_ref().filter(|_| executor.builtin);
+        executor.next = next.and_then(|next| Next::from_record(next, &info.executor_id));
         Some((key, executor))
     }
 
