@@ -172,11 +172,7 @@ async fn a_session_has_output_input_and_an_exit_status() {
         assert_eq!(session.next(), Some(("STDOUT", b"ready\n".to_vec())));
         let attach = call("ATTACH_CONTAINER_OUTPUT", &json!({"container_id": id}));
         let other = Output::open(&situation, media, &attach);
-        let mut parts = vec![of_container(&id), heartbeat(), typed("hello\n"), typed("")];
-        if !target.is_foreign() {
-            // Differs from Mesos: there is no terminal to have a size, and nobody minds.
-            parts.insert(1, window(31, 97));
-        }
+        let parts = [of_container(&id), heartbeat(), typed("hello\n"), typed("")];
         assert_taken(&input(&situation, media, &parts));
         let expected = ("hello\n".to_owned(), "gone\n".to_owned());
         assert_eq!(session.rest(), expected, "{}", media.name());
@@ -386,6 +382,11 @@ async fn input_that_makes_no_sense_is_refused() {
                 vec![first.clone(), control(&json!({"type": "TTY_INFO"}))],
                 400,
                 "Expecting 'process_io.control.tty_info' to be present",
+            ),
+            (
+                vec![first.clone(), window(31, 97)],
+                400,
+                "Unable to set the window size: Inappropriate ioctl for device",
             ),
             (
                 vec![first.clone(), control(&json!({}))],

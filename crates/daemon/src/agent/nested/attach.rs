@@ -284,15 +284,15 @@ async fn bring(
         frames::write(&mut stream, &Frame::new(Kind::BringInput, Bytes::new())).await?;
         frames::read(&mut stream).await
     };
-    match greeted.await {
-        Ok(Some(Frame { kind: Kind::Accepted, .. })) => {}
+    let has_terminal = match greeted.await {
+        Ok(Some(Frame { kind: Kind::Accepted, payload })) => payload != frames::NO_TERMINAL,
         Ok(Some(Frame { kind: Kind::Refused, payload })) => {
             let why = String::from_utf8_lossy(&payload).into_owned();
             return Err(ApiError::new(StatusCode::CONFLICT, why));
         }
         // Its output ended just now.
         Ok(_) | Err(_) => return Ok(answer::empty(StatusCode::OK)),
-    }
+    };
     let (mut from, mut to) = stream.into_split();
     // Nothing more is said from there: whatever comes is the end of the container.
     let over = frames::read(&mut from);
@@ -304,6 +304,11 @@ async fn bring(
         };
         let Some(record) = record else { break };
         let frames = frames_of(record)?;
+        if !has_terminal && frames.iter().any(|frame| frame.kind == Kind::Window) {
+            // Mesos: text.
+            let text = "Unable to set the window size: Inappropriate ioctl for device";
+            return Err(ApiError::bad_request(text));
+        }
         let write = async {
             for frame in &frames {
                 frames::write(&mut to, frame).await?;

@@ -9,6 +9,9 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 /// Largest payload of a frame.
 pub const PAYLOAD_LIMIT_BYTES: usize = 1 << 20;
 
+/// What is said of streams that are pipes; an owner of an earlier version says nothing either way.
+pub const NO_TERMINAL: &[u8] = b"no terminal";
+
 /// What a frame is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -16,7 +19,7 @@ pub enum Kind {
     WantOutput,
     /// First of a connection: it brings input.
     BringInput,
-    /// For [`Self::BringInput`]: go on.
+    /// For [`Self::BringInput`]: go on. Says [`NO_TERMINAL`] where there is none.
     Accepted,
     /// For [`Self::BringInput`]: why not. Nothing follows.
     Refused,

@@ -348,7 +348,8 @@ async fn input(mut stream: UnixStream, shared: &Shared) -> io::Result<()> {
         let why = "Multiple input connections are not allowed";
         return frames::write(&mut stream, &Frame::new(Kind::Refused, why)).await;
     };
-    frames::write(&mut stream, &Frame::new(Kind::Accepted, Bytes::new())).await?;
+    let kind = if shared.is_terminal { &[] } else { frames::NO_TERMINAL };
+    frames::write(&mut stream, &Frame::new(Kind::Accepted, kind)).await?;
     while let Some(frame) = frames::read(&mut stream).await? {
         match frame.kind {
             // Mesos: at a terminal the client sends the character for it instead.

@@ -80,7 +80,8 @@ async fn a_session_is_fed_through_pipes() {
     let stage = Stage::new("echo before; echo wrong >&2; cat; echo after", false, true);
     let mut output = attach(&stage.path(), Kind::WantOutput).await;
     let mut input = attach(&stage.path(), Kind::BringInput).await;
-    assert_eq!(within(frames::read(&mut input)).await.unwrap().unwrap().kind, Kind::Accepted);
+    let accepted = within(frames::read(&mut input)).await.unwrap().unwrap();
+    assert_eq!(accepted, Frame::new(Kind::Accepted, frames::NO_TERMINAL));
     say(&mut input, "some text\n").await;
     say(&mut input, "").await;
     let text = heard(&mut output, Kind::Stdout, None).await;
@@ -99,7 +100,8 @@ async fn a_terminal_is_a_terminal() {
     let stage = Stage::new(script, true, true);
     let mut output = attach(&stage.path(), Kind::WantOutput).await;
     let mut input = attach(&stage.path(), Kind::BringInput).await;
-    within(frames::read(&mut input)).await.unwrap();
+    let accepted = within(frames::read(&mut input)).await.unwrap().unwrap();
+    assert_eq!(accepted, Frame::new(Kind::Accepted, ""));
     let text = heard(&mut output, Kind::Stdout, Some("ready")).await;
     assert!(text.starts_with("/dev/pts/"), "{text}");
     frames::write(&mut input, &Frame::window(33, 77)).await.unwrap();
