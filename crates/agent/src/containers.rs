@@ -202,8 +202,7 @@ impl Agent {
         self.containers.remove(container);
         self.counters.executors_terminated += 1;
         if let Some(stream) = executor.stream {
-            self.subscriptions.remove(&stream);
-            self.timers.cancel(&Timer::Heartbeat(stream));
+            self.forget_stream(stream);
             fx.messages.push(Message::CloseExecutor { stream });
         }
         if let Some(early) = executor.early.take() {

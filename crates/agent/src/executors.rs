@@ -62,18 +62,18 @@ impl Agent {
         reply(request, Ok(()), fx);
         let Some(executor) = self.executors.get_mut(key) else { return };
         let was_ending = executor.is_ending();
-        if let Some(older) = executor.stream.replace(stream) {
-            self.subscriptions.remove(&older);
-            self.timers.cancel(&Timer::Heartbeat(older));
+        let was_subscribed = std::mem::replace(&mut executor.subscribed, true);
+        let container = executor.container.clone();
+        let older = executor.stream.replace(stream);
+        if !was_subscribed {
+            self.touch_executor(&container);
+        }
+        if let Some(older) = older {
+            self.forget_stream(older);
             fx.messages.push(Message::CloseExecutor { stream: older });
         }
         self.subscriptions.insert(stream, key.clone());
         self.timers.set(Timer::Heartbeat(stream), now.at.plus(HEARTBEAT_INTERVAL));
-        let container = executor.container.clone();
-        if !executor.subscribed {
-            executor.subscribed = true;
-            self.touch_executor(&container);
-        }
         self.timers.cancel(&Timer::Registration(container.clone()));
         self.awaited_came(now, &container);
         self.send_subscribed(key, stream, fx);
@@ -351,14 +351,19 @@ impl Agent {
     }
 
     pub(crate) fn executor_closed(&mut self, stream: StreamId, fx: &mut Effects) {
-        self.timers.cancel(&Timer::Heartbeat(stream));
-        let key = self.subscriptions.remove(&stream);
+        let key = self.forget_stream(stream);
         if let Some(executor) = key.and_then(|key| self.executors.get_mut(&key)) {
             executor.stream = None;
             if let Some(early) = executor.early.take() {
                 early.refuse(fx);
             }
         }
+    }
+
+    /// A stream has ended, or is about to: whose it was.
+    pub(crate) fn forget_stream(&mut self, stream: StreamId) -> Option<ExecutorKey> {
+        self.timers.cancel(&Timer::Heartbeat(stream));
+        self.subscriptions.remove(&stream)
     }
 
     // Mesos: a message to an executor that is not there is dropped.
