@@ -17,6 +17,8 @@ pub(crate) struct Situation {
     pub(crate) scheduler: Scheduler,
     /// What the names in braces stand for.
     names: BTreeMap<&'static str, String>,
+    /// The played executor, as it was launched.
+    pub(crate) executor: Value,
     /// What `env` says in the container of the played executor.
     environment: String,
     token: Option<String>,
@@ -31,11 +33,11 @@ impl Situation {
         let script = format!("env > {0}.new; mv {0}.new {0}; exec sleep 10000", sign.display());
         let executor = json!({
             "type": "CUSTOM", "executor_id": {"value": EXECUTOR}, "command": {"value": script},
-            "resources": scheduler::resources(0.1, 32.0, 0.0),
+            "framework_id": {"value": scheduler.id}, "resources": scheduler::resources(0.1, 32.0, 32.0),
         });
         let mut played = scheduler::task(EXECUTOR, "");
         played.as_object_mut().unwrap().remove("command");
-        played["executor"] = executor;
+        played["executor"] = executor.clone();
         scheduler.launch(&[scheduler::task("running", "exec sleep 10000"), played]);
         let running = scheduler.status("running", "TASK_RUNNING");
         let environment = until("the executor has started", || std::fs::read_to_string(&sign).ok());
@@ -48,7 +50,8 @@ impl Situation {
             ("{offer}", String::new()),
         ]);
         let (master, agent) = (target.master.clone(), target.agent().clone());
-        let mut situation = Self { master, agent, scheduler, names, environment, token: None };
+        let mut situation =
+            Self { master, agent, scheduler, names, executor, environment, token: None };
         situation.token = situation.variable("MESOS_EXECUTOR_AUTHENTICATION_TOKEN");
         situation
     }

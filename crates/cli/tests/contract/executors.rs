@@ -6,6 +6,7 @@ use wire::media::MediaType;
 use crate::answers::{Situation, assert_refused};
 use crate::api::Api;
 use crate::http::Records;
+use crate::scheduler;
 use crate::target::Target;
 
 const FORMATS: [MediaType; 2] = [MediaType::Json, MediaType::Protobuf];
@@ -102,6 +103,50 @@ async fn an_executor_reports_its_task_to_the_end() {
         played.call("UPDATE", &json!({"update": {"status": status("TASK_KILLED", OTHER_UUID)}}));
         assert_eq!(played.event("ACKNOWLEDGED")["acknowledged"]["uuid"], OTHER_UUID);
         assert_eq!(scheduler.status("played", "TASK_KILLED")["uuid"], OTHER_UUID);
+        situation.leave();
+        target.end().await;
+    }
+}
+
+/// A group arrives at an executor as one; each of its tasks is reported and killed by itself, and what becomes of the
+/// others is the executor's matter.
+#[tokio::test]
+async fn an_executor_gets_a_group_as_one() {
+    for media in FORMATS {
+        let target = Target::start(1).await;
+        let situation = Situation::bring_about(&target);
+        let scheduler = &situation.scheduler;
+        let mut played = Played::subscribe(&situation, media, &[], &[]);
+        played.event("LAUNCH");
+        let tasks = ["one", "two"].map(|id| scheduler::task(id, "true"));
+        scheduler.launch_group_on(&situation.executor, &tasks);
+        let group = played.event("LAUNCH_GROUP")["launch_group"]["task_group"]["tasks"].clone();
+        let ids: Vec<&Value> =
+            group.as_array().unwrap().iter().map(|task| &task["task_id"]["value"]).collect();
+        assert_eq!(ids, ["one", "two"]);
+        for (id, uuid) in [("one", UUID), ("two", OTHER_UUID)] {
+            let mut status = status("TASK_RUNNING", uuid);
+            status["task_id"]["value"] = json!(id);
+            played.call("UPDATE", &json!({"update": {"status": status}}));
+            let acknowledged = json!({"task_id": {"value": id}, "uuid": uuid});
+            assert_eq!(played.event("ACKNOWLEDGED")["acknowledged"], acknowledged);
+            assert_eq!(scheduler.status(id, "TASK_RUNNING")["uuid"], uuid);
+        }
+        let kill = json!({"kill": {"task_id": {"value": "two"}}});
+        assert_eq!(scheduler.call("KILL", &kill).status, 202);
+        assert_eq!(played.event("KILL")["kill"]["task_id"]["value"], "two");
+        let mut killed = status("TASK_KILLED", "EBESExQVFhcYGRobHB0eHw==");
+        killed["task_id"]["value"] = json!("two");
+        played.call("UPDATE", &json!({"update": {"status": killed}}));
+        played.event("ACKNOWLEDGED");
+        scheduler.status("two", "TASK_KILLED");
+        let message = json!({"message": {
+            "agent_id": {"value": situation.fill("{agent}")},
+            "executor_id": {"value": situation.fill("{executor}")}, "data": "aGk=",
+        }});
+        assert_eq!(scheduler.call("MESSAGE", &message).status, 202);
+        // Nothing was asked of the other one meanwhile.
+        played.event("MESSAGE");
         situation.leave();
         target.end().await;
     }

@@ -3,7 +3,8 @@
 //!
 //! Nothing here knows the implementation. `EBB_CONTRACT_MASTER` and `EBB_CONTRACT_AGENT` (URLs, such as
 //! `http://10.0.0.1:5050`) aim the suite at a cluster that runs; without them it starts one of its own for
-//! each test. (Tests of a cluster that is given have to be run one at a time.) A new call is an entry in `surface/`, from which `cargo xtask reference` writes the tables of
+//! each test. At a cluster that is given, tests take turns by themselves, with whatever runs them; it has to be
+//! alone with them. A new call is an entry in `surface/`, from which `cargo xtask reference` writes the tables of
 //! `docs/reference/`, too.
 
 #![allow(

@@ -150,15 +150,20 @@ impl Scheduler {
 
     /// Launches tasks as a group under the default executor.
     pub(crate) fn launch_group(&self, executor: &str, tasks: &[Value]) {
+        let executor = json!({
+            "type": "DEFAULT", "executor_id": {"value": executor},
+            "framework_id": {"value": self.id}, "resources": resources(0.1, 32.0, 32.0),
+        });
+        self.launch_group_on(&executor, tasks);
+    }
+
+    /// Launches tasks as a group under an executor.
+    pub(crate) fn launch_group_on(&self, executor: &Value, tasks: &[Value]) {
         let offer = self.offer();
         let mut tasks = tasks.to_vec();
         for task in &mut tasks {
             task["agent_id"] = offer["agent_id"].clone();
         }
-        let executor = json!({
-            "type": "DEFAULT", "executor_id": {"value": executor},
-            "framework_id": {"value": self.id}, "resources": resources(0.1, 32.0, 32.0),
-        });
         let launch = json!({"executor": executor, "task_group": {"tasks": tasks}});
         self.accept(&offer, &json!([{"type": "LAUNCH_GROUP", "launch_group": launch}]));
     }

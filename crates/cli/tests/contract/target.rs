@@ -1,5 +1,6 @@
 //! The cluster on trial: one that is given, or one of the test's own.
 
+use std::fs::File;
 use std::path::Path;
 
 use cli::cluster::{Cluster, Options, Who};
@@ -13,6 +14,8 @@ pub(crate) struct Target {
     agent: Option<Base>,
     own: Option<Cluster>,
     dir: Option<TempDir>,
+    /// Of a given cluster: nobody else uses it meanwhile.
+    _turn: Option<File>,
 }
 
 impl Target {
@@ -26,7 +29,8 @@ impl Target {
 
     fn foreign(master: &str) -> Self {
         let agent = std::env::var("EBB_CONTRACT_AGENT").ok().map(|url| Base::new(&url));
-        Self { master: Base::new(master), agent, own: None, dir: Some(directory()) }
+        let turn = Some(turn(master));
+        Self { master: Base::new(master), agent, own: None, dir: Some(directory()), _turn: turn }
     }
 
     /// A fresh cluster, whatever the environment says; its options are changed by `set`.
@@ -47,6 +51,7 @@ impl Target {
             agent: (agents > 0).then(|| base(Who::Agent(0)).unwrap()),
             own: Some(cluster),
             dir: Some(dir),
+            _turn: None,
         }
     }
 
@@ -74,6 +79,16 @@ impl Target {
         until("the agent knows its id", ask)
     }
 
+    /// Starts the agent, which has ended, with nothing of what it was.
+    pub(crate) async fn replace_agent(&mut self) {
+        let cluster = self.own.as_mut().expect("a given cluster's agents are not ours");
+        cluster.ended().await;
+        std::fs::remove_dir_all(cluster.member(Who::Agent(0)).work_dir()).unwrap();
+        cluster.restart(Who::Agent(0)).await.unwrap();
+        self.agent = cluster.address(Who::Agent(0)).map(|it| Base::new(&format!("http://{it}")));
+        self.agent_id();
+    }
+
     pub(crate) async fn end(mut self) {
         if let Some(cluster) = self.own.take() {
             Box::pin(cluster.stop()).await.unwrap();
@@ -97,6 +112,16 @@ fn directory() -> TempDir {
     let dir = tempfile::Builder::new().prefix("ebb-contract-").tempdir().unwrap();
     std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o777)).unwrap();
     dir
+}
+
+/// Waits until no other test uses a given cluster, be it in this process or in another one: they would see and
+/// end each other's frameworks.
+fn turn(master: &str) -> File {
+    let name: String = master.chars().filter(char::is_ascii_alphanumeric).collect();
+    let path = std::env::temp_dir().join(format!("ebb-contract-{name}.lock"));
+    let file = File::create(path).unwrap();
+    file.lock().unwrap();
+    file
 }
 
 /// Waits for something, looking again and again.

@@ -1,6 +1,6 @@
 //! The situations in which was recorded, and the comparison in each.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::differences::Known;
 use super::drains::{self, TrapSet};
@@ -186,12 +186,20 @@ async fn node_calls_in_sequence(comparison: &mut Comparison) {
     let target = like_recorded(1).await;
     comparison.in_cluster(&target);
     let scheduler = Scheduler::subscribe(&target.master, "golden", "*");
-    scheduler.decline_everything();
+    let offer = scheduler.offer();
     let agents =
         || Request::json("/api/v1", r#"{"type":"GET_AGENTS"}"#).send(&target.master).text();
     let drained = || agents().contains(r#""state":"DRAINED""#).then_some(());
     for exchange in &read("7-ops.json") {
         match exchange.name.as_str() {
+            "03-deactivated.GET-metrics" => {
+                let mut task = scheduler::task("on-rescinded", "sleep 1000");
+                task["agent_id"] = offer["agent_id"].clone();
+                let launch = json!({"type": "LAUNCH", "launch": {"task_infos": [task]}});
+                scheduler.accept(&offer, &json!([launch]));
+                scheduler.status("on-rescinded", "TASK_DROPPED");
+                scheduler.decline_everything();
+            }
             "07-DEACTIVATE-with-task" => {
                 scheduler.call("REVIVE", &json!({}));
                 let trap = TrapSet::of(&target, "t", "trap '' TERM; while :; do sleep 1; done");
@@ -213,6 +221,12 @@ async fn node_calls_in_sequence(comparison: &mut Comparison) {
             until("DRAINED again", drained);
         }
     }
+    let recorded = drains::streams("7-ops");
+    let recorded = recorded["scheduler-events.json"].as_array().unwrap().iter();
+    let recorded: Vec<Value> = recorded.map(|pair| pair[1].clone()).collect();
+    for line in drains::by_type("scheduler", &recorded, &scheduler.events()) {
+        comparison.note(&line, "7-ops");
+    }
     target.end().await;
 }
 
@@ -220,8 +234,14 @@ async fn recorded_drains(comparison: &mut Comparison) {
     for recording in drains::RECORDINGS {
         if recording.ends_the_agent {
             for case in recording.cases {
-                let target = like_recorded(1).await;
+                let mut target = like_recorded(1).await;
                 drains::compare(comparison, &target, recording, case);
+                let Some(exchange) = drains::after_restart(recording, case) else {
+                    target.end().await;
+                    continue;
+                };
+                target.replace_agent().await;
+                comparison.compare_but(&target, &exchange, drains::is_about_offers);
                 target.end().await;
             }
         } else {
