@@ -187,6 +187,11 @@ async fn a_collector_reads_how_a_drain_goes() {
     ] {
         assert_eq!(snapshot[name], count, "{name}");
     }
+    // Running and killed, at least.
+    assert!(snapshot["master/messages_status_update"].as_f64().unwrap() >= 2.0, "{snapshot}");
+    let total = "allocator/mesos/resources/cpus/total";
+    assert_eq!(snapshot[total], snapshot["master/cpus_total"]);
+    assert!(snapshot["allocator/mesos/resources/cpus/offered_or_allocated"].is_number());
 
     // The agent's own, through the master.
     let id = world.id(NODE).await.value;

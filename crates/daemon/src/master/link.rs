@@ -84,6 +84,9 @@ async fn try_calls(shell: Shell, request: Request<Body>) -> Result<(), ApiError>
         return Err(ApiError::new(StatusCode::CONFLICT, "This link is closed; open a new one"));
     }
     let agent = AgentId::from(agent);
+    for call in &batch.calls {
+        shell.counters.count_agent_call(call.r#type());
+    }
     shell.mailbox.send(Event::AgentCalls { link: LinkId(link), agent, calls: batch.calls }).await?;
     Ok(())
 }

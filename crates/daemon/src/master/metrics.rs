@@ -8,6 +8,7 @@ use model::TaskState;
 use model::drain::Reachability;
 use model::resources::Thousandths;
 use model::task::is_terminal;
+use wire::link::call::Type as AgentCall;
 use wire::v1::Metric;
 
 use super::Shell;
@@ -42,6 +43,15 @@ const MESSAGES: [(&str, &str); 11] = [
     ("ACKNOWLEDGE_OPERATION_STATUS", "master/messages_operation_status_update_acknowledgement"),
 ];
 
+/// Calls of agents, and under which name Mesos counts the messages that they are there.
+const AGENT_MESSAGES: [(AgentCall, &str); 5] = [
+    (AgentCall::StatusUpdate, "master/messages_status_update"),
+    (AgentCall::OperationUpdate, "master/messages_operation_status_update"),
+    (AgentCall::ExitedExecutor, "master/messages_exited_executor"),
+    (AgentCall::Message, "master/messages_executor_to_framework"),
+    (AgentCall::Unregister, "master/messages_unregister_slave"),
+];
+
 /// What has happened since this master started.
 #[derive(Debug, Default)]
 pub(super) struct Counters {
@@ -58,6 +68,8 @@ pub(super) struct Counters {
     task_updates: AtomicU64,
     /// In the order of [`ENDS`].
     tasks_ended: [AtomicU64; ENDS.len()],
+    /// In the order of [`AGENT_MESSAGES`].
+    agent_messages: [AtomicU64; AGENT_MESSAGES.len()],
     dropped: AtomicU64,
     pub(super) drain_times: DrainTimes,
 }
@@ -95,9 +107,20 @@ impl Counters {
         counter.fetch_add(1, Ordering::Relaxed);
     }
 
+    pub(super) fn count_agent_call(&self, kind: AgentCall) {
+        let mut counters = AGENT_MESSAGES.iter().zip(&self.agent_messages);
+        if let Some((_, counter)) = counters.find(|((counted, _), _)| *counted == kind) {
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
     pub(super) fn list(&self) -> impl Iterator<Item = (&'static str, &AtomicU64)> {
         let ends = ENDS.iter().zip(&self.tasks_ended).map(|((_, name), counter)| (*name, counter));
+        let messages = AGENT_MESSAGES.iter().zip(&self.agent_messages);
+        let messages = messages.map(|((_, name), counter)| (*name, counter));
         let others = [
+            ("master/messages_register_slave", &self.agent_registrations),
+            ("master/messages_reregister_slave", &self.agent_reregistrations),
             ("master/slave_registrations", &self.agent_registrations),
             ("master/slave_reregistrations", &self.agent_reregistrations),
             ("master/slave_unreachable_completed", &self.agents_unreachable),
@@ -111,7 +134,7 @@ impl Counters {
             ("ebb/drains_started", &self.drains_started),
             ("ebb/drains_finished", &self.drains_finished),
         ];
-        others.into_iter().chain(ends)
+        others.into_iter().chain(ends).chain(messages)
     }
 }
 
@@ -177,6 +200,10 @@ pub(super) async fn collect(shell: &Shell) -> Result<Vec<Metric>, ApiError> {
         let amount =
             |of: &BTreeMap<String, Thousandths>| of.get(name).map_or(0.0, |it| it.as_f64());
         let (total, used) = (amount(&gauges.resources_total), amount(&gauges.resources_used));
+        let held = used + amount(&gauges.resources_offered);
+        for (what, value) in [("total", total), ("offered_or_allocated", held)] {
+            metrics.insert(format!("allocator/mesos/resources/{name}/{what}"), value);
+        }
         let percent = if total > 0.0 { used / total } else { 0.0 };
         for (what, value) in [("total", total), ("used", used), ("percent", percent)] {
             metrics.insert(format!("master/{name}_{what}"), value);

@@ -50,6 +50,9 @@ impl Master {
                 continue;
             };
             if let Some(old) = known.remove(&key) {
+                if task.is_terminal() && !old.is_terminal() {
+                    fx.note(Note::TaskEnded { state: task.state });
+                }
                 task.take_over(old);
             }
             let state = task.state;

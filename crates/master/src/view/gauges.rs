@@ -35,6 +35,8 @@ pub struct Gauges {
     /// What the cluster's agents have and use, by name; ports and sets are left out.
     pub resources_total: BTreeMap<String, Thousandths>,
     pub resources_used: BTreeMap<String, Thousandths>,
+    /// What schedulers hold in offers.
+    pub resources_offered: BTreeMap<String, Thousandths>,
 }
 
 impl Master {
@@ -62,6 +64,9 @@ impl Master {
                     add(&mut gauges.resources_used, used);
                 }
             }
+        }
+        for offer in self.offers.values() {
+            add(&mut gauges.resources_offered, &offer.resources);
         }
         for framework in self.frameworks.values() {
             if framework.is_connected() {

@@ -371,6 +371,18 @@ fn the_end_of_a_task_is_noted_once() {
     service.run(&mut world, link, "t");
     service.call(&mut world, wire::scheduler::call::Type::Teardown, |_| ());
     assert_eq!(ends(&world), [TaskState::TaskKilled], "its framework is over");
+
+    let mut world = World::new();
+    let service = Service::new(&mut world, "a");
+    let (_, link) = world.agent(5051);
+    let agent = service.run(&mut world, link, "t");
+    world.close(link);
+    let mut back = with_id(hello(5051), &agent);
+    back.tasks = vec![reported(&service, &agent, "t", TaskState::TaskFailed)];
+    let link = world.hello(back);
+    assert_eq!(ends(&world), [TaskState::TaskFailed], "while its agent was away");
+    service.update(&mut world, link, &agent, "t", TaskState::TaskFailed, 2);
+    assert_eq!(ends(&world), [], "told again by the update");
 }
 
 /// Operators hear of tasks that are added and that change.
