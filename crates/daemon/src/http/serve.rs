@@ -7,14 +7,16 @@ use axum::Router;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::service::{Service as _, service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
+use rustix::net::sockopt;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// Time a client has to send its request's head.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+/// After so long without a byte the other host is asked whether it is still there, so often, and given up when it has
+/// not answered so many times: two minutes.
+const KEEPALIVE: (Duration, Duration, u32) = (Duration::from_mins(1), Duration::from_secs(15), 4);
 /// Time open connections get to finish at a stop.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -56,8 +58,8 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
                 }
             },
         };
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "cannot set TCP_NODELAY");
+        if let Err(error) = prepare(&stream) {
+            tracing::debug!(%error, "cannot set the options of a connection");
         }
         let router = TowerToHyperService::new(router.clone());
         // Told to each request: a layer of the router would copy all its routes for each connection.
@@ -67,9 +69,9 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
         });
         let stop = stop.clone();
         connections.spawn(async move {
+            // Mesos: a connection may wait for its next request, or its first, for as long as its client likes.
+            // libmesos takes the end of an idle one for the loss of the master or agent, and subscribes anew.
             let connection = hyper::server::conn::http1::Builder::new()
-                .timer(TokioTimer::new())
-                .header_read_timeout(HEADER_TIMEOUT)
                 .serve_connection(TokioIo::new(stream), service);
             tokio::pin!(connection);
             let ended = tokio::select! {
@@ -87,6 +89,16 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
     connections.close();
     // Event streams end with the process; only short calls are worth waiting for.
     drop(tokio::time::timeout(DRAIN_TIMEOUT, connections.wait()).await);
+}
+
+/// Answers leave at once, and a host that is gone without a word is noticed.
+fn prepare(stream: &TcpStream) -> std::io::Result<()> {
+    stream.set_nodelay(true)?;
+    let (idle, interval, count) = KEEPALIVE;
+    sockopt::set_tcp_keepidle(stream, idle)?;
+    sockopt::set_tcp_keepintvl(stream, interval)?;
+    sockopt::set_tcp_keepcnt(stream, count)?;
+    Ok(sockopt::set_socket_keepalive(stream, true)?)
 }
 
 #[cfg(test)]
@@ -128,7 +140,7 @@ mod tests {
         let serving = tokio::spawn(serve(listener, router, stop.clone()));
         let before = copies.load(Ordering::SeqCst);
         for _ in 0..10 {
-            let mut connection = tokio::net::TcpStream::connect(address).await.unwrap();
+            let mut connection = TcpStream::connect(address).await.unwrap();
             let request = "GET /asked HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n";
             connection.write_all(request.as_bytes()).await.unwrap();
             let mut answer = String::new();
@@ -136,6 +148,29 @@ mod tests {
             assert!(answer.ends_with("yes"), "{answer}");
         }
         assert_eq!(copies.load(Ordering::SeqCst), before);
+        stop.cancel();
+        serving.await.unwrap();
+    }
+
+    /// A connection that is kept for later calls is there when they come, whether it had one before or not.
+    #[tokio::test(start_paused = true)]
+    async fn an_idle_connection_stays_open() {
+        let router = Router::new().route("/asked", get(|| ready("yes")));
+        let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let stop = CancellationToken::new();
+        let serving = tokio::spawn(serve(listener, router, stop.clone()));
+        let mut connection = TcpStream::connect(address).await.unwrap();
+        for _ in 0..2 {
+            tokio::time::advance(Duration::from_hours(24)).await;
+            connection.write_all(b"GET /asked HTTP/1.1\r\nHost: here\r\n\r\n").await.unwrap();
+            let mut answer = Vec::new();
+            while !answer.ends_with(b"yes") {
+                let read = connection.read_buf(&mut answer).await.unwrap();
+                assert_ne!(read, 0, "closed: {}", String::from_utf8_lossy(&answer));
+            }
+        }
+        drop(connection);
         stop.cancel();
         serving.await.unwrap();
     }
