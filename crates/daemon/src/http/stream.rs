@@ -15,8 +15,6 @@ use wire::media::{MediaType, put_record};
 
 /// Events a reader may lag behind before it is cut off.
 pub const QUEUE: usize = 16_384;
-/// Bytes gathered into one frame while events are waiting.
-const FRAME_BYTES: usize = 64 * 1024;
 
 /// The sending end of a stream. Dropping it ends the stream once what was sent has left.
 #[derive(Debug)]
@@ -92,18 +90,14 @@ impl<T: wire::Message + Send + Sync> hyper::body::Body for EventBody<T> {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         let this = self.get_mut();
-        let first = match this.events.poll_recv(context) {
-            Poll::Pending => return Poll::Pending,
-            Poll::Ready(None) => return Poll::Ready(None),
-            Poll::Ready(Some(event)) => event,
-        };
-        let mut frame = BytesMut::new();
-        put_record(this.media, &*first, &mut frame);
-        while frame.len() < FRAME_BYTES {
-            let Ok(event) = this.events.try_recv() else { break };
-            put_record(this.media, &*event, &mut frame);
-        }
-        Poll::Ready(Some(Ok(Frame::data(frame.freeze()))))
+        let next = std::task::ready!(this.events.poll_recv(context));
+        // Mesos: each record is a chunk, and there are clients that take a chunk for a record. The connection writes
+        // what is there of them at once.
+        Poll::Ready(next.map(|event| {
+            let mut record = BytesMut::new();
+            put_record(this.media, &*event, &mut record);
+            Ok(Frame::data(record.freeze()))
+        }))
     }
 }
 
@@ -112,5 +106,34 @@ impl<T> Drop for EventBody<T> {
         if let Some(on_close) = self.on_close.take() {
             on_close();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt as _;
+    use wire::scheduler::Event;
+    use wire::scheduler::event::{Error, Type};
+
+    use super::*;
+
+    /// Events that wait together leave as a chunk each: clients made for Mesos take a chunk for a record.
+    #[tokio::test]
+    async fn each_record_is_a_chunk() {
+        let (sender, receiver) = channel();
+        for message in ["one", "two"] {
+            let error = Error { message: message.to_owned() };
+            let event =
+                Event { r#type: Some(Type::Error as i32), error: Some(error), ..Event::default() };
+            sender.send(Arc::new(event)).unwrap();
+        }
+        drop(sender);
+        let mut body = response(MediaType::Json, receiver, None, Box::new(|| ())).into_body();
+        for message in ["one", "two"] {
+            let frame = body.frame().await.unwrap().unwrap().into_data().unwrap();
+            let json = format!(r#"{{"type":"ERROR","error":{{"message":"{message}"}}}}"#);
+            assert_eq!(frame, format!("{}\n{json}", json.len()));
+        }
+        assert!(body.frame().await.is_none());
     }
 }
