@@ -42,8 +42,13 @@ impl Master {
     }
 
     /// A task whose resources and existence stay as they are: nothing follows from it for drains and offers.
-    pub(crate) fn task_mut(&mut self, agent: &AgentId, key: &TaskKey) -> Option<&mut Task> {
-        Some(&mut **self.agents.get_mut(agent)?.tasks.get_mut(key)?)
+    pub(crate) fn change_task<T>(
+        &mut self,
+        agent: &AgentId,
+        key: &TaskKey,
+        change: impl FnOnce(&mut Task) -> T,
+    ) -> Option<T> {
+        self.agents.get_mut(agent)?.tasks.change(key, change)
     }
 
     /// Sends `event` if the agent is connected, and says whether it is.

@@ -28,6 +28,7 @@ impl Master {
         for agent in self.agents.values() {
             self.check_agent(agent);
             check_books(agent);
+            assert!(agent.tasks.are_counted(), "{}: every task counts once", agent.id);
             let residents = self.addresses.get(&agent.address());
             let is_indexed = residents.is_some_and(|ids| ids.contains(&agent.id));
             assert_eq!(

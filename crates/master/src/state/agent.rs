@@ -8,7 +8,7 @@ use model::{AgentId, ExecutorId, FrameworkId, Now, OfferId, Resources, Timestamp
 use wire::registry::Admission;
 
 use super::shared::Shared;
-use super::task::{Task, TaskKey};
+use super::tasks::Tasks;
 use crate::event::LinkId;
 use crate::maintenance::AgentMaintenance;
 
@@ -52,7 +52,7 @@ pub(crate) struct Agent {
     pub(crate) used: BTreeMap<FrameworkId, Resources>,
     pub(crate) offers: BTreeSet<OfferId>,
     /// Every task the master holds for this agent: live, or terminal and not yet acknowledged.
-    pub(crate) tasks: Shared<BTreeMap<TaskKey, Shared<Task>>>,
+    pub(crate) tasks: Shared<Tasks>,
     pub(crate) executors: BTreeMap<(FrameworkId, ExecutorId), Executor>,
     /// Operations the agent reported, by UUID.
     pub(crate) operations: BTreeMap<Vec<u8>, Operation>,

@@ -5,6 +5,7 @@ mod framework;
 mod role;
 mod shared;
 mod task;
+mod tasks;
 mod written;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};

@@ -27,7 +27,7 @@ pub(crate) use operations::status_for;
 pub(crate) use updates::task_updated;
 
 use crate::effects::Effects;
-use crate::state::{Executor, Master, Shared, Task, TaskKey};
+use crate::state::{Executor, Master, Task, TaskKey};
 
 impl Master {
     fn charge(&mut self, agent: &AgentId, framework: &FrameworkId, resources: &Resources) {
@@ -64,7 +64,7 @@ impl Master {
         }
         let Some(agent) = self.agent_mut(agent) else { return };
         let agent_id = agent.id.clone();
-        agent.tasks.insert(key.clone(), Shared::new(task));
+        agent.tasks.insert(key.clone(), task);
         if let Some(framework) = self.frameworks.get_mut(&key.framework) {
             framework.tasks.insert(key.task, agent_id);
         }
@@ -81,7 +81,7 @@ impl Master {
         {
             framework.tasks.remove(&key.task);
         }
-        Some(task.take())
+        Some(task)
     }
 
     /// Files a task that is over, for display.

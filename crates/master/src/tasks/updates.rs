@@ -89,10 +89,10 @@ impl Master {
         forwarded.agent_id.get_or_insert_with(|| agent.to_wire());
         fx.to_scheduler(stream, scheduler_events::update(forwarded));
         let uuid = uuid_of(status);
-        if let Some(task) = self.task_mut(agent, key) {
+        self.change_task(agent, key, |task| {
             task.status_update_state = Some(told);
             task.status_update_uuid = uuid;
-        }
+        });
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of an update")]
@@ -106,24 +106,25 @@ impl Master {
         latest: TaskState,
         fx: &mut Effects,
     ) {
-        let Some(task) = self.task_mut(agent, key) else {
+        let taken = self.change_task(agent, key, |task| {
+            let (before, was_terminal) = (task.state, task.is_terminal());
+            let changed = task.set_state(latest, now.wall);
+            let repeated = task.statuses.last().is_some_and(|last| last.is(status));
+            if !repeated {
+                task.remember(Status::new(status, state));
+            }
+            let ended = task.is_terminal() && !was_terminal;
+            (before, task.state, changed, repeated, ended.then(|| task.resources.clone()))
+        });
+        let Some((before, after, changed, repeated, freed)) = taken else {
             // Forwarded all the same: its acknowledgement lets the agent forget the task.
             return fx.dropped(
                 format!("agent {agent}"),
                 format!("an update of unknown task {}", key.task),
             );
         };
-        let before = task.state;
-        let was_terminal = task.is_terminal();
-        let changed = task.set_state(latest, now.wall);
-        let repeated = task.statuses.last().is_some_and(|last| last.is(status));
-        if !repeated {
-            task.remember(Status::new(status, state));
-        }
-        let (after, ended) = (task.state, task.is_terminal() && !was_terminal);
-        let resources = ended.then(|| task.resources.clone());
-        if let Some(resources) = resources {
-            self.release(agent, &key.framework, &resources);
+        if let Some(freed) = freed {
+            self.release(agent, &key.framework, &freed);
             fx.note(Note::TaskEnded { state: after });
         }
         if changed {
@@ -193,9 +194,7 @@ impl Master {
         }
         let key = TaskKey { framework: framework.clone(), task: task_id };
         let policy = kill.kill_policy.unwrap_or_default();
-        if let Some(task) = self.task_mut(&agent, &key) {
-            task.kill_requested = Some(Box::new(policy));
-        }
+        self.change_task(&agent, &key, |task| task.kill_requested = Some(Box::new(policy)));
         self.send_to_agent(&agent, kill_task(&key, &policy), fx);
     }
 

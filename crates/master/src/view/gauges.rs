@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use model::drain::{DrainState, Reachability};
+use model::task::is_terminal;
 use model::resources::Thousandths;
 use model::{Now, TaskState, Timestamp};
 
@@ -40,7 +41,7 @@ pub struct Gauges {
 }
 
 impl Master {
-    /// Takes time in proportion to agents and tasks.
+    /// Takes time in proportion to agents.
     pub fn view_gauges(&self) -> Gauges {
         let mut gauges = Gauges { offers: self.offers.len(), ..Gauges::default() };
         for agent in self.agents.values() {
@@ -52,9 +53,11 @@ impl Master {
                 Some(DrainState::Drained) => gauges.agents_drained += 1,
                 Some(DrainState::Unknown) | None => {}
             }
-            for task in agent.tasks.values() {
-                *gauges.tasks.entry(task.state).or_default() += 1;
-                gauges.tasks_unacknowledged += usize::from(task.is_terminal());
+            for (_, state, tasks) in agent.tasks.counts() {
+                *gauges.tasks.entry(state).or_default() += tasks;
+                if is_terminal(state) {
+                    gauges.tasks_unacknowledged += tasks;
+                }
             }
             gauges.executors += agent.executors.len();
             gauges.operations += agent.operations.len();

@@ -108,7 +108,7 @@ fn master(state: GetState) -> Master {
             task: model::TaskId::from(&task.task_id),
         };
         let task = Task::reported(&task, Timestamp::default()).unwrap();
-        agent.tasks.insert(key, Shared::new(task));
+        agent.tasks.insert(key, task);
     }
     for task in tasks.completed_tasks {
         let id = task.framework_id.value.as_str();

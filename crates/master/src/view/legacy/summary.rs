@@ -9,7 +9,7 @@ use serde::ser::Serializer;
 
 use super::agents::AgentView;
 use super::frameworks::FrameworkView;
-use crate::state::{Agent, Framework, Master, TaskKey};
+use crate::state::{Agent, Framework, Master};
 
 /// The states whose tasks are counted, in the order in which they are shown.
 // Mesos: dropped, gone and unknown tasks are counted nowhere.
@@ -26,20 +26,14 @@ const COUNTED: [TaskState; 10] = [
     TaskState::TaskUnreachable,
 ];
 
-/// Tasks by the number of their state: a place for each, so that counting is nothing but waiting for the tasks.
+/// Tasks by the number of their state.
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts([usize; 16]);
 
 impl Counts {
-    fn count(&mut self, state: TaskState) {
+    fn add(&mut self, state: TaskState, tasks: usize) {
         if let Some(count) = self.0.get_mut(state as usize) {
-            *count += 1;
-        }
-    }
-
-    fn add(&mut self, other: &Self) {
-        for (count, more) in self.0.iter_mut().zip(other.0) {
-            *count += more;
+            *count += tasks;
         }
     }
 }
@@ -60,9 +54,12 @@ struct Side<'a> {
 }
 
 impl<'a> Side<'a> {
-    fn add(&mut self, counts: &Counts, other: &'a str) {
-        self.counts.add(counts);
+    fn add(&mut self, state: TaskState, tasks: usize, other: &'a str) {
+        self.counts.add(state, tasks);
         // Most come in order.
+        if self.others.last() == Some(&other) {
+            return;
+        }
         if self.others.last().is_none_or(|last| *last < other) {
             self.others.push(other);
         } else if let Err(at) = self.others.binary_search(&other) {
@@ -85,17 +82,11 @@ impl<'a> Tally<'a> {
             Self { agents: Vec::with_capacity(master.agents.len()), frameworks: BTreeMap::new() };
         for agent in master.agents.values() {
             let mut own = Side::default();
-            // Tasks come in the order of their frameworks.
-            let mut tasks = agent.tasks.iter().peekable();
-            while let Some((TaskKey { framework, .. }, _)) = tasks.peek().copied() {
-                let mut counts = Counts::default();
-                while let Some((_, task)) = tasks.next_if(|(key, _)| key.framework == *framework) {
-                    counts.count(task.state);
-                }
+            for (framework, state, tasks) in agent.tasks.counts() {
                 if master.frameworks.contains_key(framework) {
-                    own.add(&counts, framework.as_str());
+                    own.add(state, tasks, framework.as_str());
                     let side = tally.frameworks.entry(framework.as_str()).or_default();
-                    side.add(&counts, agent.id.as_str());
+                    side.add(state, tasks, agent.id.as_str());
                 }
             }
             tally.agents.push((agent.id.as_str(), own));
@@ -103,14 +94,12 @@ impl<'a> Tally<'a> {
         for framework in master.frameworks.values() {
             let side = tally.frameworks.entry(framework.id.as_str()).or_default();
             for task in framework.unreachable_tasks.iter().chain(&framework.completed_tasks) {
-                let mut counts = Counts::default();
-                counts.count(
-                    model::task::state_from_wire(task.state).unwrap_or(TaskState::TaskUnknown),
-                );
+                let state =
+                    model::task::state_from_wire(task.state).unwrap_or(TaskState::TaskUnknown);
                 let agent = task.agent_id.value.as_str();
-                side.add(&counts, agent);
+                side.add(state, 1, agent);
                 if let Ok(at) = tally.agents.binary_search_by_key(&agent, |(id, _)| *id) {
-                    tally.agents[at].1.add(&counts, framework.id.as_str());
+                    tally.agents[at].1.add(state, 1, framework.id.as_str());
                 }
             }
         }
