@@ -1,7 +1,12 @@
 //! Large messages written field by field, in either format: what is written is never held as a message.
 //!
-//! What comes out is what [`media::encode`](crate::media::encode) makes of the same message, but for lengths in
-//! protobuf, which stand in a longer form where the content was not known before.
+//! What comes out is what [`media::encode`](crate::media::encode) makes of the same message, but that in protobuf the
+//! lengths of [sections](Composer::section) stand in a longer form, and fields in the order of their declaration.
+//!
+//! Fields are named with [`field!`](crate::field), which finds them when the program is built.
+
+mod memo;
+mod named;
 
 use std::borrow::Borrow;
 
@@ -9,7 +14,10 @@ use crate::cursor;
 use crate::json::Writer;
 use crate::media::MediaType;
 use crate::protobuf;
-use crate::table::{FieldTable, Label, Message, MessageTable, positions};
+use crate::table::{FieldTable, Kind, Label, Message, MessageTable, positions};
+
+pub use memo::Memo;
+pub use named::Field;
 
 /// Where composed bytes go.
 pub trait Sink {
@@ -39,9 +47,14 @@ impl Sink for Vec<u8> {
     }
 }
 
+/// How much is written before the sink is asked whether it goes on in another buffer.
+const TURN_BYTES: usize = 32 << 10;
+
 /// Writes the fields of one message, in the order in which the proto file declares them.
 pub struct Composer<'a> {
-    media: MediaType,
+    is_json: bool,
+    /// Whether what is written may leave for another buffer between the items of a list.
+    is_section: bool,
     table: &'static MessageTable,
     /// Position of the first field that has not been passed yet.
     next: usize,
@@ -56,43 +69,45 @@ impl std::fmt::Debug for Composer<'_> {
     }
 }
 
-/// Memory that is used again for each part.
 #[derive(Debug, Default)]
 struct Tools {
-    encoded: Vec<u8>,
+    /// Writes to the end of the sink, which is here while a message is written: it is asked for once per buffer
+    /// and not once per field.
     json: Writer,
+    /// Memory that is used again for each part.
+    encoded: Vec<u8>,
+}
+
+impl Tools {
+    fn out(&mut self) -> &mut Vec<u8> {
+        &mut self.json.out
+    }
 }
 
 /// Writes a message of type `M` whose fields `fill` writes. `media` is JSON or protobuf.
 ///
 /// # Panics
-/// If `fill` names a field that there is not, or one after a later one.
+/// If `fill` names a field after a later one.
 pub fn message<M: Message>(
     media: MediaType,
     sink: &mut dyn Sink,
     fill: impl FnOnce(&mut Composer<'_>),
 ) {
     let mut tools = Tools::default();
-    whole(media, M::TABLE, sink, &mut tools, fill);
+    std::mem::swap(tools.out(), sink.end());
+    let mut composer = Composer {
+        is_json: media != MediaType::Protobuf,
+        is_section: true,
+        table: M::TABLE,
+        next: 0,
+        is_first: true,
+        sink,
+        tools: &mut tools,
+    };
+    composer.fill(fill);
+    composer.turn();
+    std::mem::swap(tools.out(), sink.end());
     sink.turn();
-}
-
-fn whole(
-    media: MediaType,
-    table: &'static MessageTable,
-    sink: &mut dyn Sink,
-    tools: &mut Tools,
-    fill: impl FnOnce(&mut Composer<'_>),
-) {
-    if media == MediaType::Protobuf {
-        fill(&mut Composer { media, table, next: 0, is_first: true, sink, tools });
-        return;
-    }
-    sink.end().push(b'{');
-    let mut composer = Composer { media, table, next: 0, is_first: true, sink, tools };
-    fill(&mut composer);
-    composer.pass(table.fields.len());
-    composer.sink.end().push(b'}');
 }
 
 /// The place of one message of a repeated field.
@@ -121,236 +136,329 @@ impl Slot<'_, '_> {
 
 impl Composer<'_> {
     /// A field that is a message.
-    pub fn message<M: Message>(&mut self, name: &str, message: &M) {
-        let field = self.begin(name);
+    pub fn message<M: Message>(&mut self, field: &'static Field, message: &M) {
+        let field = self.begin(field);
         self.part(field, message);
     }
 
     /// A field that is a message or missing.
-    pub fn optional<M: Message>(&mut self, name: &str, message: Option<&M>) {
+    pub fn optional<M: Message>(&mut self, field: &'static Field, message: Option<&M>) {
         if let Some(message) = message {
-            self.message(name, message);
+            self.message(field, message);
         }
     }
 
     /// A repeated field of messages.
     pub fn messages<M: Message>(
         &mut self,
-        name: &str,
+        field: &'static Field,
         messages: impl IntoIterator<Item = impl Borrow<M>>,
     ) {
-        self.list(name, messages, |composer, field, message| {
+        self.list(field, messages, |composer, field, message| {
             composer.part(field, message.borrow());
         });
     }
 
     /// A field that is a message, composed in its turn.
-    pub fn nested(&mut self, name: &str, fill: impl FnOnce(&mut Composer<'_>)) {
-        let field = self.begin(name);
+    pub fn nested(&mut self, field: &'static Field, fill: impl FnOnce(&mut Composer<'_>)) {
+        let field = self.begin(field);
         self.composed(field, fill);
+    }
+
+    /// A field that is a large message, composed in its turn: it may go through several buffers. May stand in
+    /// sections and outermost only.
+    pub fn section(&mut self, field: &'static Field, fill: impl FnOnce(&mut Composer<'_>)) {
+        debug_assert!(self.is_section, "a section in {}, which is none", self.table.name);
+        let field = self.begin(field);
+        if self.is_json {
+            return self.inner(field, true).fill(fill);
+        }
+        let length = cursor::put_open_length(self.tools.out(), field.number);
+        let begin = self.position();
+        self.inner(field, true).fill(fill);
+        let bytes = cursor::padded_length(self.position() - begin);
+        let (at, taken) = (begin - length, self.sink.position());
+        match at.checked_sub(taken) {
+            Some(at) => self.tools.out().patch(at, &bytes),
+            None => self.sink.patch(at, &bytes),
+        }
     }
 
     /// A repeated field of messages that are composed each.
     pub fn each<T>(
         &mut self,
-        name: &str,
+        field: &'static Field,
         items: impl IntoIterator<Item = T>,
         mut fill: impl FnMut(&mut Composer<'_>, T),
     ) {
-        self.slots(name, items, |slot, item| slot.compose(|it| fill(it, item)));
+        self.slots(field, items, |slot, item| slot.compose(|it| fill(it, item)));
     }
 
     /// A repeated field of messages, each given whole or composed as `put` likes it.
     pub fn slots<T>(
         &mut self,
-        name: &str,
+        field: &'static Field,
         items: impl IntoIterator<Item = T>,
         mut put: impl FnMut(Slot<'_, '_>, T),
     ) {
-        self.list(name, items, |composer, field, item| put(Slot { composer, field }, item));
+        self.list(field, items, |composer, field, item| put(Slot { composer, field }, item));
     }
 
-    /// A field that is an id: a message of nothing but a text.
-    pub fn id(&mut self, name: &str, id: &str) {
-        self.nested(name, |it| it.text("value", id));
+    /// A field that is a message of nothing but a text, which is its first field: an id.
+    pub fn id(&mut self, field: &'static Field, id: &str) {
+        let field = self.begin(field);
+        let text = &message_table(field).fields[0];
+        if self.is_json {
+            let out = self.tools.out();
+            out.push(b'{');
+            out.extend_from_slice(&text.key.as_bytes()[1..]);
+            self.tools.json.string(id.as_bytes());
+            self.tools.out().push(b'}');
+        } else {
+            let out = self.tools.out();
+            cursor::put_bytes_key(out, field.number);
+            cursor::put_varint(out, cursor::bytes_field_length(text.number, id.len()));
+            cursor::put_bytes_field(out, text.number, id.as_bytes());
+        }
     }
 
     /// A field with bytes.
-    pub fn bytes(&mut self, name: &str, bytes: &[u8]) {
-        let field = self.begin(name);
-        let out = self.sink.end();
-        match self.media {
-            MediaType::Protobuf => cursor::put_bytes_field(out, field.number, bytes),
-            MediaType::Json | MediaType::RecordIo => {
-                self.tools.json.append(out, |json| json.base64(bytes));
-            }
+    pub fn bytes(&mut self, field: &'static Field, bytes: &[u8]) {
+        let field = self.begin(field);
+        if self.is_json {
+            self.tools.json.base64(bytes);
+        } else {
+            cursor::put_bytes_field(self.tools.out(), field.number, bytes);
         }
     }
 
     /// A field with a text.
-    pub fn text(&mut self, name: &str, text: &str) {
-        let field = self.begin(name);
+    pub fn text(&mut self, field: &'static Field, text: &str) {
+        let field = self.begin(field);
         self.put_text(field, text);
     }
 
+    /// A field with a text or missing.
+    pub fn optional_text(&mut self, field: &'static Field, text: Option<&str>) {
+        if let Some(text) = text {
+            self.text(field, text);
+        }
+    }
+
     /// A repeated field of texts.
-    pub fn texts<'t>(&mut self, name: &str, texts: impl IntoIterator<Item = &'t str>) {
-        self.list(name, texts, Self::put_text);
+    pub fn texts<'t>(&mut self, field: &'static Field, texts: impl IntoIterator<Item = &'t str>) {
+        self.list(field, texts, Self::put_text);
     }
 
     fn put_text(&mut self, field: &FieldTable, text: &str) {
-        let out = self.sink.end();
-        match self.media {
-            MediaType::Protobuf => cursor::put_bytes_field(out, field.number, text.as_bytes()),
-            MediaType::Json | MediaType::RecordIo => {
-                self.tools.json.append(out, |json| json.string(text.as_bytes()));
-            }
+        if self.is_json {
+            self.tools.json.string(text.as_bytes());
+        } else {
+            cursor::put_bytes_field(self.tools.out(), field.number, text.as_bytes());
         }
     }
 
     /// A field that is true or false.
-    pub fn boolean(&mut self, name: &str, value: bool) {
-        let field = self.begin(name);
-        let out = self.sink.end();
-        match self.media {
-            MediaType::Protobuf => {
-                cursor::put_varint_field(out, field.number, u64::from(value));
-            }
-            MediaType::Json | MediaType::RecordIo => {
-                out.extend_from_slice(if value { b"true" } else { b"false" });
-            }
+    pub fn boolean(&mut self, field: &'static Field, value: bool) {
+        let field = self.begin(field);
+        if self.is_json {
+            self.tools.out().extend_from_slice(if value { b"true" } else { b"false" });
+        } else {
+            cursor::put_varint_field(self.tools.out(), field.number, u64::from(value));
         }
     }
 
     /// A field with one of an enum's numbers.
-    pub fn number_of(&mut self, name: &str, number: i32) {
-        let field = self.begin(name);
-        let out = self.sink.end();
-        match (self.media, field.kind) {
-            (MediaType::Protobuf, _) => {
-                let number = i64::from(number).cast_unsigned();
-                cursor::put_varint_field(out, field.number, number);
-            }
-            (_, crate::table::Kind::Enum(names)) => {
-                out.push(b'"');
-                let name = names.name_of(number).unwrap_or_default();
-                out.extend_from_slice(name.as_bytes());
-                out.push(b'"');
-            }
-            (MediaType::Json | MediaType::RecordIo, _) => out.extend_from_slice(b"null"),
+    pub fn number_of(&mut self, field: &'static Field, number: i32) {
+        if !self.is_json {
+            let field = self.begin(field);
+            let number = i64::from(number).cast_unsigned();
+            return cursor::put_varint_field(self.tools.out(), field.number, number);
+        }
+        let Kind::Enum(names) = field.table.kind else {
+            unreachable!("{} of {} is no enum", field.table.name, self.table.name)
+        };
+        // A number without a name is as good as unset.
+        let Some(name) = names.name_of(number) else { return };
+        self.begin(field);
+        let out = self.tools.out();
+        out.push(b'"');
+        out.extend_from_slice(name.as_bytes());
+        out.push(b'"');
+    }
+
+    /// A field with a whole number that is not negative.
+    pub fn whole(&mut self, field: &'static Field, value: u64) {
+        let field = self.begin(field);
+        if self.is_json {
+            self.tools.json.digits(value);
+        } else {
+            cursor::put_varint_field(self.tools.out(), field.number, value);
         }
     }
 
     /// A field with a number that need not be whole.
-    pub fn real(&mut self, name: &str, value: f64) {
-        let field = self.begin(name);
-        let out = self.sink.end();
-        match self.media {
-            MediaType::Protobuf => {
-                cursor::put_fixed64_field(out, field.number, value.to_bits());
-            }
-            MediaType::Json | MediaType::RecordIo => {
-                self.tools.json.append(out, |json| json.real(value, &value));
-            }
+    pub fn real(&mut self, field: &'static Field, value: f64) {
+        let field = self.begin(field);
+        if self.is_json {
+            self.tools.json.real(value, &value);
+        } else {
+            cursor::put_fixed64_field(self.tools.out(), field.number, value.to_bits());
         }
+    }
+
+    /// Fields that are the same for the same `key`: written by `fill`, and copied as long as the key stays. They
+    /// must not be the first of their message.
+    pub fn alike<K: PartialEq>(
+        &mut self,
+        memo: &mut Memo<K>,
+        key: K,
+        fill: impl FnOnce(&mut Self),
+    ) {
+        debug_assert!(!self.is_first && !self.is_section, "in {}", self.table.name);
+        if let Some((bytes, next)) = memo.of(&key) {
+            self.tools.out().extend_from_slice(bytes);
+            self.next = next;
+            return;
+        }
+        let begin = self.tools.out().len();
+        fill(self);
+        memo.keep(key, &self.tools.out()[begin..], self.next);
     }
 
     fn list<T>(
         &mut self,
-        name: &str,
+        field: &'static Field,
         items: impl IntoIterator<Item = T>,
         mut put: impl FnMut(&mut Self, &'static FieldTable, T),
     ) {
-        let is_json = self.media != MediaType::Protobuf;
-        let mut begun = None;
+        let table = field.table;
+        debug_assert_eq!(table.label, Label::Repeated, "{} of {}", table.name, self.table.name);
+        let mut is_empty = true;
         for item in items {
-            let field = if let Some(field) = begun {
-                if is_json {
-                    self.sink.end().push(b',');
+            if std::mem::replace(&mut is_empty, false) {
+                self.begin(field);
+                if self.is_json {
+                    self.tools.out().push(b'[');
                 }
-                field
-            } else {
-                let field = self.begin(name);
-                debug_assert_eq!(field.label, Label::Repeated, "{name} of {}", self.table.name);
-                if is_json {
-                    self.sink.end().push(b'[');
-                }
-                *begun.insert(field)
-            };
-            put(self, field, item);
-            self.sink.turn();
+            } else if self.is_json {
+                self.tools.out().push(b',');
+            }
+            put(self, table, item);
+            if self.is_section {
+                self.turn();
+            }
         }
-        if is_json && begun.is_some() {
-            self.sink.end().push(b']');
+        if self.is_json && !is_empty {
+            self.tools.out().push(b']');
         }
     }
 
     fn part<M: Message>(&mut self, field: &'static FieldTable, message: &M) {
         let Tools { encoded, json } = &mut *self.tools;
-        let out = self.sink.end();
         encoded.clear();
         message.encode_raw(encoded);
         *encoded = protobuf::completed::<M>(std::mem::take(encoded));
-        match self.media {
-            MediaType::Protobuf => {
-                cursor::put_bytes_field(out, field.number, encoded);
-            }
-            MediaType::Json | MediaType::RecordIo => {
-                json.append(out, |json| json.message(M::TABLE, encoded, 0));
-            }
+        if self.is_json {
+            json.message(M::TABLE, encoded, 0);
+        } else {
+            cursor::put_bytes_field(&mut json.out, field.number, encoded);
         }
     }
 
     fn composed(&mut self, field: &'static FieldTable, fill: impl FnOnce(&mut Composer<'_>)) {
-        let crate::table::Kind::Message(table) = field.kind else {
-            unreachable!("{} of {} is no message", field.name, self.table.name)
-        };
-        if self.media != MediaType::Protobuf {
-            return whole(self.media, table, self.sink, self.tools, fill);
+        if self.is_json {
+            return self.inner(field, false).fill(fill);
         }
-        let length = cursor::put_open_length(self.sink.end(), field.number);
-        let begin = self.sink.position();
-        whole(self.media, table, self.sink, self.tools, fill);
-        let bytes = self.sink.position() - begin;
-        self.sink.patch(begin - length, &cursor::padded_length(bytes));
+        cursor::put_bytes_key(self.tools.out(), field.number);
+        let open = cursor::open_short_length(self.tools.out());
+        self.inner(field, false).fill(fill);
+        cursor::close_short_length(self.tools.out(), &open);
     }
 
-    /// Passes to the field of this name and writes what stands before its value.
-    fn begin(&mut self, name: &str) -> &'static FieldTable {
-        let table = self.table;
-        let rest = &table.fields[self.next..];
-        let found = rest.iter().position(|field| field.name == name);
-        let position = self.next
-            + found.unwrap_or_else(|| {
-                panic!("{} has no field {name}, or it has been passed", table.name)
-            });
-        let field = &table.fields[position];
-        if self.media == MediaType::Protobuf {
-            self.next = position + 1;
-            return field;
+    fn inner(&mut self, field: &'static FieldTable, is_section: bool) -> Composer<'_> {
+        Composer {
+            is_json: self.is_json,
+            is_section,
+            table: message_table(field),
+            next: 0,
+            is_first: true,
+            sink: &mut *self.sink,
+            tools: &mut *self.tools,
         }
-        self.pass(position);
-        self.next = position + 1;
-        let first = &mut self.is_first;
-        self.tools.json.append(self.sink.end(), |json| json.name(field, first));
-        field
+    }
+
+    fn fill(&mut self, fill: impl FnOnce(&mut Composer<'_>)) {
+        if !self.is_json {
+            return fill(self);
+        }
+        self.tools.out().push(b'{');
+        fill(self);
+        self.pass(self.table.fields.len());
+        self.tools.out().push(b'}');
+    }
+
+    /// Passes to a field and writes what stands before its value.
+    fn begin(&mut self, field: &'static Field) -> &'static FieldTable {
+        debug_assert!(
+            std::ptr::eq(field.of, self.table),
+            "{} is no field of {}, but of {}",
+            field.table.name,
+            self.table.name,
+            field.of.name
+        );
+        assert!(self.next <= field.position, "{} has been passed", field.table.name);
+        if self.is_json {
+            self.pass(field.position);
+            self.tools.json.name(field.table, &mut self.is_first);
+        }
+        self.is_first = false;
+        self.next = field.position + 1;
+        field.table
     }
 
     /// Writes what JSON shows of fields that are not there.
     fn pass(&mut self, position: usize) {
+        let shown = self.table.shown_missing;
+        // Nearly always there are none.
+        if shown == 0 {
+            self.next = position;
+            return;
+        }
         let passed = self.next..position;
-        for at in positions(self.table.shown_missing).filter(|at| passed.contains(at)) {
-            let (field, first) = (&self.table.fields[at], &mut self.is_first);
-            self.tools.json.append(self.sink.end(), |json| json.missing(field, first));
+        for at in positions(shown).filter(|at| passed.contains(at)) {
+            self.tools.json.missing(&self.table.fields[at], &mut self.is_first);
         }
         self.next = position;
     }
+
+    /// How many bytes have been written.
+    fn position(&mut self) -> usize {
+        self.sink.position() + self.tools.out().len()
+    }
+
+    /// Lets the sink go on in another buffer.
+    fn turn(&mut self) {
+        if self.tools.out().len() >= TURN_BYTES {
+            std::mem::swap(self.tools.out(), self.sink.end());
+            self.sink.turn();
+            std::mem::swap(self.tools.out(), self.sink.end());
+        }
+    }
+}
+
+fn message_table(field: &'static FieldTable) -> &'static MessageTable {
+    let Kind::Message(table) = field.kind else { unreachable!("{} is no message", field.name) };
+    table
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::master::{Response, response};
+    use crate::field;
+    use crate::master::Response;
+    use crate::master::response::get_agents::Agent;
+    use crate::master::response::{self, GetTasks};
     use crate::{json, media, v1};
 
     fn task(name: &str) -> v1::Task {
@@ -366,7 +474,7 @@ mod tests {
     }
 
     fn whole() -> Response {
-        let get_tasks = response::GetTasks {
+        let get_tasks = GetTasks {
             tasks: vec![task("a"), task("b")],
             completed_tasks: vec![task("c")],
             ..Default::default()
@@ -383,12 +491,15 @@ mod tests {
     fn composed(media: MediaType) -> Vec<u8> {
         let mut out = Vec::new();
         message::<Response>(media, &mut out, |answer| {
-            answer.number_of("type", response::Type::GetState.into());
-            answer.nested("get_state", |state| {
-                state.nested("get_tasks", |tasks| {
-                    tasks.messages::<v1::Task>("tasks", [task("a"), task("b")]);
-                    tasks.messages::<v1::Task>("unreachable_tasks", [] as [v1::Task; 0]);
-                    tasks.messages::<v1::Task>("completed_tasks", [&task("c")]);
+            answer.number_of(field!(Response, "type"), response::Type::GetState.into());
+            answer.section(field!(Response, "get_state"), |state| {
+                state.section(field!(response::GetState, "get_tasks"), |tasks| {
+                    tasks.messages::<v1::Task>(field!(GetTasks, "tasks"), [task("a"), task("b")]);
+                    tasks.messages::<v1::Task>(
+                        field!(GetTasks, "unreachable_tasks"),
+                        [] as [v1::Task; 0],
+                    );
+                    tasks.messages::<v1::Task>(field!(GetTasks, "completed_tasks"), [&task("c")]);
                 });
             });
         });
@@ -425,7 +536,7 @@ mod tests {
             resources: vec![resource.clone()],
             ..Default::default()
         };
-        let agent = response::get_agents::Agent {
+        let agent = Agent {
             agent_info: info,
             active: true,
             version: "1".into(),
@@ -436,18 +547,27 @@ mod tests {
         for media in [MediaType::Json, MediaType::Protobuf] {
             let mut out = Vec::new();
             message::<response::GetAgents>(media, &mut out, |agents| {
-                agents.each("agents", &whole.agents, |it, agent| {
-                    it.nested("agent_info", |it| {
-                        it.text("hostname", &agent.agent_info.hostname);
-                        it.each("resources", &agent.agent_info.resources, |it, resource| {
-                            it.text("name", &resource.name);
-                            it.number_of("type", resource.r#type);
-                            it.nested("scalar", |it| it.real("value", 1.5));
-                        });
+                agents.each(field!(response::GetAgents, "agents"), &whole.agents, |it, agent| {
+                    it.nested(field!(Agent, "agent_info"), |it| {
+                        it.text(field!(v1::AgentInfo, "hostname"), &agent.agent_info.hostname);
+                        it.each(
+                            field!(v1::AgentInfo, "resources"),
+                            &agent.agent_info.resources,
+                            |it, resource| {
+                                it.text(field!(v1::Resource, "name"), &resource.name);
+                                it.number_of(field!(v1::Resource, "type"), resource.r#type);
+                                it.nested(field!(v1::Resource, "scalar"), |it| {
+                                    it.real(field!(v1::value::Scalar, "value"), 1.5);
+                                });
+                            },
+                        );
                     });
-                    it.boolean("active", true);
-                    it.text("version", "1");
-                    it.messages::<v1::Resource>("total_resources", &agent.total_resources);
+                    it.boolean(field!(Agent, "active"), true);
+                    it.text(field!(Agent, "version"), "1");
+                    it.messages::<v1::Resource>(
+                        field!(Agent, "total_resources"),
+                        &agent.total_resources,
+                    );
                 });
             });
             if media == MediaType::Json {

@@ -155,6 +155,7 @@ impl<'a> Cursor<'a> {
 #[derive(Debug)]
 pub(crate) struct OpenLength(usize);
 
+#[inline]
 pub(crate) fn put_varint(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         out.push(low_bits(value) | 0x80);
@@ -179,9 +180,48 @@ pub(crate) fn put_fixed32_field(out: &mut Vec<u8>, number: u32, value: u32) {
 }
 
 pub(crate) fn put_bytes_field(out: &mut Vec<u8>, number: u32, value: &[u8]) {
-    put_varint(out, u64::from(number) << 3 | BYTES);
+    put_bytes_key(out, number);
     put_varint(out, value.len() as u64);
     out.extend_from_slice(value);
+}
+
+/// How long a field of so many bytes is, with its key and its length.
+pub(crate) fn bytes_field_length(number: u32, bytes: usize) -> u64 {
+    let bytes = bytes as u64;
+    (varint_length(u64::from(number) << 3) + varint_length(bytes)) as u64 + bytes
+}
+
+/// Begins a field with bytes, whose length and content are the caller's to write.
+#[inline]
+pub(crate) fn put_bytes_key(out: &mut Vec<u8>, number: u32) {
+    put_varint(out, u64::from(number) << 3 | BYTES);
+}
+
+fn varint_length(value: u64) -> usize {
+    let bits = u64::BITS - (value | 1).leading_zeros();
+    bits.div_ceil(7) as usize
+}
+
+/// Begins a length in its shortest form, which [`close_short_length`] fills in.
+pub(crate) fn open_short_length(out: &mut Vec<u8>) -> OpenLength {
+    out.push(0);
+    OpenLength(out.len() - 1)
+}
+
+/// Most contents fit the one byte that was reserved; longer ones, which are few and not so long, move.
+pub(crate) fn close_short_length(out: &mut Vec<u8>, open: &OpenLength) {
+    let begin = open.0 + 1;
+    let length = out.len() - begin;
+    if length < 0x80 {
+        out[open.0] = low_bits(length as u64);
+        return;
+    }
+    let (end, bytes) = (out.len(), varint_length(length as u64));
+    out.resize(end + bytes - 1, 0);
+    out.copy_within(begin..end, open.0 + bytes);
+    let place = &mut out[open.0..open.0 + bytes];
+    place.copy_from_slice(&padded_length(length)[..bytes]);
+    place[bytes - 1] &= 0x7f;
 }
 
 /// Begins a field whose length [`close_length`] fills in.
@@ -248,6 +288,23 @@ mod tests {
                 }
             };
             assert_eq!(outcome, Err(Malformed), "{bytes:?}");
+        }
+    }
+
+    /// A short length is as short as can be, whatever the content's size.
+    #[test]
+    fn short_lengths_are_as_if_known_before() {
+        for size in [0, 1, 0x7f, 0x80, 0x3fff, 0x4000, 0x20_0000] {
+            let content: Vec<u8> = (0..size).map(low_bits).collect();
+            let mut known = b"before".to_vec();
+            put_bytes_field(&mut known, 3, &content);
+            assert_eq!(bytes_field_length(3, content.len()), (known.len() - 6) as u64);
+            let mut open = b"before".to_vec();
+            put_bytes_key(&mut open, 3);
+            let length = open_short_length(&mut open);
+            open.extend_from_slice(&content);
+            close_short_length(&mut open, &length);
+            assert!(open == known, "{size}");
         }
     }
 

@@ -10,8 +10,9 @@ use bytes::{Bytes, BytesMut};
 use master::{DrainRequest, Event, OverlayRequest, RoleChange, Snapshot};
 use model::{AgentId, FrameworkId};
 use wire::compose::{self, Composer};
+use wire::field;
 use wire::master::call::Type;
-use wire::master::{Call, response};
+use wire::master::{Call, event, response};
 use wire::media::MediaType;
 
 use super::reads::{AtSnapshot, Question, Render};
@@ -242,40 +243,43 @@ fn written(kind: Type) -> Option<fn(&Snapshot, &mut Composer<'_>)> {
     use response::Type as Is;
     Some(match kind {
         Type::GetState => |core, it| {
-            it.number_of("type", Is::GetState.into());
-            it.nested("get_state", |it| core.write_state(it));
+            it.number_of(field!(Answer, "type"), Is::GetState.into());
+            it.section(field!(Answer, "get_state"), |it| core.write_state(it));
         },
         Type::GetAgents => |core, it| {
-            it.number_of("type", Is::GetAgents.into());
-            it.nested("get_agents", |it| core.write_agents(it));
+            it.number_of(field!(Answer, "type"), Is::GetAgents.into());
+            it.section(field!(Answer, "get_agents"), |it| core.write_agents(it));
         },
         Type::GetFrameworks => |core, it| {
-            it.number_of("type", Is::GetFrameworks.into());
-            it.nested("get_frameworks", |it| core.write_frameworks(it));
+            it.number_of(field!(Answer, "type"), Is::GetFrameworks.into());
+            it.section(field!(Answer, "get_frameworks"), |it| core.write_frameworks(it));
         },
         Type::GetExecutors => |core, it| {
-            it.number_of("type", Is::GetExecutors.into());
-            it.nested("get_executors", |it| core.write_executors(it));
+            it.number_of(field!(Answer, "type"), Is::GetExecutors.into());
+            it.section(field!(Answer, "get_executors"), |it| core.write_executors(it));
         },
         Type::GetOperations => |core, it| {
-            it.number_of("type", Is::GetOperations.into());
-            it.nested("get_operations", |it| core.write_operations(it));
+            it.number_of(field!(Answer, "type"), Is::GetOperations.into());
+            it.section(field!(Answer, "get_operations"), |it| core.write_operations(it));
         },
         Type::GetTasks => |core, it| {
-            it.number_of("type", Is::GetTasks.into());
-            it.nested("get_tasks", |it| core.write_tasks(it));
+            it.number_of(field!(Answer, "type"), Is::GetTasks.into());
+            it.section(field!(Answer, "get_tasks"), |it| core.write_tasks(it));
         },
         Type::GetRoles => |core, it| {
-            it.number_of("type", Is::GetRoles.into());
-            it.message("get_roles", &core.view_roles());
+            it.number_of(field!(Answer, "type"), Is::GetRoles.into());
+            it.message(field!(Answer, "get_roles"), &core.view_roles());
         },
         Type::GetMaintenanceStatus => |core, it| {
-            it.number_of("type", Is::GetMaintenanceStatus.into());
-            it.message("get_maintenance_status", &core.view_maintenance_status());
+            it.number_of(field!(Answer, "type"), Is::GetMaintenanceStatus.into());
+            it.message(field!(Answer, "get_maintenance_status"), &core.view_maintenance_status());
         },
         Type::GetMaintenanceSchedule => |core, it| {
-            it.number_of("type", Is::GetMaintenanceSchedule.into());
-            it.message("get_maintenance_schedule", &core.view_maintenance_schedule());
+            it.number_of(field!(Answer, "type"), Is::GetMaintenanceSchedule.into());
+            it.message(
+                field!(Answer, "get_maintenance_schedule"),
+                &core.view_maintenance_schedule(),
+            );
         },
         _ => return None,
     })
@@ -344,11 +348,14 @@ async fn subscribe(shell: Shell, media: MediaType) -> Result<Response<Body>, Api
     let reads = shell.reads.clone();
     let question = Question { name: "SUBSCRIBE", media, gzip: false };
     let render: Render = Box::new(move |snapshot, out| {
-        compose::message::<wire::master::Event>(media, out, |event| {
-            event.number_of("type", wire::master::event::Type::Subscribed.into());
-            event.nested("subscribed", |it| {
-                it.nested("get_state", |it| snapshot.write_state(it));
-                it.real("heartbeat_interval_seconds", HEARTBEAT.as_secs_f64());
+        compose::message::<wire::master::Event>(media, out, |it| {
+            it.number_of(field!(wire::master::Event, "type"), event::Type::Subscribed.into());
+            it.section(field!(wire::master::Event, "subscribed"), |it| {
+                it.section(field!(event::Subscribed, "get_state"), |it| snapshot.write_state(it));
+                it.real(
+                    field!(event::Subscribed, "heartbeat_interval_seconds"),
+                    HEARTBEAT.as_secs_f64(),
+                );
             });
         });
     });
@@ -390,7 +397,7 @@ pub(super) async fn beat(hub: Arc<super::outbox::Hub>) {
 
 fn heartbeat() -> wire::master::Event {
     wire::master::Event {
-        r#type: Some(wire::master::event::Type::Heartbeat.into()),
+        r#type: Some(event::Type::Heartbeat.into()),
         ..wire::master::Event::default()
     }
 }

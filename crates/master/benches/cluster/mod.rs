@@ -115,6 +115,7 @@ pub(crate) fn update(framework: &FrameworkId, link: LinkId, agent: &AgentId, tas
         uuid: Some(vec![1; 16].into()),
         timestamp: Some(1.0),
         source: Some(v1::task_status::Source::Executor as i32),
+        container_status: Some(container_status(task)),
         ..Default::default()
     };
     let update = link::StatusUpdate {
@@ -129,6 +130,20 @@ pub(crate) fn update(framework: &FrameworkId, link: LinkId, agent: &AgentId, tas
         ..Default::default()
     };
     Event::AgentCalls { link, agent: agent.clone(), calls: vec![call] }
+}
+
+fn container_status(task: &str) -> v1::ContainerStatus {
+    let address = v1::network_info::IpAddress {
+        protocol: Some(v1::network_info::Protocol::IPv4 as i32),
+        ip_address: Some("10.0.0.1".to_owned()),
+    };
+    let network = v1::NetworkInfo { ip_addresses: vec![address], ..Default::default() };
+    v1::ContainerStatus {
+        container_id: Some(v1::ContainerId { value: format!("container of {task}"), parent: None }),
+        network_infos: vec![network],
+        executor_pid: Some(4711),
+        ..Default::default()
+    }
 }
 
 pub(crate) fn hello(number: u64) -> Event {

@@ -20,6 +20,7 @@ pub(crate) use framework::{CompletedFramework, Framework};
 pub(crate) use role::{MAX_ROLES, RoleSettings};
 pub(crate) use shared::Shared;
 pub(crate) use task::{Status, Task, TaskKey, uuid_of};
+pub(crate) use written::Alike;
 
 use crate::allocator::Allocator;
 use crate::effects::Effects;

@@ -24,11 +24,9 @@ type Counts = BTreeMap<(FrameworkId, TaskState), usize>;
 impl Tasks {
     /// Takes a task in, in place of one of the same key.
     pub(crate) fn insert(&mut self, key: TaskKey, task: Task) {
+        self.remove(&key);
         count(&mut self.counts, &key, task.state);
-        let replaced = self.by_key.insert(key.clone(), Shared::new(task));
-        if let Some(old) = replaced {
-            discount(&mut self.counts, &key, old.state);
-        }
+        self.by_key.insert(key, Shared::new(task));
     }
 
     pub(crate) fn remove(&mut self, key: &TaskKey) -> Option<Task> {

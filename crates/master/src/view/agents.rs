@@ -7,6 +7,7 @@ use model::resources::Format;
 use model::{AgentId, Resources, Timestamp};
 use wire::compose::Composer;
 use wire::ebb::AbsentAgent;
+use wire::field;
 use wire::master::response::{GetAgents, get_agents};
 use wire::v1::AgentInfo;
 use wire::v1::agent_info::Capability;
@@ -40,10 +41,13 @@ impl Master {
 
     /// [`Master::view_agents`], written.
     pub fn write_agents(&self, get_agents: &mut Composer<'_>) {
-        get_agents.each("agents", self.listed_agents(), |it, agent| self.write_agent(agent, it));
-        get_agents.messages::<AgentInfo>("recovered_agents", self.recovered_agents());
+        get_agents.each(field!(GetAgents, "agents"), self.listed_agents(), |it, agent| {
+            self.write_agent(agent, it);
+        });
+        get_agents
+            .messages::<AgentInfo>(field!(GetAgents, "recovered_agents"), self.recovered_agents());
         let absent = self.absent_agents().map(|agent| self.view_absent_agent(agent));
-        get_agents.messages::<AbsentAgent>("absent_agents", absent);
+        get_agents.messages::<AbsentAgent>(field!(GetAgents, "absent_agents"), absent);
     }
 
     fn listed_agents(&self) -> impl Iterator<Item = &Agent> {
@@ -92,24 +96,33 @@ impl Master {
     /// [`Master::view_agent`], written.
     fn write_agent(&self, agent: &Agent, it: &mut Composer<'_>) {
         let Held { used, offered } = self.held_of(agent);
-        it.message("agent_info", &*agent.info);
-        it.boolean("active", agent.is_offerable());
-        it.boolean("deactivated", !agent.overlay.is_none());
-        it.text("version", &agent.version);
-        it.text("pid", &pid(agent));
-        it.message("registered_time", &agent.registered_at.to_wire());
+        it.message(field!(get_agents::Agent, "agent_info"), &*agent.info);
+        it.boolean(field!(get_agents::Agent, "active"), agent.is_offerable());
+        it.boolean(field!(get_agents::Agent, "deactivated"), !agent.overlay.is_none());
+        it.text(field!(get_agents::Agent, "version"), &agent.version);
+        it.text(field!(get_agents::Agent, "pid"), &pid(agent));
+        it.message(field!(get_agents::Agent, "registered_time"), &agent.registered_at.to_wire());
         let reregistered = agent.reregistered_at.map(Timestamp::to_wire);
-        it.optional("reregistered_time", reregistered.as_ref());
-        agent.total.write_as(Format::Both, "total_resources", it);
-        used.write_as(Format::Both, "allocated_resources", it);
-        offered.write_as(Format::Both, "offered_resources", it);
-        it.messages::<Capability>("capabilities", &agent.capabilities);
-        it.optional("drain_info", drain_info(agent).as_ref());
-        it.optional("estimated_drain_start_time", drain_start(agent).as_ref());
-        it.number_of("reachability", agent.reachability.to_wire() as i32);
-        it.optional("drain_status", self.view_drain_status(agent).as_ref());
+        it.optional(field!(get_agents::Agent, "reregistered_time"), reregistered.as_ref());
+        agent.total.write_as(Format::Both, field!(get_agents::Agent, "total_resources"), it);
+        used.write_as(Format::Both, field!(get_agents::Agent, "allocated_resources"), it);
+        offered.write_as(Format::Both, field!(get_agents::Agent, "offered_resources"), it);
+        it.messages::<Capability>(field!(get_agents::Agent, "capabilities"), &agent.capabilities);
+        it.optional(field!(get_agents::Agent, "drain_info"), drain_info(agent).as_ref());
+        it.optional(
+            field!(get_agents::Agent, "estimated_drain_start_time"),
+            drain_start(agent).as_ref(),
+        );
+        it.number_of(
+            field!(get_agents::Agent, "reachability"),
+            agent.reachability.to_wire() as i32,
+        );
+        it.optional(
+            field!(get_agents::Agent, "drain_status"),
+            self.view_drain_status(agent).as_ref(),
+        );
         let deactivation = agent.overlay.deactivation.as_ref().map(deactivation_to_wire);
-        it.optional("deactivation", deactivation.as_ref());
+        it.optional(field!(get_agents::Agent, "deactivation"), deactivation.as_ref());
     }
 
     fn view_absent_agent(&self, agent: &Agent) -> AbsentAgent {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use model::resources::Format;
 use model::{FrameworkId, Resources, Timestamp};
 use wire::compose::Composer;
+use wire::field;
 use wire::master::event::{self, Type};
 use wire::master::response::{GetFrameworks, GetRoles, get_frameworks};
 use wire::v1::FrameworkInfo;
@@ -29,9 +30,13 @@ impl Master {
     /// [`Master::view_frameworks`], written.
     pub fn write_frameworks(&self, get_frameworks: &mut Composer<'_>) {
         let known = self.known_frameworks();
-        get_frameworks.messages::<get_frameworks::Framework>("frameworks", known);
+        get_frameworks
+            .messages::<get_frameworks::Framework>(field!(GetFrameworks, "frameworks"), known);
         let over = self.over_frameworks();
-        get_frameworks.messages::<get_frameworks::Framework>("completed_frameworks", over);
+        get_frameworks.messages::<get_frameworks::Framework>(
+            field!(GetFrameworks, "completed_frameworks"),
+            over,
+        );
     }
 
     fn known_frameworks(&self) -> impl Iterator<Item = get_frameworks::Framework> {

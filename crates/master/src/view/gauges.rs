@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use model::drain::{DrainState, Reachability};
-use model::task::is_terminal;
 use model::resources::Thousandths;
+use model::task::is_terminal;
 use model::{Now, TaskState, Timestamp};
 
 use crate::state::Master;

@@ -9,6 +9,7 @@ mod places;
 mod tasks;
 
 use wire::compose::Composer;
+use wire::field;
 use wire::master::response::{GetMaster, GetState};
 
 pub use gauges::Gauges;
@@ -32,10 +33,10 @@ impl Master {
 
     /// [`Master::view_state`], written.
     pub fn write_state(&self, state: &mut Composer<'_>) {
-        state.nested("get_tasks", |it| self.write_tasks(it));
-        state.nested("get_executors", |it| self.write_executors(it));
-        state.nested("get_frameworks", |it| self.write_frameworks(it));
-        state.nested("get_agents", |it| self.write_agents(it));
+        state.section(field!(GetState, "get_tasks"), |it| self.write_tasks(it));
+        state.section(field!(GetState, "get_executors"), |it| self.write_executors(it));
+        state.section(field!(GetState, "get_frameworks"), |it| self.write_frameworks(it));
+        state.section(field!(GetState, "get_agents"), |it| self.write_agents(it));
     }
 
     /// The answer to `GET_MASTER`.

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use model::AgentId;
 use wire::compose::Composer;
+use wire::field;
 use wire::master::response::{GetExecutors, GetOperations, GetTasks, get_executors};
 use wire::v1::{ExecutorInfo, Operation, Task};
 
-use crate::state::{self, Master, TaskKey};
+use crate::state::{self, Alike, Master, TaskKey};
 
 impl Master {
     /// The answer to `GET_TASKS`: those held for agents, ended ones that are not acknowledged included.
@@ -24,11 +25,16 @@ impl Master {
 
     /// [`Master::view_tasks`], written.
     pub fn write_tasks(&self, get_tasks: &mut Composer<'_>) {
-        get_tasks
-            .slots("tasks", self.tasks(), |slot, (agent, key, task)| task.write(key, agent, slot));
+        let mut alike = Alike::default();
+        get_tasks.slots(field!(GetTasks, "tasks"), self.tasks(), |slot, (agent, key, task)| {
+            task.write(key, agent, &mut alike, slot);
+        });
         let unreachable = self.unreachable_tasks().map(AsRef::as_ref);
-        get_tasks.messages::<Task>("unreachable_tasks", unreachable);
-        get_tasks.messages::<Task>("completed_tasks", self.completed_tasks().map(AsRef::as_ref));
+        get_tasks.messages::<Task>(field!(GetTasks, "unreachable_tasks"), unreachable);
+        get_tasks.messages::<Task>(
+            field!(GetTasks, "completed_tasks"),
+            self.completed_tasks().map(AsRef::as_ref),
+        );
     }
 
     fn tasks(&self) -> impl Iterator<Item = (&AgentId, &TaskKey, &state::Task)> {
@@ -55,7 +61,10 @@ impl Master {
 
     /// [`Master::view_executors`], written.
     pub fn write_executors(&self, get_executors: &mut Composer<'_>) {
-        get_executors.messages::<get_executors::Executor>("executors", self.executors());
+        get_executors.messages::<get_executors::Executor>(
+            field!(GetExecutors, "executors"),
+            self.executors(),
+        );
     }
 
     fn executors(&self) -> impl Iterator<Item = get_executors::Executor> {
@@ -75,7 +84,8 @@ impl Master {
 
     /// [`Master::view_operations`], written.
     pub fn write_operations(&self, get_operations: &mut Composer<'_>) {
-        get_operations.messages::<Operation>("operations", self.operations());
+        get_operations
+            .messages::<Operation>(field!(GetOperations, "operations"), self.operations());
     }
 
     fn operations(&self) -> impl Iterator<Item = &Operation> {

@@ -1,7 +1,8 @@
 //! Resources written field by field, for large answers: what [`Resources::to_wire_as`] makes, without making it.
 
-use wire::compose::{Composer, Slot};
-use wire::v1::value;
+use wire::compose::{Composer, Field, Slot};
+use wire::field;
+use wire::v1::{self, value};
 
 use super::entry::Entry;
 use super::value::{Thousandths, Value};
@@ -9,10 +10,10 @@ use super::wire_form::entry_to_wire;
 use super::{Format, Resources};
 
 impl Resources {
-    /// Writes the repeated field `name` of `message`: the resources as [`Resources::to_wire_as`] gives them.
-    pub fn write_as(&self, format: Format, name: &str, message: &mut Composer<'_>) {
+    /// Writes the repeated field `list` of `message`: the resources as [`Resources::to_wire_as`] gives them.
+    pub fn write_as(&self, format: Format, list: &'static Field, message: &mut Composer<'_>) {
         let copies = self.0.iter().flat_map(|entry| std::iter::repeat_n(entry, entry.copies()));
-        message.slots(name, copies, |slot, entry| entry.write(format, slot));
+        message.slots(list, copies, |slot, entry| entry.write(format, slot));
     }
 }
 
@@ -23,33 +24,39 @@ impl Entry {
             return slot.message(&entry_to_wire(self, format));
         }
         slot.compose(|it| {
-            it.text("name", self.name.as_str());
+            it.text(field!(v1::Resource, "name"), self.name.as_str());
             match &self.value {
                 Value::Scalar(amount) => write_scalar(*amount, it),
                 Value::Shared(shared) => write_scalar(shared.0, it),
                 Value::Ranges(ranges) => {
-                    it.number_of("type", value::Type::Ranges as i32);
+                    it.number_of(field!(v1::Resource, "type"), value::Type::Ranges as i32);
                     let range = ranges.iter().map(|(begin, end)| value::Range { begin, end });
-                    it.nested("ranges", |it| it.messages::<value::Range>("range", range));
+                    it.nested(field!(v1::Resource, "ranges"), |it| {
+                        it.messages::<value::Range>(field!(value::Ranges, "range"), range);
+                    });
                 }
                 Value::Set(items) => {
-                    it.number_of("type", value::Type::Set as i32);
-                    it.nested("set", |it| it.texts("item", items.iter().map(|item| &**item)));
+                    it.number_of(field!(v1::Resource, "type"), value::Type::Set as i32);
+                    it.nested(field!(v1::Resource, "set"), |it| {
+                        it.texts(field!(value::Set, "item"), items.iter().map(|item| &**item));
+                    });
                 }
             }
             if format != Format::Refined {
-                it.text("role", "*");
+                it.text(field!(v1::Resource, "role"), "*");
             }
             if let Some(role) = self.meta.as_ref().and_then(|meta| meta.role.as_deref()) {
-                it.nested("allocation_info", |it| it.text("role", role));
+                it.id(field!(v1::Resource, "allocation_info"), role);
             }
         });
     }
 }
 
 fn write_scalar(amount: Thousandths, resource: &mut Composer<'_>) {
-    resource.number_of("type", value::Type::Scalar as i32);
-    resource.nested("scalar", |it| it.real("value", amount.as_f64()));
+    resource.number_of(field!(v1::Resource, "type"), value::Type::Scalar as i32);
+    resource.nested(field!(v1::Resource, "scalar"), |it| {
+        it.real(field!(value::Scalar, "value"), amount.as_f64());
+    });
 }
 
 #[cfg(test)]
@@ -72,18 +79,16 @@ mod tests {
         list.extend(Resources::parse("disk:5", "*").unwrap().to_wire());
         for resource in &mut list[..2] {
             resource.allocation_info =
-                Some(wire::v1::resource::AllocationInfo { role: Some("web".to_owned()) });
+                Some(v1::resource::AllocationInfo { role: Some("web".to_owned()) });
         }
         let volume = list.last_mut().unwrap();
-        let persistence = wire::v1::resource::disk_info::Persistence {
-            id: "data".to_owned(),
-            ..Default::default()
-        };
-        volume.disk = Some(Box::new(wire::v1::resource::DiskInfo {
+        let persistence =
+            v1::resource::disk_info::Persistence { id: "data".to_owned(), ..Default::default() };
+        volume.disk = Some(Box::new(v1::resource::DiskInfo {
             persistence: Some(persistence),
             ..Default::default()
         }));
-        volume.shared = Some(wire::v1::resource::SharedInfo {});
+        volume.shared = Some(v1::resource::SharedInfo {});
         let volume = volume.clone();
         list.push(volume);
         let resources = Resources::from_wire(&list).unwrap();
@@ -93,10 +98,10 @@ mod tests {
             for media in [MediaType::Json, MediaType::Protobuf] {
                 let mut out = Vec::new();
                 compose::message::<Agent>(media, &mut out, |it| {
-                    it.message("agent_info", &wire::v1::AgentInfo::default());
-                    it.boolean("active", false);
-                    it.text("version", "");
-                    resources.write_as(format, "total_resources", it);
+                    it.message(field!(Agent, "agent_info"), &v1::AgentInfo::default());
+                    it.boolean(field!(Agent, "active"), false);
+                    it.text(field!(Agent, "version"), "");
+                    resources.write_as(format, field!(Agent, "total_resources"), it);
                 });
                 if media == MediaType::Json {
                     assert_eq!(String::from_utf8(out).unwrap(), wire::json::to_string(&whole));

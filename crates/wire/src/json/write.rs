@@ -15,7 +15,7 @@ pub(super) fn to_vec<T: Message>(message: &T) -> Vec<u8> {
 
 #[derive(Debug, Default)]
 pub(crate) struct Writer {
-    out: Vec<u8>,
+    pub(crate) out: Vec<u8>,
     /// Per message being written and per field: where it starts in the message's bytes, if they hold it.
     starts: Vec<usize>,
 }
@@ -23,13 +23,6 @@ pub(crate) struct Writer {
 // The bytes come from prost, so they are sound, and repeated fields stand together. Should they
 // ever not be, what can't be read is left out.
 impl Writer {
-    /// Writes to the end of `out`.
-    pub(crate) fn append(&mut self, out: &mut Vec<u8>, write: impl FnOnce(&mut Self)) {
-        std::mem::swap(&mut self.out, out);
-        write(self);
-        std::mem::swap(&mut self.out, out);
-    }
-
     pub(crate) fn message(&mut self, table: &'static MessageTable, bytes: &[u8], depth: usize) {
         self.out.push(b'{');
         if depth <= DEPTH_LIMIT {
@@ -233,14 +226,14 @@ impl Writer {
         }
     }
 
-    fn integer(&mut self, value: i64) {
+    pub(crate) fn integer(&mut self, value: i64) {
         if value < 0 {
             self.out.push(b'-');
         }
         self.digits(value.unsigned_abs());
     }
 
-    fn digits(&mut self, mut value: u64) {
+    pub(crate) fn digits(&mut self, mut value: u64) {
         let mut buffer = [0_u8; 20];
         let mut at = buffer.len();
         loop {
@@ -255,7 +248,16 @@ impl Writer {
     }
 
     pub(crate) fn real(&mut self, value: f64, printed: &impl serde::Serialize) {
-        if value.is_nan() {
+        // Amounts, nearly all of them. Beyond, the shortest text is not that of the whole number.
+        if value.abs() < WHOLE_BELOW
+            && value.fract() == 0.0
+            && (value != 0.0 || value.is_sign_positive())
+        {
+            #[expect(clippy::cast_possible_truncation, reason = "just checked")]
+            let whole = value as i64;
+            self.integer(whole);
+            self.out.extend_from_slice(b".0");
+        } else if value.is_nan() {
             self.out.extend_from_slice(b"\"NaN\"");
         } else if value.is_infinite() {
             let text: &[u8] = if value > 0.0 { b"\"Infinity\"" } else { b"\"-Infinity\"" };
@@ -268,15 +270,23 @@ impl Writer {
     }
 
     pub(crate) fn string(&mut self, bytes: &[u8]) {
-        self.out.push(b'"');
+        if !self.put_plain(bytes) {
+            self.out.push(b'"');
+            self.escaped(bytes);
+            self.out.push(b'"');
+        }
+    }
+
+    /// Writes a text if it can stand as it is.
+    pub(crate) fn put_plain(&mut self, bytes: &[u8]) -> bool {
         // Without a way out of the loop many bytes are looked at at once.
         let is_plain = !bytes.iter().fold(false, |special, byte| special | is_special(*byte));
         if is_plain {
+            self.out.push(b'"');
             self.out.extend_from_slice(bytes);
-        } else {
-            self.escaped(bytes);
+            self.out.push(b'"');
         }
-        self.out.push(b'"');
+        is_plain
     }
 
     fn escaped(&mut self, bytes: &[u8]) {
@@ -312,6 +322,9 @@ impl Writer {
         self.out.push(b'"');
     }
 }
+
+/// Below it a whole number has the same digits in any type of number.
+const WHOLE_BELOW: f64 = 16_777_216.0;
 
 /// Whether a text of JSON can't hold this byte as it is.
 // Mesos: a DEL is escaped too.

@@ -8,6 +8,7 @@ use http_body_util::BodyExt as _;
 use master::{Config, Event, Mutation, OverlayRequest};
 use model::{AgentId, Timestamp};
 use tokio::task::JoinSet;
+use wire::field;
 use wire::master::Response as Answer;
 use wire::v1::AgentInfo;
 
@@ -75,7 +76,7 @@ impl World {
     /// Whether `GET_AGENTS` shows the agent out of service.
     async fn shows(&self, number: usize) -> bool {
         let write = |core: &Snapshot, it: &mut Composer<'_>| {
-            it.nested("get_agents", |it| core.write_agents(it));
+            it.section(field!(Answer, "get_agents"), |it| core.write_agents(it));
         };
         let media = MediaType::Protobuf;
         let headers = HeaderMap::new();
