@@ -3,6 +3,7 @@
 //! Mesos: names as in the proto files, enums by name, bytes as base64, 64-bit integers as numbers,
 //! unset fields left out unless they have an explicit default.
 
+mod document;
 mod duration;
 mod number;
 mod read;
@@ -10,6 +11,7 @@ mod write;
 
 use crate::protobuf::{DecodeError, MissingFields};
 use crate::table::Message;
+pub use document::write_document;
 pub(crate) use write::Writer;
 
 /// Why a JSON text is no message. The texts are what Mesos writes after its prefixes, which name the

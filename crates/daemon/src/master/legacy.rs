@@ -13,6 +13,8 @@ use axum::routing::any;
 use model::FrameworkId;
 use model::legacy::Domain;
 use serde::Serialize;
+use wire::compose::Sink;
+use wire::json;
 use wire::media::MediaType;
 use wire::v1::MasterInfo;
 
@@ -192,28 +194,26 @@ fn write(
     process: &Process<'_>,
     document: Document,
     query: &Query,
-    out: impl io::Write,
+    out: &mut dyn Sink,
 ) -> io::Result<()> {
     let written = match document {
         Document::State => {
             let head = StateHead::new(master, process);
-            serde_json::to_writer(out, &master.legacy_state(head))
+            json::write_document(out, &master.legacy_state(head))
         }
         Document::StateSummary => {
             let head = SummaryHead {
                 hostname: process.info.hostname(),
                 cluster: process.context.flag("cluster"),
             };
-            serde_json::to_writer(out, &master.legacy_state_summary(head))
+            json::write_document(out, &master.legacy_state_summary(head))
         }
-        Document::Slaves => {
-            serde_json::to_writer(out, &master.legacy_slaves(query.get("slave_id")))
-        }
+        Document::Slaves => json::write_document(out, &master.legacy_slaves(query.get("slave_id"))),
         Document::Frameworks => {
-            serde_json::to_writer(out, &master.legacy_frameworks(query.get("framework_id")))
+            json::write_document(out, &master.legacy_frameworks(query.get("framework_id")))
         }
-        Document::Tasks => serde_json::to_writer(out, &master.legacy_tasks(&tasks_query(query))),
-        Document::Roles => serde_json::to_writer(out, &master.legacy_roles()),
+        Document::Tasks => json::write_document(out, &master.legacy_tasks(&tasks_query(query))),
+        Document::Roles => json::write_document(out, &master.legacy_roles()),
     };
     Ok(written?)
 }
