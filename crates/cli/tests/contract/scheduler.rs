@@ -9,6 +9,18 @@ use crate::http::{Answer, Base, PATIENCE, Request};
 
 const PATH: &str = "/api/v1/scheduler";
 
+/// Ids of all frameworks that were subscribed in this process.
+static SUBSCRIBED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Ends every framework of this process, so that the next test of a given cluster has its resources.
+pub(crate) fn end_all(base: &Base) {
+    for id in std::mem::take(&mut *SUBSCRIBED.lock().unwrap()) {
+        let call = json!({"type": "TEARDOWN", "teardown": {"framework_id": {"value": id}}});
+        // Some have ended.
+        Request::json("/api/v1", &call.to_string()).send(base);
+    }
+}
+
 #[derive(Debug, Default)]
 struct Told {
     events: Mutex<Vec<Value>>,
@@ -47,6 +59,7 @@ impl Scheduler {
         let first: Value = serde_json::from_slice(&records.next().unwrap()).unwrap();
         assert_eq!(first["type"], "SUBSCRIBED", "{first}");
         let id = first["subscribed"]["framework_id"]["value"].as_str().unwrap().to_owned();
+        SUBSCRIBED.lock().unwrap().push(id.clone());
         let told = Arc::new(Told::default());
         told.events.lock().unwrap().push(first);
         let framework = Self { base: base.clone(), id, stream_id, told };

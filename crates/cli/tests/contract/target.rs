@@ -7,6 +7,7 @@ use cli::cluster::{Cluster, Options, Who};
 use tempfile::TempDir;
 
 use crate::http::{Base, PATIENCE, Request};
+use crate::scheduler;
 
 /// A master and, where there is one, its first agent.
 pub(crate) struct Target {
@@ -15,7 +16,7 @@ pub(crate) struct Target {
     own: Option<Cluster>,
     dir: Option<TempDir>,
     /// Of a given cluster: nobody else uses it meanwhile.
-    _turn: Option<File>,
+    turn: Option<File>,
 }
 
 impl Target {
@@ -30,7 +31,7 @@ impl Target {
     fn foreign(master: &str) -> Self {
         let agent = std::env::var("EBB_CONTRACT_AGENT").ok().map(|url| Base::new(&url));
         let turn = Some(turn(master));
-        Self { master: Base::new(master), agent, own: None, dir: Some(directory()), _turn: turn }
+        Self { master: Base::new(master), agent, own: None, dir: Some(directory()), turn }
     }
 
     /// A fresh cluster, whatever the environment says; its options are changed by `set`.
@@ -51,7 +52,7 @@ impl Target {
             agent: (agents > 0).then(|| base(Who::Agent(0)).unwrap()),
             own: Some(cluster),
             dir: Some(dir),
-            _turn: None,
+            turn: None,
         }
     }
 
@@ -98,6 +99,9 @@ impl Target {
 
 impl Drop for Target {
     fn drop(&mut self) {
+        if self.turn.is_some() {
+            scheduler::end_all(&self.master);
+        }
         if !std::thread::panicking() {
             return;
         }
