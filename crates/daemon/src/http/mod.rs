@@ -4,6 +4,7 @@ pub mod answer;
 pub mod auth;
 pub mod client;
 pub mod feed;
+mod leftover;
 pub mod legacy;
 pub mod log_answer;
 pub mod pieces;

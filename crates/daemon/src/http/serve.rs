@@ -14,6 +14,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::leftover::Leftover;
+
 /// After so long without a byte the other host is asked whether it is still there, so often, and given up when it has
 /// not answered so many times: two minutes.
 const KEEPALIVE: (Duration, Duration, u32) = (Duration::from_mins(1), Duration::from_secs(15), 4);
@@ -65,7 +67,7 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
         // Told to each request: a layer of the router would copy all its routes for each connection.
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(peer);
-            router.call(request)
+            router.call(request.map(Leftover::from))
         });
         let stop = stop.clone();
         connections.spawn(async move {
@@ -169,6 +171,33 @@ mod tests {
                 let read = connection.read_buf(&mut answer).await.unwrap();
                 assert_ne!(read, 0, "closed: {}", String::from_utf8_lossy(&answer));
             }
+        }
+        drop(connection);
+        stop.cancel();
+        serving.await.unwrap();
+    }
+    /// Who is answered before it has sent all of its body sends the rest, and its next call on the same connection.
+    #[tokio::test]
+    async fn a_refusal_does_not_cost_the_connection() {
+        let router = Router::new().route("/asked", get(|| ready("yes")));
+        let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let stop = CancellationToken::new();
+        let serving = tokio::spawn(serve(listener, router, stop.clone()));
+        let mut connection = TcpStream::connect(address).await.unwrap();
+        let head = "POST /nowhere HTTP/1.1\r\nHost: here\r\nContent-Length: 20000\r\n\r\n";
+        connection.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"\r\n\r\n") {
+            assert_ne!(connection.read_buf(&mut answer).await.unwrap(), 0);
+        }
+        assert!(answer.starts_with(b"HTTP/1.1 404"), "{}", String::from_utf8_lossy(&answer));
+
+        connection.write_all(&vec![b'x'; 20_000]).await.unwrap();
+        connection.write_all(b"GET /asked HTTP/1.1\r\nHost: here\r\n\r\n").await.unwrap();
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"yes") {
+            assert_ne!(connection.read_buf(&mut answer).await.unwrap(), 0);
         }
         drop(connection);
         stop.cancel();
