@@ -176,6 +176,7 @@ mod tests {
         stop.cancel();
         serving.await.unwrap();
     }
+
     /// Who is answered before it has sent all of its body sends the rest, and its next call on the same connection.
     #[tokio::test]
     async fn a_refusal_does_not_cost_the_connection() {
