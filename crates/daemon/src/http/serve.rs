@@ -124,6 +124,31 @@ mod tests {
         }
     }
 
+    struct Served {
+        address: SocketAddr,
+        stop: CancellationToken,
+        serving: tokio::task::JoinHandle<()>,
+    }
+
+    impl Served {
+        async fn begin(router: Router) -> Self {
+            let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+            let address = listener.local_addr().unwrap();
+            let stop = CancellationToken::new();
+            let serving = tokio::spawn(serve(listener, router, stop.clone()));
+            Self { address, stop, serving }
+        }
+
+        async fn connect(&self) -> TcpStream {
+            TcpStream::connect(self.address).await.unwrap()
+        }
+
+        async fn end(self) {
+            self.stop.cancel();
+            self.serving.await.unwrap();
+        }
+    }
+
     /// A connection costs what it is asked for: the routes that nobody asks for are not copied. A master has
     /// hundreds of routes and tens of thousands of connections.
     #[tokio::test]
@@ -136,13 +161,10 @@ mod tests {
         };
         let router =
             Router::new().route("/asked", get(|| ready("yes"))).route("/other", get(other));
-        let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let stop = CancellationToken::new();
-        let serving = tokio::spawn(serve(listener, router, stop.clone()));
+        let served = Served::begin(router).await;
         let before = copies.load(Ordering::SeqCst);
         for _ in 0..10 {
-            let mut connection = TcpStream::connect(address).await.unwrap();
+            let mut connection = served.connect().await;
             let request = "GET /asked HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n";
             connection.write_all(request.as_bytes()).await.unwrap();
             let mut answer = String::new();
@@ -150,19 +172,15 @@ mod tests {
             assert!(answer.ends_with("yes"), "{answer}");
         }
         assert_eq!(copies.load(Ordering::SeqCst), before);
-        stop.cancel();
-        serving.await.unwrap();
+        served.end().await;
     }
 
     /// A connection that is kept for later calls is there when they come, whether it had one before or not.
     #[tokio::test(start_paused = true)]
     async fn an_idle_connection_stays_open() {
         let router = Router::new().route("/asked", get(|| ready("yes")));
-        let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let stop = CancellationToken::new();
-        let serving = tokio::spawn(serve(listener, router, stop.clone()));
-        let mut connection = TcpStream::connect(address).await.unwrap();
+        let served = Served::begin(router).await;
+        let mut connection = served.connect().await;
         for _ in 0..2 {
             tokio::time::advance(Duration::from_hours(24)).await;
             connection.write_all(b"GET /asked HTTP/1.1\r\nHost: here\r\n\r\n").await.unwrap();
@@ -173,19 +191,15 @@ mod tests {
             }
         }
         drop(connection);
-        stop.cancel();
-        serving.await.unwrap();
+        served.end().await;
     }
 
     /// Who is answered before it has sent all of its body sends the rest, and its next call on the same connection.
     #[tokio::test]
     async fn a_refusal_does_not_cost_the_connection() {
         let router = Router::new().route("/asked", get(|| ready("yes")));
-        let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let stop = CancellationToken::new();
-        let serving = tokio::spawn(serve(listener, router, stop.clone()));
-        let mut connection = TcpStream::connect(address).await.unwrap();
+        let served = Served::begin(router).await;
+        let mut connection = served.connect().await;
         let head = "POST /nowhere HTTP/1.1\r\nHost: here\r\nContent-Length: 20000\r\n\r\n";
         connection.write_all(head.as_bytes()).await.unwrap();
         let mut answer = Vec::new();
@@ -201,7 +215,6 @@ mod tests {
             assert_ne!(connection.read_buf(&mut answer).await.unwrap(), 0);
         }
         drop(connection);
-        stop.cancel();
-        serving.await.unwrap();
+        served.end().await;
     }
 }
