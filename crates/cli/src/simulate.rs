@@ -88,18 +88,20 @@ struct Total {
     events: u64,
     simulated: Duration,
     coverage: Coverage,
-    failed: Vec<(u64, String, String)>,
+    failed: Vec<u64>,
 }
 
 impl Total {
-    fn add(&mut self, outcome: Outcome) {
+    /// Takes a run in; what it broke, if there are not too many of these already, is for people to see at once.
+    fn add(&mut self, outcome: Outcome) -> Option<String> {
         self.seeds += 1;
         self.events += outcome.events;
         self.simulated += outcome.simulated;
         self.coverage.add(&outcome.coverage);
-        if let Some((rule, what)) = outcome.failure {
-            self.failed.push((outcome.seed, rule, what));
-        }
+        let (rule, what) = outcome.failure?;
+        let line = format!("seed {} broke {rule}: {what}", outcome.seed);
+        self.failed.push(outcome.seed);
+        (self.failed.len() <= SHOWN).then_some(line)
     }
 }
 
@@ -142,9 +144,8 @@ fn run_one(seed: u64, args: &Args) -> Result<(), Failure> {
     }
     output::line(&format!("hash {:016x}, {} events", outcome.hash, outcome.events));
     let mut total = Total::default();
-    total.add(outcome);
-    for (seed, rule, what) in &total.failed {
-        output::line(&format!("seed {seed} broke {rule}: {what}"));
+    if let Some(broken) = total.add(outcome) {
+        output::line(&broken);
     }
     if args.coverage {
         print_coverage(&total.coverage);
@@ -185,7 +186,7 @@ fn or_dash(without: &Without) -> String {
 }
 
 fn shrink_first(total: &Total) {
-    for (seed, _, _) in total.failed.iter().take(SHRUNK) {
+    for seed in total.failed.iter().take(SHRUNK) {
         if let Some(shrunk) = quietly(|| sim::shrink(*seed, SHRINKING)) {
             print_shrunk(&shrunk);
         }
@@ -245,7 +246,9 @@ fn run_many(seeds: &Range<u64>, limit: Option<Duration>, jobs: usize) -> Total {
                         }
                         let outcome = sim::run(seed, false);
                         let Ok(mut total) = total.lock() else { break };
-                        total.0.add(outcome);
+                        if let Some(broken) = total.0.add(outcome) {
+                            output::line(&broken);
+                        }
                         if total.1.elapsed() >= PROGRESS {
                             total.1 = Instant::now();
                             output::talk(&speed(&total.0, began.elapsed()));
@@ -277,9 +280,6 @@ fn speed(total: &Total, took: Duration) -> String {
 }
 
 fn report(total: &Total, took: Duration) {
-    for (seed, rule, what) in total.failed.iter().take(SHOWN) {
-        output::line(&format!("seed {seed} broke {rule}: {what}"));
-    }
     if total.failed.len() > SHOWN {
         output::line(&format!("and {} more", total.failed.len() - SHOWN));
     }

@@ -45,11 +45,6 @@ impl Rules {
             kill.sent_by = Some(by);
         }
     }
-
-    /// A task is another one than before.
-    pub(crate) fn forget_kills(&mut self, id: &FrameworkId, name: &str) {
-        self.kills.retain(|(_, framework, task), _| framework != id || task.as_str() != name);
-    }
 }
 
 impl Truth {

@@ -40,8 +40,6 @@ pub(crate) struct Service {
     pub(crate) stream: Option<StreamId>,
     /// What it believes of its tasks that have not ended, and where they are.
     tasks: BTreeMap<String, (TaskState, Option<v1::AgentId>)>,
-    /// Names of tasks whose end it has acknowledged, and where they were: it may use them there again.
-    over: BTreeMap<String, v1::AgentId>,
     launched: u64,
     groups: u64,
     /// It reserves resources and keeps data.
@@ -73,7 +71,6 @@ impl Service {
             id: None,
             stream: None,
             tasks: BTreeMap::new(),
-            over: BTreeMap::new(),
             launched: 0,
             groups: 0,
             storage: Storage::new(dice, manner == Manner::MuteForGood),
@@ -132,7 +129,6 @@ impl Service {
         self.id = None;
         self.stream = None;
         self.tasks.clear();
-        self.over.clear();
         self.awaited.clear();
         self.unacknowledged.clear();
     }
@@ -218,10 +214,6 @@ impl World {
         let (Some(agent_id), Some(uuid)) = (status.agent_id.clone(), status.uuid.clone()) else {
             return;
         };
-        if model::task::state_from_wire(status.state).is_some_and(model::task::is_terminal) {
-            let name = status.task_id.value.clone();
-            self.services[index].over.insert(name, agent_id.clone());
-        }
         let acknowledge = call::Acknowledge { agent_id, task_id: status.task_id.clone(), uuid };
         let call = scheduler::Call {
             acknowledge: Some(acknowledge),
@@ -346,8 +338,9 @@ impl World {
             let grace = self.dice.between(Duration::ZERO, Duration::from_mins(1));
             v1::KillPolicy { grace_period: Some(model::duration::to_wire_info(grace)) }
         });
-        let name = self.new_name(index, &offer.agent_id);
         let service = &mut self.services[index];
+        service.launched += 1;
+        let name = format!("s{index}.{}", service.launched);
         service.tasks.insert(name.clone(), (TaskState::TaskStaging, Some(offer.agent_id.clone())));
         v1::TaskInfo {
             name: name.clone(),
@@ -361,24 +354,6 @@ impl World {
             kill_policy: grace,
             ..v1::TaskInfo::default()
         }
-    }
-
-    /// A name of its own, or that of a task that was on this agent.
-    fn new_name(&mut self, index: usize, agent: &v1::AgentId) -> String {
-        let over = &self.services[index].over;
-        let here = over.iter().filter(|(_, at)| *at == agent).map(|(name, _)| name.clone());
-        let here: Vec<String> = here.collect();
-        if self.dice.chance(300)
-            && let Some(name) = self.dice.pick(&here).cloned()
-        {
-            self.coverage.count("world", "task id used again");
-            self.services[index].over.remove(&name);
-            self.truth.used_again(self.services[index].id.as_ref(), &name);
-            return name;
-        }
-        let service = &mut self.services[index];
-        service.launched += 1;
-        format!("s{index}.{}", service.launched)
     }
 
     fn reconcile(&mut self, index: usize) {

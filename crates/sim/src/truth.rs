@@ -302,14 +302,6 @@ impl Truth {
         }
     }
 
-    /// A task gets the name of one that has ended.
-    pub(crate) fn used_again(&mut self, id: Option<&FrameworkId>, task: &str) {
-        let Some(id) = id else { return };
-        self.ends.remove(&(id.clone(), task.to_owned()));
-        self.graces.remove(task);
-        self.rules.forget_kills(id, task);
-    }
-
     pub(crate) fn has_ended(&self, framework: &FrameworkId) -> bool {
         self.ended_services.contains(framework)
     }

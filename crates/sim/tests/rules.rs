@@ -71,7 +71,6 @@ fn few_seeds_reach_every_fault_and_every_turn_of_a_drain() {
         "world master holds",
         "world service fails over",
         "world task group",
-        "world task id used again",
         "custom executor ExitsEarly",
         "custom executor IgnoresEverything",
         "custom executor IgnoresKill",

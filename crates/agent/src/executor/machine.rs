@@ -161,6 +161,9 @@ impl Executor {
         group: Option<u32>,
         out: &mut Vec<Message>,
     ) {
+        for info in &tasks {
+            self.forget_if_over(&TaskId::from(&info.task_id));
+        }
         // A task handed over twice is the same task: the agent may not know that it got through.
         tasks.retain(|info| !self.tasks.contains_key(&TaskId::from(&info.task_id)));
         let mut killed = self.is_shutting_down();
@@ -170,6 +173,16 @@ impl Executor {
         }
         for info in tasks {
             self.launch(now, info, group, killed, out);
+        }
+    }
+
+    /// Once the end of a task is acknowledged, what is called the same is another task.
+    fn forget_if_over(&mut self, id: &TaskId) {
+        let is_of_it = |update: &Unacknowledged| update.status.task_id.value == id.as_str();
+        let is_over = self.tasks.get(id).is_some_and(Task::is_ended)
+            && !self.unacknowledged.iter().any(is_of_it);
+        if is_over {
+            self.tasks.remove(id);
         }
     }
 

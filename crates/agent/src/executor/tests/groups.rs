@@ -112,3 +112,25 @@ fn early_kill_of_a_member_ends_the_group_unstarted() {
     );
     assert_eq!(actions(&out), []);
 }
+
+/// An executor that goes on with another group runs a task that is called like one that has ended, once that end is
+/// acknowledged. Before, it is the same task handed over twice.
+#[test]
+fn a_name_can_be_used_again() {
+    let mut bench = Bench::running_group(vec![task("other")]);
+    let out = bench.agent(launch_group(vec![task("a")]));
+    bench.acknowledge_all(&out);
+    let out = bench.started("a");
+    bench.acknowledge_all(&out);
+    let out = bench.ended("a", 0);
+    assert_eq!(states(&out), [state("a", TaskState::TaskFinished)]);
+    assert_eq!(bench.agent(launch_group(vec![task("a")])), []);
+    bench.acknowledge_all(&out);
+
+    let out = bench.agent(launch_group(vec![task("a")]));
+    assert_eq!(states(&out), [state("a", TaskState::TaskStarting)]);
+    let is_start = |message: &Message| matches!(message, Message::Start { .. });
+    assert_eq!(actions(&out).iter().filter(|message| is_start(message)).count(), 1);
+    assert_eq!(states(&bench.agent(kill("a", None))), [state("a", TaskState::TaskKilling)]);
+    assert_eq!(actions(&bench.started("a")), [terminate("a")]);
+}
