@@ -280,7 +280,10 @@ impl World {
         let state = status.state();
         self.coverage.count("operation", state.as_str_name());
         let service = &mut self.services[index];
-        self.truth.operation_heard(service.id.as_ref(), &id, state);
+        // What the master answers about an operation that nobody knows any more is no end of it.
+        if status.message.as_deref() != Some("Reconciliation: Operation is unknown") {
+            self.truth.operation_heard(service.id.as_ref(), &id, state);
+        }
         if crate::books::is_end(state) || state == OperationState::OperationUnknown {
             service.awaited.remove(&id);
         } else if let Some(awaited) = service.awaited.get_mut(&id) {
