@@ -206,7 +206,7 @@ impl Agent {
             fx.messages.push(Message::CloseExecutor { stream });
         }
         if let Some(early) = executor.early.take() {
-            self.subscriptions.remove(&early.stream);
+            self.forget_stream(early.stream);
             early.refuse(fx);
         }
         for timer in [

@@ -42,7 +42,7 @@ impl Agent {
         if executor.process.is_none() {
             self.subscriptions.insert(stream, key);
             if let Some(older) = executor.early.replace(Box::new(subscription)) {
-                self.subscriptions.remove(&older.stream);
+                self.forget_stream(older.stream);
                 older.refuse(fx);
             }
             return;
